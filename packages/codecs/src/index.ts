@@ -1,0 +1,7 @@
+export {
+  type PlistArray,
+  type PlistDict,
+  PlistReal,
+  PlistUid,
+  type PlistValue,
+} from './property-list/value.ts';

@@ -1,0 +1,12 @@
+export { ByteChannel, type ByteSource } from './bytes/byte-channel.ts';
+export { type Clock, manualClock, systemClock } from './clock.ts';
+export { withTimeout } from './deadline.ts';
+export * from './errors/data-state.ts';
+export * from './errors/known-error.ts';
+export * from './errors/render.ts';
+export { streamError, treeError } from './errors.ts';
+export { monotonicFraction, type ProgressEvent, type ProgressListener } from './progress.ts';
+export { type Random, seededRandom } from './random.ts';
+export { Secret } from './secret.ts';
+export type { ByteRange, ReadableTree, TreeEntry, WritableTree } from './trees/tree.ts';
+export { isInside, joinPath, nameOf, parentOf, ROOT, type TreePath, treePath } from './trees/tree-path.ts';

@@ -19,6 +19,8 @@ export interface Phone {
   setApps(apps: readonly InstalledApp[]): void;
   /** Closes every connection, is gone for 2 s, and comes back under a new DeviceID. */
   restart(): Promise<void>;
+  /** Closes every connection and stays off until it is plugged in again. */
+  shutDown(): void;
   /** Erases all content and settings, trust included; then restarts into Hello. */
   erase(): Promise<void>;
   /** Durable state, when the simulator was started with `--state`. */
@@ -26,7 +28,7 @@ export interface Phone {
 }
 
 export interface PhoneIdentity {
-  /** `00008110-` and 16 upper-case hex digits. */
+  /** The chip (`00008120-` is an A16) and 16 upper-case hex digits, which are the ECID. */
   readonly udid: string;
   readonly ecid: bigint;
   readonly serialNumber: string;

@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { type Clock, systemClock } from '@rootcellar/core';
+import { DEFAULT_PRODUCT_TYPE, modelNamed } from '../devices/models.ts';
+import { DEFAULT_PRODUCT_VERSION, systemVersion } from '../devices/systems.ts';
+import { loadSavedPhone } from '../state/saved-phone.ts';
+import { type DeviceKey, deviceKeyFromPem, makeDeviceKey } from './device-key.ts';
+import { SYSTEM_BYTES } from './domain-values.ts';
+import { makeIdentity } from './identity.ts';
+import type { PhoneCondition } from './phone.ts';
+import type { ContentRequest, PhoneContent } from './phone-content.ts';
+import { SimulatedPhone } from './simulated-phone.ts';
+
+export interface PhoneOptions {
+  /** `iPhone15,2` unless given. */
+  readonly model?: string | undefined;
+  /** `26.1` unless given. */
+  readonly ios?: string | undefined;
+  /** The same seed gives the same phone. */
+  readonly seed?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly owner?: 'present' | 'absent' | undefined;
+  /** Saves the second a new key takes. */
+  readonly deviceKey?: DeviceKey | undefined;
+}
+
+const DEFAULT_SEED = '1';
+const DEFAULT_PROFILE = 'tiny';
+const DEFAULT_PASSCODE = '123456';
+
+/**
+ * Makes a phone, or wakes the one that was saved: then its model, system and seed are what was saved.
+ *
+ * @param stateFolder of this phone alone; nothing is kept if absent
+ * @throws `simulator.model-unknown`, `simulator.system-unknown`, `simulator.state-unreadable`, `simulator.state-newer`
+ */
+export async function openPhone(
+  options: PhoneOptions,
+  needs: {
+    readonly content: PhoneContent;
+    readonly clock?: Clock | undefined;
+    readonly stateFolder?: string | undefined;
+  },
+): Promise<SimulatedPhone> {
+  const { content, clock = systemClock, stateFolder } = needs;
+  const saved = stateFolder === undefined ? undefined : await loadSavedPhone(stateFolder);
+  const model = modelNamed(saved?.productType ?? options.model ?? DEFAULT_PRODUCT_TYPE);
+  const system = systemVersion(saved?.productVersion ?? options.ios ?? DEFAULT_PRODUCT_VERSION);
+  const seed = saved?.seed ?? options.seed ?? DEFAULT_SEED;
+  const request: Omit<ContentRequest, 'start'> = {
+    seed,
+    profile: options.profile ?? DEFAULT_PROFILE,
+    capacityBytes: model.storageBytes - SYSTEM_BYTES,
+    clock,
+    stateFolder: stateFolder === undefined ? undefined : join(stateFolder, 'files'),
+  };
+  const filled = await content({ ...request, start: saved ? 'resume' : 'fresh' });
+  const phone = new SimulatedPhone({
+    seed,
+    identity: makeIdentity({ model, system, seed }),
+    model,
+    system,
+    deviceKey: saved ? deviceKeyFromPem(saved.devicePrivateKeyPem) : (options.deviceKey ?? (await makeDeviceKey())),
+    clock,
+    owner: options.owner ?? 'present',
+    condition: saved ? { ...saved.condition } : newCondition(),
+    files: filled.files,
+    apps: saved?.apps ?? filled.apps,
+    erasedFiles: async () => (await content({ ...request, start: 'erased' })).files,
+    stateFolder,
+  });
+  if (saved) {
+    phone.unlockedSinceBoot = saved.unlockedSinceBoot;
+    phone.values.restore(saved.values);
+    for (const host of saved.trusted) phone.trust.add(host);
+  } else {
+    await phone.save();
+  }
+  return phone;
+}
+
+/** In use for a while, unlocked, at the computer's cable. */
+function newCondition(): PhoneCondition {
+  return {
+    setUp: true,
+    locked: false,
+    passcode: DEFAULT_PASSCODE,
+    findMy: false,
+    batteryPercent: 82,
+    onPower: true,
+    leftoverSnapshot: false,
+    restorePending: false,
+  };
+}

@@ -41,7 +41,16 @@ function model(
   storageBytes: number,
 ): Model {
   const deviceClass = productType.startsWith('iPad') ? 'iPad' : 'iPhone';
-  return { productType, marketingName, deviceClass, hardwareModel, chipID, boardID, modelNumber, storageBytes };
+  return {
+    productType,
+    marketingName,
+    deviceClass,
+    hardwareModel,
+    chipID,
+    boardID,
+    modelNumber,
+    storageBytes,
+  };
 }
 
 /** @throws `simulator.model-unknown` */

@@ -60,7 +60,7 @@ async function sendEvents(channel: ByteChannel, mux: Mux, listener: Listener): P
   let sent: Promise<void> = Promise.resolve();
   const send = (event: MuxEvent): void => {
     waiting += 1;
-    if (waiting > EVENTS_WAITING_MAX) return channel.destroy();
+    if (waiting > EVENTS_WAITING_MAX) channel.destroy();
     sent = sent
       .then(() => channel.write(muxPlistFrame(eventMessage(event), 0)))
       .catch(() => channel.destroy())

@@ -1,5 +1,12 @@
 import { lstat, rm } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer,
+  type ListenOptions,
+  type Server,
+  type Socket,
+} from 'node:net';
 import { simulatorError } from '../errors.ts';
 import { serveMuxClient } from './mux-conversation.ts';
 import type { Mux } from './mux-requests.ts';

@@ -30,11 +30,18 @@ export function domainValues(domain: string, facts: DomainFacts): PlistDict {
     case 'com.apple.mobile.wireless_lockdown':
       return wirelessValues(facts);
     case 'com.apple.mobile.iTunes':
-      return { FamilyID: NO_FAMILY, MinITunesVersion: '12.10.10', MinMacOSVersion: '10.5.8', iTunesSetupComplete: true };
+      return {
+        FamilyID: NO_FAMILY,
+        MinITunesVersion: '12.10.10',
+        MinMacOSVersion: '10.5.8',
+        iTunesSetupComplete: true,
+      };
     case 'com.apple.international':
       return { Keyboard: 'en_GB@sw=QWERTY', Language: 'en', Locale: 'en_GB' };
     case 'com.apple.purplebuddy':
-      return facts.condition.setUp ? { SetupDone: true, SetupState: 'SetupUsingAssistant', SetupVersion: 11 } : {};
+      return facts.condition.setUp
+        ? { SetupDone: true, SetupState: 'SetupUsingAssistant', SetupVersion: 11 }
+        : {};
     case 'com.apple.mobile.lockdown_cache':
       return { ActivationState: facts.condition.setUp ? 'Activated' : 'Unactivated' };
     case 'com.apple.security.mac.amfi':

@@ -59,7 +59,9 @@ export async function openPhone(
     identity: makeIdentity({ model, system, seed }),
     model,
     system,
-    deviceKey: saved ? deviceKeyFromPem(saved.devicePrivateKeyPem) : (options.deviceKey ?? (await makeDeviceKey())),
+    deviceKey: saved
+      ? deviceKeyFromPem(saved.devicePrivateKeyPem)
+      : (options.deviceKey ?? (await makeDeviceKey())),
     clock,
     owner: options.owner ?? 'present',
     condition: saved ? { ...saved.condition } : newCondition(),

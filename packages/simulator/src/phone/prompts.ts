@@ -3,7 +3,7 @@ import type { NotificationCenter, Owner, PasscodeReason } from './phone.ts';
 
 /** What is on the screen and waits for the person who holds the phone. */
 export type Prompt =
-  | { readonly kind: 'trust'; /** How the computer calls itself, if it does. */ readonly computer?: string }
+  | { readonly kind: 'trust' /** How the computer calls itself, if it does. */; readonly computer?: string }
   | { readonly kind: 'passcode'; readonly reason: PasscodeReason };
 
 export type PromptAnswer = 'trusted' | 'denied' | 'entered' | 'cancelled' | 'ignored' | 'withdrawn';
@@ -52,7 +52,10 @@ export class Prompts implements Owner {
     return () => this.#watchers.delete(watcher);
   }
 
-  async askPasscode(reason: PasscodeReason, signal: AbortSignal): Promise<'entered' | 'ignored' | 'cancelled'> {
+  async askPasscode(
+    reason: PasscodeReason,
+    signal: AbortSignal,
+  ): Promise<'entered' | 'ignored' | 'cancelled'> {
     if (this.#passcode() === undefined) return 'entered';
     const answer = await this.#ask({ kind: 'passcode', reason }, signal, PASSCODE_MS_MAX);
     return answer === 'entered' || answer === 'ignored' ? answer : 'cancelled';

@@ -78,7 +78,9 @@ export class SimulatedPhone implements Phone {
     const passcode = (): string | undefined => this.condition.passcode;
     this.owner = new Prompts({ clock: this.clock, notifications: this.notifications, passcode });
     this.#sendOwnerAway =
-      parts.owner === 'present' ? presentOwner({ prompts: this.owner, clock: this.clock, passcode }) : () => {};
+      parts.owner === 'present'
+        ? presentOwner({ prompts: this.owner, clock: this.clock, passcode })
+        : () => {};
     this.values = this.#makeValues();
   }
 

@@ -1,0 +1,29 @@
+import type { Duplex } from 'node:stream';
+import type { Attachment } from '../mux/attachments.ts';
+import type { SimulatedPhone } from '../phone/simulated-phone.ts';
+import type { Service } from '../services/service.ts';
+import { ServiceTable } from '../services/service-table.ts';
+import { serveLockdown } from './lockdown-conversation.ts';
+import { ServicePorts } from './service-ports.ts';
+import { TrustDialogue } from './trust-dialogue.ts';
+
+/** Where every phone listens, by cable and by Wi-Fi. */
+export const LOCKDOWN_PORT = 62078;
+
+/**
+ * Everything that can be reached on a phone: lockdown, and the services behind the ports it opens.
+ *
+ * @returns who takes a connection to a port, `undefined` if nothing listens there
+ */
+export function lockdownPorts(
+  phone: SimulatedPhone,
+  services: readonly Service[],
+): (port: number, attachment: Attachment) => ((stream: Duplex) => void) | undefined {
+  const table = new ServiceTable(phone, services);
+  const ports = new ServicePorts(phone.clock, phone.random);
+  const dialogue = new TrustDialogue(phone.owner);
+  return (port, attachment) => {
+    if (port !== LOCKDOWN_PORT) return ports.take(port, attachment);
+    return (stream) => void serveLockdown(stream, { phone, ports, dialogue, attachment }, table);
+  };
+}

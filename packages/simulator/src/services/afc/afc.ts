@@ -2,7 +2,15 @@ import type { ByteChannel } from '@rootcellar/core';
 import type { PhoneFileSystem } from '../../file-system/phone-file-system.ts';
 import type { Phone } from '../../phone/phone.ts';
 import type { Service, ServiceContext } from '../service.ts';
-import { AfcRefusal, describeNode, makeFolder, mediaPath, nodeAt, removePath } from './afc-files.ts';
+import {
+  AfcRefusal,
+  describeNode,
+  MEDIA_FOLDER,
+  makeFolder,
+  mediaPath,
+  nodeAt,
+  removePath,
+} from './afc-files.ts';
 import { AfcLocks } from './afc-locks.ts';
 import { AfcOpenFiles } from './afc-open-files.ts';
 import {
@@ -37,6 +45,7 @@ export function afc(): Service {
 
 async function serve({ phone, channel }: ServiceContext, locks: AfcLocks): Promise<void> {
   const open = new AfcOpenFiles(() => phone.files, locks);
+  makeFolder(phone.files, MEDIA_FOLDER);
   try {
     while (await serveRequest(channel, phone, open));
   } finally {

@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import { type Clock, systemClock } from '@rootcellar/core';
+import { type ControlServer, startControlServer } from './control/control-server.ts';
+import { barePhoneFiles } from './file-system/bare-phone-files.ts';
+import { lockdownPorts } from './lockdown/lockdown.ts';
+import { Attachments, type ConnectionType, type MuxDevice } from './mux/attachments.ts';
+import type { Mux } from './mux/mux-requests.ts';
+import { type MuxServer, startMuxServer } from './mux/mux-server.ts';
+import { memoryPairRecords, openPairRecordFolder } from './mux/pair-records.ts';
+import { openPhone, type PhoneOptions } from './phone/open-phone.ts';
+import type { PhoneContent } from './phone/phone-content.ts';
+import type { SimulatedPhone } from './phone/simulated-phone.ts';
+import type { Service } from './services/service.ts';
+import { standardServices } from './services/standard-services.ts';
+
+export interface SimulatorOptions {
+  /** A unix socket, if one is wanted besides TCP. */
+  readonly socketPath?: string | undefined;
+  /** Any free port unless given. */
+  readonly tcpPort?: number | undefined;
+  /** One phone with the defaults unless given. Phones without a seed get one each. */
+  readonly phones?: readonly PhoneOptions[] | undefined;
+  /** Where phones and pair records are kept between runs; nothing is kept if absent. */
+  readonly stateFolder?: string | undefined;
+  readonly clock?: Clock | undefined;
+  /** Fills the phones; empty ones unless given. */
+  readonly content?: PhoneContent | undefined;
+  /** What phones offer besides the standard services: the backup service above all. */
+  readonly services?: ((phone: SimulatedPhone) => readonly Service[]) | undefined;
+}
+
+export interface Simulator {
+  /** For `USBMUXD_SOCKET_ADDRESS`: `UNIX:` and the path; `undefined` without a unix socket. */
+  readonly socket: string | undefined;
+  /** For `USBMUXD_SOCKET_ADDRESS`: `127.0.0.1:` and the port. */
+  readonly tcp: string;
+  /** Base URL of the control address. */
+  readonly control: string;
+  readonly phones: readonly SimulatedPhone[];
+  /** Ends every connection, timer and server, and saves the phones. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts simulated phones behind one multiplexer, and the address from which their owner is played.
+ *
+ * @example
+ * const simulator = await startSimulator({ socketPath: '/tmp/phones.sock' });
+ * // USBMUXD_SOCKET_ADDRESS=UNIX:/tmp/phones.sock idevice_id -l
+ * await simulator.close();
+ *
+ * @throws `simulator.socket-in-use`, `simulator.model-unknown`, `simulator.system-unknown`,
+ *   `simulator.state-unreadable`, `simulator.state-newer`
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const phones = await openPhones(options);
+  const mux: Mux = {
+    attachments: new Attachments(),
+    pairRecords: await openPairRecords(options.stateFolder),
+    listeners: new Set(),
+  };
+  const unplugAll = phones.map((phone) => plugIn(phone, mux.attachments, options.services?.(phone) ?? []));
+  const servers: (MuxServer | ControlServer)[] = [];
+  const close = async (): Promise<void> => {
+    for (const unplug of unplugAll) unplug();
+    await Promise.all(servers.map((server) => server.close()));
+    await Promise.all(phones.map((phone) => phone.stop()));
+    await Promise.all(phones.map((phone) => phone.save()));
+  };
+  try {
+    const server = await startMuxServer(mux, options);
+    servers.push(server);
+    const control = await startControlServer(phones);
+    servers.push(control);
+    const { socketPath, tcpPort } = server;
+    return {
+      socket: socketPath === undefined ? undefined : `UNIX:${socketPath}`,
+      tcp: `127.0.0.1:${tcpPort}`,
+      control: control.url,
+      phones,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openPhones(options: SimulatorOptions): Promise<readonly SimulatedPhone[]> {
+  const { stateFolder, clock = systemClock, content = emptyContent } = options;
+  const wanted = options.phones ?? [{}];
+  return Promise.all(
+    wanted.map((phone, index) =>
+      openPhone(
+        { ...phone, seed: phone.seed ?? `${index + 1}` },
+        { content, clock, stateFolder: stateFolder && join(stateFolder, `phone-${index + 1}`) },
+      ),
+    ),
+  );
+}
+
+function openPairRecords(stateFolder: string | undefined) {
+  return stateFolder === undefined
+    ? memoryPairRecords()
+    : openPairRecordFolder(join(stateFolder, 'computer'));
+}
+
+const emptyContent: PhoneContent = async ({ clock, capacityBytes }) => ({
+  files: barePhoneFiles(clock, capacityBytes),
+  apps: [],
+});
+
+/**
+ * Keeps what the multiplexer shows in step with where the phone is.
+ *
+ * @returns how to take the phone away for good
+ */
+function plugIn(phone: SimulatedPhone, attachments: Attachments, services: readonly Service[]): () => void {
+  const device: MuxDevice = {
+    udid: phone.identity.udid,
+    usbProductID: USB_PRODUCT_IPHONE,
+    accept: lockdownPorts(phone, [...standardServices(phone), ...services]),
+  };
+  const attached = new Map<ConnectionType, number>();
+  const follow = (
+    connections: readonly ConnectionType[],
+    lostBecause: 'unplugged' | 'restarted' | 'stopped',
+  ) => {
+    for (const [connection, deviceID] of attached) {
+      if (connections.includes(connection)) continue;
+      attached.delete(connection);
+      attachments.detach(deviceID, lostBecause);
+    }
+    for (const connection of connections) {
+      if (!attached.has(connection))
+        attached.set(connection, attachments.attach(device, connection).deviceID);
+    }
+  };
+  follow(phone.presence.connections, 'stopped');
+  const stop = phone.presence.watch((reach) => follow(reach.connections, reach.lostBecause));
+  return () => {
+    stop();
+    follow([], 'stopped');
+  };
+}
+
+/** Every iPhone since 2010. Source: device-protocols, section 1.5. */
+const USB_PRODUCT_IPHONE = 0x12a8;

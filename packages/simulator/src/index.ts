@@ -1,3 +1,4 @@
+export type * from './control/control-protocol.ts';
 export { simulatorError } from './errors.ts';
 export type {
   FileContent,

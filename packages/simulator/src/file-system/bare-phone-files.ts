@@ -20,7 +20,8 @@ export function barePhoneFiles(clock: Clock, capacityBytes: number): PhoneFileSy
       changedAt: now,
       ...given,
     };
-    const inode = before?.inode ?? (lastInode += 1);
+    lastInode += 1;
+    const inode = before?.inode ?? lastInode;
     const node: PhoneNode = { sizeBytes: 0, ...part, path, attributes, inode };
     nodes.set(path, node);
     return node;

@@ -1,0 +1,147 @@
+import type { Prompt } from '../phone/prompts.ts';
+
+/*
+ * What crosses the control address, as JSON. Paths:
+ *
+ *   GET    /phones                          → PhonesAnswer
+ *   GET    /phones/UDID                     → PhoneAnswer
+ *   POST   /phones/UDID/ACTION              ActionBody → PhoneAnswer
+ *   GET    /phones/UDID/files[?root=PATH]   → FilesAnswer
+ *   GET    /phones/UDID/file?path=PATH      → the content
+ *   PUT    /phones/UDID/file?path=PATH      the content → NodeAnswer
+ *   DELETE /phones/UDID/file?path=PATH      → {}
+ *   POST   /phones/UDID/rename              RenameBody → {}
+ *   POST   /phones/UDID/attributes          AttributesBody → NodeAnswer
+ *
+ * Refusals carry `ControlRefusal`, with status 400, 403, 404, 409 or 413.
+ */
+
+export interface PhoneSummary {
+  readonly udid: string;
+  readonly name: string;
+  readonly productType: string;
+  readonly productVersion: string;
+}
+
+export interface PhonesAnswer {
+  readonly phones: readonly PhoneSummary[];
+}
+
+export interface PhoneAnswer extends PhoneSummary {
+  readonly condition: PhoneConditionAnswer;
+  /** What is on the screen and waits for the owner. */
+  readonly prompt: Prompt | null;
+  /** HostIDs of the computers it trusts. */
+  readonly trusts: readonly string[];
+}
+
+export interface PhoneConditionAnswer {
+  readonly running: boolean;
+  readonly plugged: boolean;
+  readonly onWifi: boolean;
+  readonly setUp: boolean;
+  readonly locked: boolean;
+  readonly unlockedSinceBoot: boolean;
+  readonly hasPasscode: boolean;
+  readonly findMy: boolean;
+  readonly batteryPercent: number;
+  readonly onPower: boolean;
+  readonly leftoverSnapshot: boolean;
+  readonly restorePending: boolean;
+}
+
+/** What the person who holds the phone can do. */
+export const ACTIONS = [
+  'trust',
+  'deny',
+  'passcode',
+  'cancel-prompt',
+  'lock',
+  'unlock',
+  'plug',
+  'unplug',
+  'join-wifi',
+  'leave-wifi',
+  'restart',
+  'erase',
+  'set',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** Body of `passcode`. */
+export interface PasscodeBody {
+  readonly code: string;
+}
+
+/** Body of `set`; what is absent stays as it is. */
+export interface SetBody {
+  readonly findMy?: boolean;
+  readonly batteryPercent?: number;
+  readonly onPower?: boolean;
+  /** `null` switches the passcode off. */
+  readonly passcode?: string | null;
+  readonly setUp?: boolean;
+  readonly leftoverSnapshot?: boolean;
+}
+
+/** A file, folder or link with everything a backup keeps of it. */
+export interface NodeAnswer {
+  readonly path: string;
+  readonly kind: 'file' | 'folder' | 'link';
+  readonly permissions: number;
+  readonly userID: number;
+  readonly groupID: number;
+  readonly modifiedAt: number;
+  readonly changedAt: number;
+  readonly bornAt: number;
+  readonly protectionClass: number;
+  readonly flags: number;
+  /** Base64 by name. */
+  readonly extendedAttributes: Readonly<Record<string, string>>;
+  readonly inode: number;
+  readonly sizeBytes: number;
+  /** Of a file: SHA-256 of the content, in hex. */
+  readonly sha256?: string;
+  readonly target?: string;
+}
+
+export interface FilesAnswer {
+  readonly files: readonly NodeAnswer[];
+}
+
+export interface RenameBody {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What is absent stays as it is. */
+export interface AttributesBody {
+  readonly path: string;
+  readonly permissions?: number;
+  readonly userID?: number;
+  readonly groupID?: number;
+  readonly modifiedAt?: number;
+  readonly changedAt?: number;
+  readonly bornAt?: number;
+  readonly protectionClass?: number;
+  readonly flags?: number;
+  /** Base64 by name; replaces all of them. */
+  readonly extendedAttributes?: Readonly<Record<string, string>>;
+}
+
+export interface ControlRefusal {
+  readonly error: {
+    readonly code:
+      | 'not-local'
+      | 'foreign-origin'
+      | 'no-such-page'
+      | 'no-such-phone'
+      | 'no-such-file'
+      | 'bad-request'
+      | 'too-large'
+      | 'not-asked'
+      | 'wrong-passcode'
+      | 'failed';
+    readonly message: string;
+  };
+}

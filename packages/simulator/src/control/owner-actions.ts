@@ -1,0 +1,106 @@
+import type { SimulatedPhone } from '../phone/simulated-phone.ts';
+import type { Action, PhoneAnswer, PhoneSummary } from './control-protocol.ts';
+import { field, neededText, Refused } from './control-request.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Digits or a sentence; phones take up to 90 characters. */
+const PASSCODE_CHARACTERS_MAX = 90;
+
+/**
+ * Does what the person who holds the phone would do. Restart and erase are begun, not waited for.
+ *
+ * @throws `Refused` if the body is wrong, or if the screen does not ask for this
+ */
+export async function act(phone: SimulatedPhone, action: Action, body: Body): Promise<void> {
+  switch (action) {
+    case 'trust':
+      return requireAsked(phone.owner.tapTrust());
+    case 'deny':
+      return requireAsked(phone.owner.tapDeny());
+    case 'cancel-prompt':
+      return requireAsked(phone.owner.cancel());
+    case 'passcode':
+      return enterPasscode(phone, neededText(body, 'code'));
+    case 'lock':
+      return phone.lock();
+    case 'unlock':
+      return phone.unlock();
+    case 'plug':
+      phone.presence.setPlugged(true);
+      return phone.start();
+    case 'unplug':
+      return phone.presence.setPlugged(false);
+    case 'join-wifi':
+      return phone.presence.setOnWifi(true);
+    case 'leave-wifi':
+      return phone.presence.setOnWifi(false);
+    case 'restart':
+      void phone.restart();
+      return;
+    case 'erase':
+      void phone.erase().catch(() => {});
+      return;
+    case 'set':
+      return set(phone, body);
+  }
+}
+
+function requireAsked(wasAsked: boolean): void {
+  if (!wasAsked) throw new Refused('not-asked', 'The screen does not show this question now.');
+}
+
+function enterPasscode(phone: SimulatedPhone, code: string): void {
+  const outcome = phone.owner.enterPasscode(code);
+  requireAsked(outcome !== 'not-asked');
+  if (outcome === 'wrong')
+    throw new Refused('wrong-passcode', 'The passcode is wrong; the screen still asks.');
+}
+
+async function set(phone: SimulatedPhone, body: Body): Promise<void> {
+  const { condition } = phone;
+  const batteryPercent = field(body, 'batteryPercent', 'number') ?? condition.batteryPercent;
+  if (batteryPercent < 0 || batteryPercent > 100) {
+    throw new Refused('bad-request', 'batteryPercent has to be between 0 and 100.');
+  }
+  Object.assign(condition, {
+    batteryPercent,
+    findMy: field(body, 'findMy', 'boolean') ?? condition.findMy,
+    onPower: field(body, 'onPower', 'boolean') ?? condition.onPower,
+    passcode: readPasscode(body, condition.passcode),
+    setUp: field(body, 'setUp', 'boolean') ?? condition.setUp,
+    leftoverSnapshot: field(body, 'leftoverSnapshot', 'boolean') ?? condition.leftoverSnapshot,
+  });
+  await phone.save();
+}
+
+function readPasscode(body: Body, before: string | undefined): string | undefined {
+  if (body['passcode'] === null) return undefined;
+  const passcode = field(body, 'passcode', 'string') ?? before;
+  if (passcode !== undefined && (passcode === '' || passcode.length > PASSCODE_CHARACTERS_MAX)) {
+    throw new Refused('bad-request', `A passcode has 1 to ${PASSCODE_CHARACTERS_MAX} characters.`);
+  }
+  return passcode;
+}
+
+export function summarize({ identity }: SimulatedPhone): PhoneSummary {
+  const { udid, deviceName, productType, productVersion } = identity;
+  return { udid, name: deviceName, productType, productVersion };
+}
+
+export function describePhone(phone: SimulatedPhone): PhoneAnswer {
+  const { passcode, ...condition } = phone.condition;
+  return {
+    ...summarize(phone),
+    condition: {
+      ...condition,
+      running: phone.presence.running,
+      plugged: phone.presence.plugged,
+      onWifi: phone.presence.onWifi,
+      unlockedSinceBoot: phone.unlockedSinceBoot,
+      hasPasscode: passcode !== undefined,
+    },
+    prompt: phone.owner.current ?? null,
+    trusts: phone.trust.list().map((host) => host.hostID),
+  };
+}

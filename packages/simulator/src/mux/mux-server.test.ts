@@ -56,7 +56,7 @@ describe('the multiplexer', () => {
       const header = await client.channel.readExactly(16);
       const bytes = new DataView(header.buffer, header.byteOffset).getUint32(0, true) - 16;
       const payload = Buffer.from(await client.channel.readExactly(bytes)).toString();
-      expect(payload).toMatch(/^<\?xml[^]*<key>BUID<\/key>\s*<string>[0-9A-F-]{36}<\/string>/);
+      expect(payload).toMatch(/^<\?xml .*<key>BUID<\/key>\s*<string>[0-9A-F-]{36}<\/string>/s);
       client.close();
     }));
 

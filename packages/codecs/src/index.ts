@@ -1,3 +1,14 @@
+export { plistError } from './errors.ts';
+export {
+  BinaryPlistReader,
+  type PlistKind,
+  type PlistRef,
+} from './property-list/binary/binary-plist-reader.ts';
+export { encodeBinaryPlist } from './property-list/binary/encode-binary-plist.ts';
+export { openBinaryPlist, parseBinaryPlist } from './property-list/binary/parse-binary-plist.ts';
+export type { PlistLimits } from './property-list/limits.ts';
+export { isBinaryPlist, parsePropertyList } from './property-list/parse-property-list.ts';
+export * from './property-list/typed-access.ts';
 export {
   type PlistArray,
   type PlistDict,
@@ -5,3 +16,5 @@ export {
   PlistUid,
   type PlistValue,
 } from './property-list/value.ts';
+export { encodeXmlPlist } from './property-list/xml/encode-xml-plist.ts';
+export { parseXmlPlist } from './property-list/xml/parse-xml-plist.ts';

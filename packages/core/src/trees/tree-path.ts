@@ -50,6 +50,12 @@ export function isInside(path: TreePath, folder: TreePath): boolean {
   return folder === ROOT || path === folder || path.startsWith(`${folder}/`);
 }
 
+/** A move into itself, or over a folder that holds it, would lose data. @throws `tree.path-unsafe` */
+export function requireApart(from: TreePath, to: TreePath): void {
+  if (isInside(from, to) || isInside(to, from))
+    throw treeError('path-unsafe', { reason: 'one holds the other' });
+}
+
 function whyUnsafe(name: string): string | undefined {
   if (name === '') return undefined;
   if (Buffer.byteLength(name) > PATH_BYTES_MAX) return 'too long';

@@ -1,0 +1,148 @@
+import { treeError } from '../errors.ts';
+import type { ByteRange, ReadableTree, TreeEntry, WritableTree } from './tree.ts';
+import { isInside, nameOf, parentOf, ROOT, requireApart, type TreePath } from './tree-path.ts';
+
+/**
+ * What was there before, plus what is written now. Whoever uses it sees one tree; `base` is never
+ * changed, and only what is really written takes space in `upper`.
+ *
+ * A backup puts a staging area over the last snapshot; a restore puts memory over what it restores,
+ * so that nothing a phone does can change it.
+ *
+ * @param layers.upper empty, or what an earlier overlay over the same base has left there; removals
+ *   and moves of base files are kept in memory only
+ */
+export function overlayTree(layers: {
+  readonly base: ReadableTree;
+  readonly upper: WritableTree;
+}): WritableTree {
+  return new OverlayTree(layers.base, layers.upper);
+}
+
+class OverlayTree implements WritableTree {
+  readonly #base: ReadableTree;
+  readonly #upper: WritableTree;
+  /** Paths of the base that are gone, with everything below them. */
+  readonly #hidden = new Set<TreePath>();
+  /** Files of the base under a new name: new path → path in the base. Nothing is copied. */
+  readonly #moved = new Map<TreePath, TreePath>();
+
+  constructor(base: ReadableTree, upper: WritableTree) {
+    this.#base = base;
+    this.#upper = upper;
+  }
+
+  async *list(folder: TreePath): AsyncIterable<TreeEntry> {
+    const seen = new Set<string>();
+    for await (const entry of this.#listLayers(folder)) {
+      const name = nameOf(entry.path);
+      if (seen.has(name)) continue;
+      seen.add(name);
+      yield entry;
+    }
+  }
+
+  async stat(path: TreePath): Promise<TreeEntry | undefined> {
+    return (await this.#upper.stat(path)) ?? (await this.#statBelow(path));
+  }
+
+  async *read(path: TreePath, range?: ByteRange): AsyncIterable<Uint8Array> {
+    if (await this.#upper.stat(path)) yield* this.#upper.read(path, range);
+    else if (await this.#statBelow(path)) yield* this.#base.read(this.#moved.get(path) ?? path, range);
+    else throw treeError('not-found');
+  }
+
+  async makeFolder(path: TreePath): Promise<void> {
+    await this.#requireFolders(path);
+    await this.#upper.makeFolder(path);
+  }
+
+  async write(path: TreePath, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+    if ((await this.stat(path))?.kind === 'folder') throw treeError('is-a-folder');
+    await this.#requireFolders(parentOf(path));
+    this.#moved.delete(path);
+    await this.#upper.write(path, content);
+  }
+
+  async move(from: TreePath, to: TreePath): Promise<void> {
+    const entry = await this.stat(from);
+    if (entry === undefined) throw treeError('not-found');
+    if (from === to) return;
+    requireApart(from, to);
+    await this.#requireFolders(parentOf(to));
+    await this.remove(to);
+    if (entry.kind === 'file') await this.#moveFile(from, to);
+    else await this.#moveFolder(from, to);
+  }
+
+  async remove(path: TreePath): Promise<void> {
+    await this.#upper.remove(path);
+    for (const moved of this.#moved.keys()) if (isInside(moved, path)) this.#moved.delete(moved);
+    if (path === ROOT) for await (const entry of this.#base.list(ROOT)) this.#hidden.add(entry.path);
+    else if (await this.#base.stat(path)) this.#hidden.add(path);
+  }
+
+  freeBytes(): Promise<number> {
+    return this.#upper.freeBytes();
+  }
+
+  flush(): Promise<void> {
+    return this.#upper.flush();
+  }
+
+  async *#listLayers(folder: TreePath): AsyncIterable<TreeEntry> {
+    if ((await this.stat(folder))?.kind === 'file') throw treeError('not-a-folder');
+    yield* this.#upper.list(folder);
+    for (const path of [...this.#moved.keys()]) {
+      const entry = parentOf(path) === folder && path !== ROOT ? await this.#statBelow(path) : undefined;
+      if (entry) yield entry;
+    }
+    if (this.#isHidden(folder)) return;
+    for await (const entry of this.#base.list(folder)) if (!this.#hidden.has(entry.path)) yield entry;
+  }
+
+  /** The base as the overlay shows it: with names moved and removals applied. */
+  async #statBelow(path: TreePath): Promise<TreeEntry | undefined> {
+    const movedFrom = this.#moved.get(path);
+    if (movedFrom !== undefined) {
+      const entry = await this.#base.stat(movedFrom);
+      return entry && { ...entry, path };
+    }
+    return this.#isHidden(path) ? undefined : this.#base.stat(path);
+  }
+
+  #isHidden(path: TreePath): boolean {
+    if (this.#hidden.size === 0) return false;
+    for (let at = path; at !== ROOT; at = parentOf(at)) if (this.#hidden.has(at)) return true;
+    return false;
+  }
+
+  async #requireFolders(path: TreePath): Promise<void> {
+    for (let at = path; at !== ROOT; at = parentOf(at)) {
+      const entry = await this.stat(at);
+      if (entry?.kind === 'folder') return;
+      if (entry?.kind === 'file') throw treeError('not-a-folder');
+    }
+  }
+
+  async #moveFile(from: TreePath, to: TreePath): Promise<void> {
+    if (await this.#upper.stat(from)) {
+      await this.#upper.move(from, to);
+    } else {
+      await this.#upper.makeFolder(parentOf(to));
+      this.#moved.set(to, this.#moved.get(from) ?? from);
+    }
+    this.#moved.delete(from);
+    if (await this.#base.stat(from)) this.#hidden.add(from);
+  }
+
+  async #moveFolder(from: TreePath, to: TreePath): Promise<void> {
+    await this.#upper.makeFolder(to);
+    for await (const entry of this.list(from)) {
+      const target = `${to}/${nameOf(entry.path)}` as TreePath;
+      if (entry.kind === 'file') await this.#moveFile(entry.path, target);
+      else await this.#moveFolder(entry.path, target);
+    }
+    await this.remove(from);
+  }
+}

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '@rootcellar/core';
 import { type ControlServer, startControlServer } from './control/control-server.ts';
-import { barePhoneFiles } from './file-system/bare-phone-files.ts';
+import { createPhoneFiles } from './file-system/create-phone-files.ts';
 import { lockdownPorts } from './lockdown/lockdown.ts';
 import { Attachments, type ConnectionType, type MuxDevice } from './mux/attachments.ts';
 import type { Mux } from './mux/mux-requests.ts';
@@ -105,21 +105,24 @@ function openPairRecords(stateFolder: string | undefined) {
     : openPairRecordFolder(join(stateFolder, 'computer'));
 }
 
-const emptyContent: PhoneContent = async ({ clock, capacityBytes }) => ({
-  files: barePhoneFiles(clock, capacityBytes),
-  apps: [],
-});
+const emptyContent: PhoneContent = async ({ clock, capacityBytes, stateFolder, start }) => {
+  const files = await createPhoneFiles({ clock, capacityBytes, stateFolder });
+  if (start !== 'resume') files.remove('/');
+  return { files, apps: [] };
+};
 
 /**
  * Keeps what the multiplexer shows in step with where the phone is.
  *
  * @returns how to take the phone away for good
  */
-function plugIn(phone: SimulatedPhone, attachments: Attachments, services: readonly Service[]): () => void {
+function plugIn(phone: SimulatedPhone, attachments: Attachments, extra: readonly Service[]): () => void {
+  const services = [...standardServices(phone), ...extra];
+  for (const service of services) phone.bootTasks.push(async () => service.afterRestart?.(phone));
   const device: MuxDevice = {
     udid: phone.identity.udid,
     usbProductID: USB_PRODUCT_IPHONE,
-    accept: lockdownPorts(phone, [...standardServices(phone), ...services]),
+    accept: lockdownPorts(phone, services),
   };
   const attached = new Map<ConnectionType, number>();
   const follow = (

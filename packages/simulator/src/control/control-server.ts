@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { KnownError } from '@rootcellar/core';
+import { phoneFilesError } from '../errors.ts';
 import type { SimulatedPhone } from '../phone/simulated-phone.ts';
 import { ACTIONS, type Action } from './control-protocol.ts';
 import { CONTENT_BYTES_MAX, Refused, readBody, readJsonObject, requireLocal } from './control-request.ts';
@@ -156,7 +157,7 @@ function sendJson(response: ServerResponse, value: unknown, status = 200): void 
 }
 
 function refuse(response: ServerResponse, error: unknown): void {
-  const refused = error instanceof Refused ? error : new Refused('failed', describeFailure(error));
+  const refused = error instanceof Refused ? error : refusalOf(error);
   if (response.headersSent) {
     response.destroy();
     return;
@@ -166,8 +167,12 @@ function refuse(response: ServerResponse, error: unknown): void {
   sendJson(response, refused.answer, refused.httpStatus);
 }
 
-function describeFailure(error: unknown): string {
-  return error instanceof KnownError ? error.happened : 'The simulator could not do this.';
+function refusalOf(error: unknown): Refused {
+  if (phoneFilesError.matches(error)) return new Refused('bad-request', error.happened);
+  return new Refused(
+    'failed',
+    error instanceof KnownError ? error.happened : 'The simulator could not do this.',
+  );
 }
 
 function noSuchPage(): Refused {

@@ -1,6 +1,11 @@
 /**
  * The phone's disk: files, folders and symbolic links with the metadata that iOS keeps and that a
  * backup must bring back. Paths are absolute device paths (`/var/mobile/Library/SMS/sms.db`).
+ *
+ * Unlike on APFS, the times of a folder do not move when its entries do: what a test changes is then
+ * the only thing that changed.
+ *
+ * Every method that takes a path throws `phone-files.path-unsafe` for a hostile one.
  */
 export interface PhoneFileSystem {
   /** `undefined` if there is nothing. Links are not followed. */
@@ -10,13 +15,24 @@ export interface PhoneFileSystem {
   /** Everything at or below `root`, parents before children, siblings sorted: always the same order. */
   walk(root: string): Iterable<PhoneNode>;
 
-  /** Makes or replaces a file; missing parents are made. Sets size and change time. */
-  writeFile(path: string, content: Uint8Array | FileContent, attributes?: NodeAttributes): PhoneNode;
-  makeFolder(path: string, attributes?: NodeAttributes): PhoneNode;
-  makeLink(path: string, target: string, attributes?: NodeAttributes): PhoneNode;
-  /** Replaces what stood at `to`. Keeps the inode. @throws `phone-files.not-found` */
+  /**
+   * Makes or replaces a file; missing parents are made. Sets size, modification and change time.
+   * A file that is replaced keeps its inode and every attribute that is not given.
+   * @throws `phone-files.full`, `phone-files.is-a-folder`, `phone-files.not-a-folder`
+   */
+  writeFile(path: string, content: Uint8Array | FileContent, attributes?: NewNodeAttributes): PhoneNode;
+  /** Makes a folder and its missing parents, or changes the attributes of the one that is there. */
+  makeFolder(path: string, attributes?: NewNodeAttributes): PhoneNode;
+  /** Makes a link, or replaces a file or link. */
+  makeLink(path: string, target: string, attributes?: NewNodeAttributes): PhoneNode;
+  /** Keeps bytes that arrive in pieces, for a later `writeFile`: on disk if there is a state folder. */
+  receiveContent(pieces: AsyncIterable<Uint8Array>): Promise<FileContent>;
+  /**
+   * Replaces what stood at `to`. Keeps the inode.
+   * @throws `phone-files.not-found`, `phone-files.into-itself`
+   */
   rename(from: string, to: string): void;
-  /** With everything below. What does not exist is removed already. */
+  /** With everything below. What does not exist is removed already; `/` is emptied. */
   remove(path: string): void;
   setAttributes(path: string, attributes: NodeAttributes): void;
 
@@ -40,6 +56,12 @@ export interface PhoneNode {
   readonly target?: string;
 }
 
+/** Attributes of something new, which may wish for an inode: a restore gives back what was. */
+export interface NewNodeAttributes extends NodeAttributes {
+  /** Taken if no other node has it; otherwise the next free one is. */
+  readonly inode?: number | undefined;
+}
+
 /** What a backup record (MBFile) carries besides the content. Times are whole Unix seconds. */
 export interface NodeAttributes {
   /** Permission bits without the type: 0o644. */
@@ -47,7 +69,10 @@ export interface NodeAttributes {
   readonly userID?: number;
   readonly groupID?: number;
   readonly modifiedAt?: number;
-  /** Last status change: set by every write, rename and attribute change unless given. */
+  /**
+   * Last status change: set by every write, rename and attribute change unless given. Whole seconds
+   * would hide two changes within one, so each change moves it on by at least one second.
+   */
   readonly changedAt?: number;
   readonly bornAt?: number;
   /** 1…4; 0 for none. */
@@ -57,7 +82,10 @@ export interface NodeAttributes {
   readonly extendedAttributes?: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Bytes that may be in memory, on disk or made on the fly; reading twice gives the same. */
+/**
+ * Bytes that may be in memory, on disk or made on the fly; reading twice gives the same. A file that
+ * is written gets a new content object, so whoever holds the old one still reads the old bytes.
+ */
 export interface FileContent {
   readonly sizeBytes: number;
   /** From `start` on, in pieces of at most 1 MiB. */

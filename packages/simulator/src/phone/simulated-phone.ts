@@ -55,6 +55,8 @@ export class SimulatedPhone implements Phone {
   readonly trust = new TrustTable();
   readonly owner: Prompts;
   readonly values: StoredValues;
+  /** What services do while the phone starts again, before anybody can connect. */
+  readonly bootTasks: (() => Promise<void>)[] = [];
   /** Protected data is shut from boot until the passcode was entered once. */
   unlockedSinceBoot = true;
   readonly #parts: PhoneParts;
@@ -124,9 +126,7 @@ export class SimulatedPhone implements Phone {
 
   /** Starts a phone that was shut down; one that runs stays as it is. */
   async start(): Promise<void> {
-    if (this.presence.running || this.#restarting) return;
-    this.presence.setRunning(true);
-    await this.#greetOwner();
+    if (!this.presence.running && !this.#restarting) await this.#boot();
   }
 
   async erase(): Promise<void> {
@@ -163,7 +163,13 @@ export class SimulatedPhone implements Phone {
     this.#forgetBoot();
     await this.save();
     await this.clock.sleep(RESTART_MS, this.#stopped.signal);
+    await this.#boot();
+  }
+
+  async #boot(): Promise<void> {
     if (this.#stopped.signal.aborted) return;
+    for (const task of this.bootTasks) await task().catch(() => {});
+    this.condition.restorePending = false;
     this.presence.setRunning(true);
     void this.#greetOwner();
   }
@@ -173,7 +179,6 @@ export class SimulatedPhone implements Phone {
     this.condition.locked = this.condition.passcode !== undefined;
     this.unlockedSinceBoot = this.condition.passcode === undefined;
     this.condition.leftoverSnapshot = false;
-    this.condition.restorePending = false;
   }
 
   async #greetOwner(): Promise<void> {

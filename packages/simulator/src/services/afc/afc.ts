@@ -1,4 +1,5 @@
 import type { ByteChannel } from '@rootcellar/core';
+import { phoneFilesError } from '../../errors.ts';
 import type { PhoneFileSystem } from '../../file-system/phone-file-system.ts';
 import type { Phone } from '../../phone/phone.ts';
 import type { Service, ServiceContext } from '../service.ts';
@@ -70,9 +71,20 @@ async function answerRequest(request: AfcRequest, phone: Phone, open: AfcOpenFil
       statusAnswer(STATUS.notSupported)
     );
   } catch (error) {
-    if (error instanceof AfcRefusal) return statusAnswer(error.status);
-    throw error;
+    const status = statusOf(error);
+    if (status === undefined) throw error;
+    return statusAnswer(status);
   }
+}
+
+/** @returns `undefined` for what is neither our refusal nor one of the disk */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof AfcRefusal) return error.status;
+  if (!phoneFilesError.matches(error)) return undefined;
+  if (phoneFilesError.matches(error, 'full')) return STATUS.noSpaceLeft;
+  if (phoneFilesError.matches(error, 'not-found')) return STATUS.notFound;
+  if (phoneFilesError.matches(error, 'is-a-folder')) return STATUS.isFolder;
+  return STATUS.invalidArgument;
 }
 
 function answerAboutPaths(operation: number, fields: AfcFields, phone: Phone): AfcAnswer | undefined {

@@ -1,0 +1,140 @@
+import type { Random } from '@rootcellar/core';
+import { backupAgentError } from '../errors.ts';
+import type { DeviceLink } from './device-link.ts';
+import type { Upload } from './host-folder.ts';
+
+/** Codes before a block. Source: device-protocols specification, sections 7.6 and 7.7. */
+const CODE = { end: 0x00, failed: 0x06, data: 0x0c } as const;
+
+/** Longest path either side sends. Source: libimobiledevice, `idevicebackup2.c`. */
+const PATH_BYTES_MAX = 4096;
+
+/**
+ * Frames of this size exceeded the memory of a real backup agent, which was killed for it.
+ * Source: pymobiledevice3, issues 1857 and 1858 (iOS 26.6).
+ */
+const BLOCK_BYTES_MAX = 128 * 1024 * 1024 - 1;
+
+/** Our limit on the text that explains why a file could not be sent. */
+const FAILURE_BYTES_MAX = 64 * 1024;
+
+/** What `take` gets at once at most. */
+const PIECE_BYTES_MAX = 256 * 1024;
+
+export type DownloadedPiece = Uint8Array;
+
+/**
+ * Reads the files the host sends after DownloadFiles, up to the end mark.
+ *
+ * @returns the paths that arrived whole
+ */
+export async function readDownload(
+  link: DeviceLink,
+  paths: readonly string[],
+  take: (path: string, pieces: AsyncIterable<DownloadedPiece>) => Promise<void>,
+): Promise<ReadonlySet<string>> {
+  const wanted = new Set(paths);
+  const arrived = new Set<string>();
+  for (let pathBytes = await link.readU32(); pathBytes !== 0; pathBytes = await link.readU32()) {
+    if (pathBytes > PATH_BYTES_MAX) throw notUnderstood('a path too long');
+    const path = new TextDecoder().decode(await link.readBytes(pathBytes));
+    if (!wanted.delete(path)) throw notUnderstood('a file nobody asked for');
+    const blocks = new FileBlocks(link);
+    await take(path, blocks.pieces());
+    if (await blocks.skipRest()) arrived.add(path);
+  }
+  return arrived;
+}
+
+/** The blocks of one file, read to their end whatever the reader does. */
+class FileBlocks {
+  readonly #link: DeviceLink;
+  #leftInBlock = 0;
+  #state: 'reading' | 'whole' | 'failed' = 'reading';
+
+  constructor(link: DeviceLink) {
+    this.#link = link;
+  }
+
+  async *pieces(): AsyncIterable<DownloadedPiece> {
+    for (let piece = await this.#next(); piece !== undefined; piece = await this.#next()) yield piece;
+  }
+
+  /** @returns did the file arrive whole? */
+  async skipRest(): Promise<boolean> {
+    while ((await this.#next()) !== undefined);
+    return this.#state === 'whole';
+  }
+
+  async #next(): Promise<DownloadedPiece | undefined> {
+    while (this.#state === 'reading' && this.#leftInBlock === 0) await this.#readBlockHead();
+    if (this.#state !== 'reading') return undefined;
+    const piece = await this.#link.readSome(Math.min(this.#leftInBlock, PIECE_BYTES_MAX));
+    this.#leftInBlock -= piece.length;
+    return piece;
+  }
+
+  async #readBlockHead(): Promise<void> {
+    const blockBytes = await this.#link.readU32();
+    if (blockBytes === 0) throw notUnderstood('a block without code');
+    if (blockBytes > BLOCK_BYTES_MAX) throw notUnderstood('a block too large');
+    const [code] = await this.#link.readBytes(1);
+    const dataBytes = blockBytes - 1;
+    if (code === CODE.data) {
+      this.#leftInBlock = dataBytes;
+      return;
+    }
+    if (dataBytes > FAILURE_BYTES_MAX) throw notUnderstood('a block of unknown kind');
+    await this.#link.readBytes(dataBytes);
+    this.#state = code === CODE.end ? 'whole' : 'failed';
+  }
+}
+
+/** Writes files after UploadFiles, then the end mark. */
+export async function writeUpload(link: DeviceLink, files: readonly Upload[], random: Random): Promise<void> {
+  for (const file of files) {
+    await link.write(named(file.devicePath));
+    await link.write(named(file.hostPath));
+    for await (const piece of file.content.read()) await writeInBlocks(link, piece, random);
+    await link.write(block(CODE.end, new Uint8Array()));
+  }
+  await link.write(u32(0));
+}
+
+/**
+ * Phones choose the sizes of blocks; hosts must take any. Mostly large ones, now and then one of a
+ * few bytes.
+ */
+async function writeInBlocks(link: DeviceLink, bytes: Uint8Array, random: Random): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const size = random.below(8) === 0 ? 1 + random.below(64) : 32 * 1024 + random.below(480 * 1024);
+    await link.write(block(CODE.data, bytes.subarray(at, at + size)));
+    at += size;
+  }
+}
+
+function block(code: number, data: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(5 + data.length);
+  new DataView(bytes.buffer).setUint32(0, data.length + 1);
+  bytes[4] = code;
+  bytes.set(data, 5);
+  return bytes;
+}
+
+function named(path: string): Uint8Array {
+  const name = new TextEncoder().encode(path);
+  const bytes = new Uint8Array(4 + name.length);
+  new DataView(bytes.buffer).setUint32(0, name.length);
+  bytes.set(name, 4);
+  return bytes;
+}
+
+function u32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
+}
+
+function notUnderstood(reason: string): Error {
+  return backupAgentError('message-not-understood', { reason });
+}

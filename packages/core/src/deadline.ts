@@ -33,3 +33,28 @@ export async function withTimeout<Value>(
     work.catch(() => {});
   }
 }
+
+/**
+ * Waits for `work` until `signal` aborts. The work itself goes on: whoever started it must end it.
+ *
+ * @throws the reason of `signal`
+ */
+export async function orAborted<Value>(
+  work: Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  if (signal === undefined) return work;
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    stop = () => signal.removeEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    stop();
+    work.catch(() => {});
+  }
+}

@@ -1,6 +1,6 @@
 export { ByteChannel, type ByteSource } from './bytes/byte-channel.ts';
 export { type Clock, manualClock, systemClock } from './clock.ts';
-export { withTimeout } from './deadline.ts';
+export { orAborted, withTimeout } from './deadline.ts';
 export * from './errors/data-state.ts';
 export * from './errors/known-error.ts';
 export * from './errors/render.ts';
@@ -12,6 +12,7 @@ export { treeErrorFor } from './trees/disk-errors.ts';
 export { faultyTree, type TreeOperation } from './trees/faulty-tree.ts';
 export { type FolderTreeOptions, folderTree } from './trees/folder-tree.ts';
 export { type MemoryTreeOptions, memoryTree } from './trees/memory-tree.ts';
-export { overlayTree } from './trees/overlay-tree.ts';
+export { type OverlayTree, overlayTree } from './trees/overlay-tree.ts';
+export { nestedTree, subTree } from './trees/placed-tree.ts';
 export type { ByteRange, ReadableTree, TreeEntry, WritableTree } from './trees/tree.ts';
 export { isInside, joinPath, nameOf, parentOf, ROOT, type TreePath, treePath } from './trees/tree-path.ts';

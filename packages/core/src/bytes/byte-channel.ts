@@ -26,6 +26,7 @@ export class ByteChannel implements ByteSource {
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
   #released = false;
+  #receivedBytes = 0;
 
   constructor(stream: Duplex) {
     this.#stream = stream;
@@ -100,6 +101,11 @@ export class ByteChannel implements ByteSource {
     this.#notify();
   }
 
+  /** Everything that ever arrived, read or not: whoever watches for silence looks at this. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
   /** True once nothing more can be read or written. */
   get closed(): boolean {
     return this.#failure !== undefined || this.#stream.destroyed;
@@ -120,6 +126,7 @@ export class ByteChannel implements ByteSource {
   readonly #onData = (chunk: Uint8Array): void => {
     this.#chunks.push(chunk);
     this.#bufferedBytes += chunk.length;
+    this.#receivedBytes += chunk.length;
     if (this.#bufferedBytes >= BUFFERED_BYTES_MAX) this.#stream.pause();
     this.#notify();
   };

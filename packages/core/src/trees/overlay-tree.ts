@@ -1,4 +1,5 @@
 import { treeError } from '../errors.ts';
+import { type Changes, openChanges } from './overlay-changes.ts';
 import type { ByteRange, ReadableTree, TreeEntry, WritableTree } from './tree.ts';
 import { isInside, nameOf, parentOf, ROOT, requireApart, type TreePath } from './tree-path.ts';
 
@@ -6,30 +7,46 @@ import { isInside, nameOf, parentOf, ROOT, requireApart, type TreePath } from '.
  * What was there before, plus what is written now. Whoever uses it sees one tree; `base` is never
  * changed, and only what is really written takes space in `upper`.
  *
- * A backup puts a staging area over the last snapshot; a restore puts memory over what it restores,
- * so that nothing a phone does can change it.
+ * A backup puts a staging area over the last backup; a restore puts memory over what it restores, so
+ * that nothing a phone does can change it.
  *
- * @param layers.upper empty, or what an earlier overlay over the same base has left there; removals
- *   and moves of base files are kept in memory only
+ * @param layers.upper empty, or what an earlier overlay over the same base has left there
+ * @param layers.changes keeps removals and moves of base files, so that a later overlay over the same
+ *   three goes on where this one stopped. Without it they live in memory only
  */
-export function overlayTree(layers: {
+export async function overlayTree(layers: {
   readonly base: ReadableTree;
   readonly upper: WritableTree;
-}): WritableTree {
-  return new OverlayTree(layers.base, layers.upper);
+  readonly changes?: WritableTree;
+}): Promise<OverlayTree> {
+  const changes = await openChanges(layers.changes);
+  return new LayeredTree(layers.base, layers.upper, changes);
 }
 
-class OverlayTree implements WritableTree {
+export interface OverlayTree extends WritableTree {
+  /** Paths of the base that are gone, with everything below them. */
+  readonly removed: ReadonlySet<TreePath>;
+  /** Files of the base under a new name: new path → path in the base. */
+  readonly moved: ReadonlyMap<TreePath, TreePath>;
+}
+
+class LayeredTree implements OverlayTree {
   readonly #base: ReadableTree;
   readonly #upper: WritableTree;
-  /** Paths of the base that are gone, with everything below them. */
-  readonly #hidden = new Set<TreePath>();
-  /** Files of the base under a new name: new path → path in the base. Nothing is copied. */
-  readonly #moved = new Map<TreePath, TreePath>();
+  readonly #changes: Changes;
 
-  constructor(base: ReadableTree, upper: WritableTree) {
+  constructor(base: ReadableTree, upper: WritableTree, changes: Changes) {
     this.#base = base;
     this.#upper = upper;
+    this.#changes = changes;
+  }
+
+  get removed(): ReadonlySet<TreePath> {
+    return this.#changes.removed;
+  }
+
+  get moved(): ReadonlyMap<TreePath, TreePath> {
+    return this.#changes.moved;
   }
 
   async *list(folder: TreePath): AsyncIterable<TreeEntry> {
@@ -48,7 +65,7 @@ class OverlayTree implements WritableTree {
 
   async *read(path: TreePath, range?: ByteRange): AsyncIterable<Uint8Array> {
     if (await this.#upper.stat(path)) yield* this.#upper.read(path, range);
-    else if (await this.#statBelow(path)) yield* this.#base.read(this.#moved.get(path) ?? path, range);
+    else if (await this.#statBelow(path)) yield* this.#base.read(this.moved.get(path) ?? path, range);
     else throw treeError('not-found');
   }
 
@@ -60,8 +77,8 @@ class OverlayTree implements WritableTree {
   async write(path: TreePath, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     if ((await this.stat(path))?.kind === 'folder') throw treeError('is-a-folder');
     await this.#requireFolders(parentOf(path));
-    this.#moved.delete(path);
     await this.#upper.write(path, content);
+    await this.#changes.forgetMove(path);
   }
 
   async move(from: TreePath, to: TreePath): Promise<void> {
@@ -77,33 +94,36 @@ class OverlayTree implements WritableTree {
 
   async remove(path: TreePath): Promise<void> {
     await this.#upper.remove(path);
-    for (const moved of this.#moved.keys()) if (isInside(moved, path)) this.#moved.delete(moved);
-    if (path === ROOT) for await (const entry of this.#base.list(ROOT)) this.#hidden.add(entry.path);
-    else if (await this.#base.stat(path)) this.#hidden.add(path);
+    for (const moved of [...this.moved.keys()])
+      if (isInside(moved, path)) await this.#changes.forgetMove(moved);
+    if (path === ROOT)
+      for await (const entry of this.#base.list(ROOT)) await this.#changes.remove(entry.path);
+    else if (await this.#base.stat(path)) await this.#changes.remove(path);
   }
 
   freeBytes(): Promise<number> {
     return this.#upper.freeBytes();
   }
 
-  flush(): Promise<void> {
-    return this.#upper.flush();
+  async flush(): Promise<void> {
+    await this.#upper.flush();
+    await this.#changes.flush();
   }
 
   async *#listLayers(folder: TreePath): AsyncIterable<TreeEntry> {
     if ((await this.stat(folder))?.kind === 'file') throw treeError('not-a-folder');
     yield* this.#upper.list(folder);
-    for (const path of [...this.#moved.keys()]) {
+    for (const path of [...this.moved.keys()]) {
       const entry = parentOf(path) === folder && path !== ROOT ? await this.#statBelow(path) : undefined;
       if (entry) yield entry;
     }
     if (this.#isHidden(folder)) return;
-    for await (const entry of this.#base.list(folder)) if (!this.#hidden.has(entry.path)) yield entry;
+    for await (const entry of this.#base.list(folder)) if (!this.removed.has(entry.path)) yield entry;
   }
 
   /** The base as the overlay shows it: with names moved and removals applied. */
   async #statBelow(path: TreePath): Promise<TreeEntry | undefined> {
-    const movedFrom = this.#moved.get(path);
+    const movedFrom = this.moved.get(path);
     if (movedFrom !== undefined) {
       const entry = await this.#base.stat(movedFrom);
       return entry && { ...entry, path };
@@ -112,8 +132,8 @@ class OverlayTree implements WritableTree {
   }
 
   #isHidden(path: TreePath): boolean {
-    if (this.#hidden.size === 0) return false;
-    for (let at = path; at !== ROOT; at = parentOf(at)) if (this.#hidden.has(at)) return true;
+    if (this.removed.size === 0) return false;
+    for (let at = path; at !== ROOT; at = parentOf(at)) if (this.removed.has(at)) return true;
     return false;
   }
 
@@ -130,10 +150,10 @@ class OverlayTree implements WritableTree {
       await this.#upper.move(from, to);
     } else {
       await this.#upper.makeFolder(parentOf(to));
-      this.#moved.set(to, this.#moved.get(from) ?? from);
+      await this.#changes.move(this.moved.get(from) ?? from, to);
     }
-    this.#moved.delete(from);
-    if (await this.#base.stat(from)) this.#hidden.add(from);
+    await this.#changes.forgetMove(from);
+    if (await this.#base.stat(from)) await this.#changes.remove(from);
   }
 
   async #moveFolder(from: TreePath, to: TreePath): Promise<void> {

@@ -7,6 +7,7 @@ import { faultyTree } from './faulty-tree.ts';
 import { folderTree } from './folder-tree.ts';
 import { memoryTree } from './memory-tree.ts';
 import { overlayTree } from './overlay-tree.ts';
+import { nestedTree, subTree } from './placed-tree.ts';
 import { describeWritableTree } from './tree-contract.ts';
 import { type TreePath, treePath } from './tree-path.ts';
 
@@ -26,12 +27,13 @@ describeWritableTree('a faulty tree that behaves', async () => faultyTree(memory
 describeWritableTree('an overlay on nothing', async () =>
   overlayTree({ base: memoryTree(), upper: memoryTree() }),
 );
+describeWritableTree('a folder of a tree as a tree', async () => subTree(memoryTree(), treePath('a/b')));
 describeWritableTree('an overlay on a disk, all of whose base was removed', async () => {
   const base = folderTree(await temporaryFolder());
   for (const name of ['a/b/1', 'from/1', 'to/2', 'file', 'x/file']) {
     await base.write(treePath(name), [Buffer.from('of the base')]);
   }
-  const tree = overlayTree({ base, upper: folderTree(await temporaryFolder()) });
+  const tree = await overlayTree({ base, upper: folderTree(await temporaryFolder()) });
   await tree.remove('' as TreePath);
   return tree;
 });
@@ -42,7 +44,8 @@ describe('an overlay', () => {
     await base.write(treePath('a/1'), [Buffer.from('one')]);
     await base.write(treePath('a/2'), [Buffer.from('two')]);
     const upper = memoryTree();
-    return { base, upper, tree: overlayTree({ base, upper }) };
+    const changes = memoryTree();
+    return { base, upper, changes, tree: await overlayTree({ base, upper, changes }) };
   };
   const read = async (tree: ReturnType<typeof memoryTree>, name: string) =>
     Buffer.concat(await Array.fromAsync(tree.read(treePath(name)))).toString();
@@ -69,11 +72,41 @@ describe('an overlay', () => {
     expect(await list(base, 'a')).toEqual(['a/1', 'a/2']);
   });
 
+  test('goes on where an earlier one stopped', async () => {
+    const { base, upper, changes, tree } = await setUp();
+    await tree.move(treePath('a/1'), treePath('b/1'));
+    await tree.remove(treePath('a/2'));
+    await tree.move(treePath('b/1'), treePath('c'));
+    await tree.write(treePath('d'), [Buffer.from('new')]);
+    const again = await overlayTree({ base, upper, changes });
+    expect(await list(again, '')).toEqual(await list(tree, ''));
+    expect(await list(again, 'a')).toEqual([]);
+    expect(await read(again, 'c')).toBe('one');
+    expect(await list(base, 'a')).toEqual(['a/1', 'a/2']);
+  });
+
   test('a folder made again after its removal does not show what was in it', async () => {
     const { tree } = await setUp();
     await tree.remove(treePath('a'));
     await tree.makeFolder(treePath('a'));
     expect(await list(tree, 'a')).toEqual([]);
+  });
+});
+
+describe('a nested tree', () => {
+  test('shows one folder of the given name, and nothing beside it', async () => {
+    const inner = memoryTree();
+    await inner.write(treePath('file'), [Buffer.from('x')]);
+    const tree = nestedTree(inner, 'UDID');
+    const paths = async (folder: string) =>
+      (await Array.fromAsync(tree.list(treePath(folder)))).map((entry) => entry.path);
+    expect(await paths('')).toEqual(['UDID']);
+    expect(await paths('UDID')).toEqual(['UDID/file']);
+    expect(await paths('other')).toEqual([]);
+    expect(await tree.stat(treePath('other/file'))).toBeUndefined();
+    await expect(tree.write(treePath('other'), [])).rejects.toMatchObject({ code: 'tree.path-unsafe' });
+    await tree.write(treePath('UDID/a/b'), [Buffer.from('y')]);
+    expect((await inner.stat(treePath('a/b')))?.sizeBytes).toBe(1);
   });
 });
 

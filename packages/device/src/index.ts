@@ -1,1 +1,49 @@
-export {};
+export { deviceError, lockdownError, plistStreamError, usbmuxError } from './errors.ts';
+export {
+  connectDevice,
+  type DeviceConnection,
+  openLockdown,
+  readPairRecord,
+} from './lockdown/device-connection.ts';
+export { Lockdown } from './lockdown/lockdown.ts';
+export { type PairingWait, pair } from './lockdown/pair.ts';
+export { encodePairRecord, type PairRecord, parsePairRecord } from './lockdown/pair-record.ts';
+export { AFC_SERVICE, type Afc, afcClient } from './services/afc/afc.ts';
+export {
+  afcError,
+  applicationsError,
+  deviceLinkError,
+  mobilebackup2Error,
+} from './services/errors.ts';
+export {
+  INSTALLATION_PROXY_SERVICE,
+  type InstalledApplication,
+  listUserApplications,
+} from './services/installation-proxy/installation-proxy.ts';
+export type { FinalAnswer } from './services/mobilebackup2/final-answer.ts';
+export {
+  type RestoreChoices,
+  requestBackup,
+  requestInfo,
+  requestRestore,
+  WHOLE_DEVICE,
+} from './services/mobilebackup2/requests.ts';
+export {
+  MOBILEBACKUP2_SERVICE,
+  type SessionProgress,
+  type SessionResult,
+} from './services/mobilebackup2/session.ts';
+export { type OwnerEvent, type SyncLock, takeSyncLock } from './services/mobilebackup2/sync-lock.ts';
+export {
+  NOTIFICATION_PROXY_SERVICE,
+  type NotificationProxy,
+  notificationProxyClient,
+} from './services/notification-proxy/notification-proxy.ts';
+export {
+  readAppIcon,
+  SPRINGBOARDSERVICES_SERVICE,
+} from './services/springboardservices/springboardservices.ts';
+export { parseUsbmuxAddress, type UsbmuxAddress, usbmuxAddress } from './usbmux/address.ts';
+export type { Attachment, Device } from './usbmux/attachment.ts';
+export { type Usbmux, usbmuxClient } from './usbmux/usbmux.ts';
+export { watchDevices } from './usbmux/watch-devices.ts';

@@ -1,0 +1,61 @@
+import { encodeXmlPlist, type PlistValue, parsePropertyList } from '@rootcellar/codecs';
+import { type ByteChannel, withTimeout } from '@rootcellar/core';
+import { plistStreamError } from './errors.ts';
+
+/** Property lists with a big-endian u32 length before each: what most services speak. */
+export interface PlistStream {
+  readonly channel: ByteChannel;
+  /** XML, as every service accepts it. */
+  send(message: PlistValue): Promise<void>;
+  /** `undefined` when the device closed the connection between two messages. */
+  receive(options: ReceiveOptions): Promise<PlistValue | undefined>;
+}
+
+export interface ReceiveOptions {
+  readonly timeoutMs: number;
+  /** In our own words, for the error: "a lockdown answer". */
+  readonly waitingFor: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const LENGTH_BYTES = 4;
+
+/** Our limit for control messages; the largest known, an app list, stays under 10 MiB. */
+const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Source: device-protocols §2. */
+export function plistStream(channel: ByteChannel): PlistStream {
+  return {
+    channel,
+    send: (message) => channel.write(withLength(encodeXmlPlist(message))),
+    async receive(options) {
+      const message = await withTimeout(readMessage(channel, MESSAGE_BYTES_MAX), options);
+      return message && parsePropertyList(message);
+    },
+  };
+}
+
+/** A message with its length in front. */
+export function withLength(payload: Uint8Array): Uint8Array {
+  const message = new Uint8Array(LENGTH_BYTES + payload.length);
+  new DataView(message.buffer).setUint32(0, payload.length);
+  message.set(payload, LENGTH_BYTES);
+  return message;
+}
+
+/**
+ * The next message, undecoded.
+ *
+ * @returns `undefined` at a clean end
+ * @throws `plist-stream.size-invalid` if it is empty or longer than `bytesMax`; `stream.cut-short`
+ */
+export async function readMessage(channel: ByteChannel, bytesMax: number): Promise<Uint8Array | undefined> {
+  const prefix = await channel.read(LENGTH_BYTES);
+  if (prefix.length === 0) return undefined;
+  if (prefix.length < LENGTH_BYTES) throw plistStreamError('size-invalid', { messageBytes: prefix.length });
+  const messageBytes = new DataView(prefix.buffer, prefix.byteOffset, LENGTH_BYTES).getUint32(0);
+  if (messageBytes === 0 || messageBytes > bytesMax) {
+    throw plistStreamError('size-invalid', { messageBytes });
+  }
+  return channel.readExactly(messageBytes);
+}

@@ -1,0 +1,65 @@
+import {
+  isInside,
+  joinPath,
+  KnownError,
+  type TreePath,
+  treeError,
+  treePath,
+  type WritableTree,
+} from '@rootcellar/core';
+
+/**
+ * A tree as a device may see it: names from the device become checked paths here, and only here.
+ *
+ * A device names files relative to the folder that holds the backups of all devices, so that a name
+ * inside another device's backup is as wrong as one outside the tree.
+ */
+export interface ServedTree extends WritableTree {
+  /**
+   * @throws `tree.path-unsafe`, which is also remembered in `refusal`, if the name leads out of the
+   *   backups that this device may touch
+   */
+  pathOf(name: string): TreePath;
+  /** A path below which nothing ever is. */
+  readonly absent: TreePath;
+  /** The first name that was refused: whoever sends such a name is broken or hostile. */
+  readonly refusal: KnownError | undefined;
+}
+
+/** @param identifiers the folders this device may touch: its own, and the one it is restored from */
+export function servedTree(tree: WritableTree, identifiers: readonly string[]): ServedTree {
+  const folders = identifiers.map((identifier) => joinPath('' as TreePath, identifier));
+  let refusal: KnownError | undefined;
+
+  const check = (name: string): TreePath => {
+    // Some messages begin their names with a slash. Source: device-protocols §7.5, "Paths".
+    const path = treePath(name.replace(/^\/+/, '').replace(/\/+$/, ''));
+    if (!folders.some((folder) => isInside(path, folder))) {
+      throw treeError('path-unsafe', { reason: 'not a file of this backup' });
+    }
+    return path;
+  };
+  return {
+    list: (folder) => tree.list(folder),
+    stat: (path) => tree.stat(path),
+    read: (path, range) => tree.read(path, range),
+    makeFolder: (path) => tree.makeFolder(path),
+    write: (path, content) => tree.write(path, content),
+    move: (from, to) => tree.move(from, to),
+    remove: (path) => tree.remove(path),
+    freeBytes: () => tree.freeBytes(),
+    flush: () => tree.flush(),
+    absent: joinPath('' as TreePath, '.absent'),
+    get refusal() {
+      return refusal;
+    },
+    pathOf(name) {
+      try {
+        return check(name);
+      } catch (error) {
+        if (error instanceof KnownError) refusal ??= error;
+        throw error;
+      }
+    },
+  };
+}

@@ -50,3 +50,45 @@ export const plistError = defineErrors('plist', {
     next: 'Remove the unusual character, for example from the name of the device, and try again.',
   },
 });
+
+export const keyedArchiveError = defineErrors('keyed-archive', {
+  'not-an-archive': {
+    happened: 'A record is not in the form that iPhones use ({missing}).',
+    next: TRY_AGAIN,
+  },
+  'version-unsupported': {
+    happened: 'A record is of a version that we cannot read.',
+    next: 'Look for a newer version of this program.',
+  },
+  malformed: {
+    happened: 'A record is damaged ({reason}).',
+    next: TRY_AGAIN,
+  },
+  'contains-itself': {
+    happened: 'A record is damaged: it contains itself.',
+    next: TRY_AGAIN,
+  },
+  'too-deep': {
+    happened: 'A record is nested deeper than {depthMax} levels.',
+    next: TRY_AGAIN,
+  },
+});
+
+export const derError = defineErrors('der', {
+  malformed: {
+    happened: 'A certificate or signed file is damaged ({reason}, at byte {position}).',
+    next: TRY_AGAIN,
+  },
+  'too-deep': {
+    happened: 'A certificate or signed file is nested deeper than {depthMax} levels.',
+    next: TRY_AGAIN,
+  },
+  'too-many-values': {
+    happened: 'A certificate or signed file has more than {valuesMax} parts.',
+    next: TRY_AGAIN,
+  },
+  'not-expected': {
+    happened: 'A certificate or signed file has another part than we expected ({expected}).',
+    next: TRY_AGAIN,
+  },
+});

@@ -1,4 +1,16 @@
-export { plistError } from './errors.ts';
+export * from './der/encode-der.ts';
+export {
+  type DerClass,
+  type DerNode,
+  derBitStringOf,
+  derIntegerOf,
+  derOidOf,
+  parseDer,
+} from './der/parse-der.ts';
+export { derError, keyedArchiveError, plistError } from './errors.ts';
+export { encodeKeyedArchive } from './keyed-archive/encode-keyed-archive.ts';
+export { parseKeyedArchive } from './keyed-archive/parse-keyed-archive.ts';
+export { isKeyedObject, type KeyedObject, type KeyedValue, keyedMutableData } from './keyed-archive/value.ts';
 export {
   BinaryPlistReader,
   type PlistKind,

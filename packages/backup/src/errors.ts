@@ -1,0 +1,47 @@
+import { defineErrors } from '@rootcellar/core';
+
+const NEW_BACKUP = 'Use another copy of this backup if there is one, or make a new backup.';
+
+export const backupError = defineErrors('backup', {
+  'plist-missing': {
+    happened: 'The backup has no {file}.',
+    next: 'Check that you chose the folder of one device. If you did, the backup was never finished: make a new one.',
+  },
+  'plist-empty': {
+    happened: '{file} of the backup is empty, as an interrupted backup leaves it.',
+    next: NEW_BACKUP,
+  },
+  'plist-damaged': {
+    happened: '{file} of the backup is damaged.',
+    next: NEW_BACKUP,
+  },
+  'plist-too-large': {
+    happened: '{file} of the backup is larger than we accept ({sizeBytes} bytes).',
+    next: 'Check that you chose the folder of one device.',
+  },
+  'manifest-missing': {
+    happened: 'The backup has no list of its files (Manifest.db).',
+    next: 'The backup was never finished, or it is older than iOS 10. Make a new one.',
+  },
+  'manifest-empty': {
+    happened: 'The list of files of the backup (Manifest.db) is empty.',
+    next: NEW_BACKUP,
+  },
+  'manifest-encrypted': {
+    happened: 'The list of files of the backup is encrypted.',
+    next: 'Give the backup password, then try again.',
+    retry: 'after-action',
+  },
+  'manifest-damaged': {
+    happened: 'The list of files of the backup (Manifest.db) cannot be read ({reason}).',
+    next: NEW_BACKUP,
+  },
+  'manifest-closed': {
+    happened: 'The list of files of the backup was closed while it was in use.',
+    next: 'This is a mistake in this program. Please report it.',
+  },
+  'file-id-invalid': {
+    happened: 'The backup names a file in a way that no iPhone does.',
+    next: 'Do not trust where it came from. If it came from an iPhone, please report it.',
+  },
+});

@@ -1,0 +1,189 @@
+/**
+ * What a finding means for the backup as a whole.
+ *
+ * - `damage`: something that was backed up cannot be restored as it was
+ * - `incomplete`: the backup was never finished
+ * - `doubt`: we could not check something, or it can be explained without damage
+ * - `information`: odd, but harmless
+ */
+export type Severity = 'damage' | 'incomplete' | 'doubt' | 'information';
+
+interface FindingKind {
+  readonly severity: Severity;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const OTHER_COPY = 'Use another copy of this backup if there is one, or make a new backup.';
+const NEW_BACKUP = 'Make a new backup.';
+const NOTHING = 'Nothing needs to be done.';
+
+/** Every finding there is, for people; codes are stable, wording is not. */
+export const FINDINGS = {
+  'info-unreadable': {
+    severity: 'incomplete',
+    message: 'Info.plist is missing or cannot be read; without it the backup cannot be restored.',
+    remedy: OTHER_COPY,
+  },
+  'status-unreadable': {
+    severity: 'incomplete',
+    message: 'Status.plist is missing or cannot be read, so nothing says that the backup was finished.',
+    remedy: NEW_BACKUP,
+  },
+  'status-unknown': {
+    severity: 'doubt',
+    message: 'Status.plist does not say whether the backup was finished.',
+    remedy: NEW_BACKUP,
+  },
+  'not-finished': {
+    severity: 'incomplete',
+    message: 'The backup was interrupted before it was finished.',
+    remedy: 'Back up the device again; it continues where it stopped.',
+  },
+  'snapshot-left-over': {
+    severity: 'information',
+    message: 'Files of an interrupted backup lie beside the finished one.',
+    remedy: NOTHING,
+  },
+  'manifest-plist-unreadable': {
+    severity: 'damage',
+    message: 'Manifest.plist is missing or cannot be read.',
+    remedy: OTHER_COPY,
+  },
+  'manifest-missing': {
+    severity: 'incomplete',
+    message: 'The list of files (Manifest.db) is missing.',
+    remedy: NEW_BACKUP,
+  },
+  'manifest-unreadable': {
+    severity: 'damage',
+    message: 'The list of files (Manifest.db) cannot be read.',
+    remedy: OTHER_COPY,
+  },
+  'manifest-encrypted': {
+    severity: 'doubt',
+    message: 'The list of files is encrypted; without the backup password the files cannot be checked.',
+    remedy: 'Verify again with the backup password.',
+  },
+  'manifest-version-unknown': {
+    severity: 'doubt',
+    message: 'The list of files is of a version that we do not know.',
+    remedy: 'Look for a newer version of this program.',
+  },
+  'manifest-journal': {
+    severity: 'doubt',
+    message: 'Another program changed the list of files and left its journal beside it.',
+    remedy: OTHER_COPY,
+  },
+  'identities-differ': {
+    severity: 'doubt',
+    message: 'Info.plist and Manifest.plist name different devices.',
+    remedy: 'Check whether two backups were mixed.',
+  },
+  'row-unreadable': {
+    severity: 'damage',
+    message: 'An entry in the list of files cannot be read.',
+    remedy: OTHER_COPY,
+  },
+  'row-incomplete': {
+    severity: 'doubt',
+    message: 'An entry in the list of files lacks its place or its description, as after an interruption.',
+    remedy: NEW_BACKUP,
+  },
+  'row-contradicts-itself': {
+    severity: 'doubt',
+    message: 'An entry in the list of files says two different things about its kind or name.',
+    remedy: NEW_BACKUP,
+  },
+  'file-id-wrong': {
+    severity: 'damage',
+    message: 'An entry in the list of files has a name that does not fit its place.',
+    remedy: OTHER_COPY,
+  },
+  'blob-missing': {
+    severity: 'damage',
+    message: 'The content of a file is missing.',
+    remedy: OTHER_COPY,
+  },
+  'blob-empty': {
+    severity: 'damage',
+    message: 'The content of a file is empty although it should not be.',
+    remedy: 'If the folder is synchronised with a cloud, let it download everything, then verify again.',
+  },
+  'blob-unreadable': {
+    severity: 'damage',
+    message: 'The content of a file cannot be read from the disk.',
+    remedy: 'Check the disk, then verify again.',
+  },
+  'blob-size-impossible': {
+    severity: 'damage',
+    message: 'The content of an encrypted file has a size that encryption never gives.',
+    remedy: OTHER_COPY,
+  },
+  'digest-wrong': {
+    severity: 'damage',
+    message: 'The content of a file has changed since the backup.',
+    remedy: OTHER_COPY,
+  },
+  'digest-unknown': {
+    severity: 'doubt',
+    message: 'The check value of a file is of a kind that we do not know.',
+    remedy: 'Look for a newer version of this program.',
+  },
+  'length-differs': {
+    severity: 'doubt',
+    message: 'A file is shorter or longer than recorded: it changed during the backup, or was damaged later.',
+    remedy: 'If the file matters, look at it; the next backup stores it again if it changed.',
+  },
+  'length-differs-database': {
+    severity: 'information',
+    message: 'A database has another size than on the device, because it was compacted for the backup.',
+    remedy: NOTHING,
+  },
+  'length-unknown': {
+    severity: 'doubt',
+    message: 'The list of files does not say how long a file is.',
+    remedy: NOTHING,
+  },
+  'database-cut-short': {
+    severity: 'doubt',
+    message: 'A database is shorter than its own header says.',
+    remedy: 'If the app matters, look at its data; the next backup stores it again if it changed.',
+  },
+  'blob-without-row': {
+    severity: 'information',
+    message: 'A file lies in the backup that the list does not name, as after an interruption.',
+    remedy: NOTHING,
+  },
+  'blob-of-no-file': {
+    severity: 'information',
+    message: 'A folder or link in the list has content, which it should not have.',
+    remedy: NOTHING,
+  },
+  'name-unexpected': {
+    severity: 'information',
+    message: 'A file lies in the backup that does not belong there.',
+    remedy: 'Move it away when convenient; it does no harm.',
+  },
+} as const satisfies Record<string, FindingKind>;
+
+export type FindingCode = keyof typeof FINDINGS;
+
+/** Where a finding was made. Domain and path are names from the device: show them, do not log them. */
+export interface FindingPlace {
+  readonly fileID?: string;
+  readonly domain?: string;
+  readonly path?: string;
+}
+
+export interface Finding extends FindingPlace {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  /** For people. */
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export function finding(code: FindingCode, place: FindingPlace = {}): Finding {
+  return { code, ...FINDINGS[code], ...place };
+}

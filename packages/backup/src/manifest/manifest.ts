@@ -1,0 +1,182 @@
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import type { ReadableTree } from '@rootcellar/core';
+import { backupError } from '../errors.ts';
+import type { Finding } from '../finding.ts';
+import { type CopyOptions, copyManifest, type ManifestCopy } from './manifest-copy.ts';
+import { type ManifestEntry, type ManifestRow, parseEntry } from './manifest-entry.ts';
+
+/** Rows read at a time: about 1.5 MB. */
+const ROWS_AT_A_TIME = 1000;
+
+/** Records seen are up to 1,850 bytes, attributes 2,048 at most. */
+const RECORD_BYTES_MAX = 64 * 1024;
+
+/** Since iOS 10.1. Source: manifests of iOS 10.3 to 16. */
+const KNOWN_USER_VERSION = 2;
+
+/** Source: published dumps of iOS 10.3 to 11.2, manifests of iOS 14 to 16. */
+const COLUMNS = ['fileID', 'domain', 'relativePath', 'flags', 'file'];
+
+export interface EntryQuery {
+  readonly domain?: string;
+  /** Only entries whose fileID comes after this text. Entries come in the order of their fileID. */
+  readonly afterFileID?: string;
+  /** Only entries whose fileID is this text or comes before it. */
+  readonly throughFileID?: string;
+  readonly limit?: number;
+  /** Called for every row that is no entry, or a doubtful one. Default: they are passed over. */
+  readonly onFinding?: (found: Finding) => void;
+}
+
+/** The list of files of a backup, open. Synchronous, like the SQLite it wraps; close it when done. */
+export interface Manifest {
+  entries(query?: EntryQuery): Iterable<ManifestEntry>;
+  /** `undefined` if there is no such row, or none that can be read. */
+  entry(fileID: string): ManifestEntry | undefined;
+  /** Rows, readable or not. */
+  count(query?: { readonly domain?: string }): number;
+  /** Names of all domains, in order. */
+  domains(): readonly string[];
+  /** Rows whose fileID is no text, so that no query by fileID finds them. */
+  countWithoutID(): number;
+  /** Does SQLite find its own pages sound? Reads the whole file. */
+  isSound(): boolean;
+  /** `false` for a layout that we only guess to be the same. */
+  readonly isKnownVersion: boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the list of files of a backup that is not encrypted (or encrypted by iOS 10.1 or older).
+ *
+ * It works on a private copy, which `close` removes: the backup is not touched.
+ *
+ * @throws `backup.manifest-missing`, `backup.manifest-empty`, `backup.manifest-encrypted`,
+ *   `backup.manifest-damaged`, what the tree throws
+ */
+export async function openManifest(tree: ReadableTree, options: CopyOptions = {}): Promise<Manifest> {
+  const copy = await copyManifest(tree, options);
+  try {
+    return new OpenManifest(copy);
+  } catch (error) {
+    await copy.remove();
+    throw error;
+  }
+}
+
+class OpenManifest implements Manifest {
+  readonly isKnownVersion: boolean;
+  readonly #copy: ManifestCopy;
+  readonly #database: DatabaseSync;
+
+  constructor(copy: ManifestCopy) {
+    this.#copy = copy;
+    this.#database = asDamage(
+      'cannot be opened',
+      () => new DatabaseSync(copy.databasePath, { readOnly: true }),
+    );
+    try {
+      this.isKnownVersion = asDamage('unknown tables', () => checkSchema(this.#database));
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
+  }
+
+  *entries(query: EntryQuery = {}): Generator<ManifestEntry, void> {
+    const report = query.onFinding ?? (() => {});
+    let left = query.limit ?? Number.POSITIVE_INFINITY;
+    let afterFileID = query.afterFileID ?? '';
+    while (left > 0) {
+      const rows = this.#rows({ ...query, afterFileID });
+      for (const row of rows) {
+        const entry = parseEntry(row, report);
+        if (entry !== undefined) yield entry;
+        if (entry !== undefined && --left <= 0) return;
+      }
+      if (rows.length < ROWS_AT_A_TIME) return;
+      afterFileID = rows.at(-1)?.fileID as string;
+    }
+  }
+
+  entry(fileID: string): ManifestEntry | undefined {
+    const row = this.#all(`${SELECT_ROWS} WHERE fileID = ?`, [fileID])[0];
+    return row && parseEntry(row as unknown as ManifestRow, () => {});
+  }
+
+  count({ domain }: { readonly domain?: string } = {}): number {
+    return domain === undefined
+      ? this.#number('SELECT count(*) AS n FROM Files')
+      : this.#number('SELECT count(*) AS n FROM Files WHERE domain = ?', [domain]);
+  }
+
+  domains(): readonly string[] {
+    const rows = this.#all("SELECT DISTINCT domain FROM Files WHERE typeof(domain) = 'text' ORDER BY domain");
+    return rows.map((row) => String(row['domain']));
+  }
+
+  countWithoutID(): number {
+    return this.#number("SELECT count(*) AS n FROM Files WHERE typeof(fileID) <> 'text' OR fileID = ''");
+  }
+
+  isSound(): boolean {
+    const rows = this.#all('PRAGMA quick_check(1)');
+    return rows.length === 1 && rows[0]?.['quick_check'] === 'ok';
+  }
+
+  async close(): Promise<void> {
+    if (this.#database.isOpen) this.#database.close();
+    await this.#copy.remove();
+  }
+
+  #rows({ domain, afterFileID = '', throughFileID }: EntryQuery): readonly ManifestRow[] {
+    const conditions = ["typeof(fileID) = 'text'", 'fileID > ?'];
+    const values: SQLInputValue[] = [afterFileID];
+    if (throughFileID !== undefined) conditions.push('fileID <= ?') && values.push(throughFileID);
+    if (domain !== undefined) conditions.push('domain = ?') && values.push(domain);
+    const where = `WHERE ${conditions.join(' AND ')} ORDER BY fileID LIMIT ${ROWS_AT_A_TIME}`;
+    return this.#all(`${SELECT_ROWS} ${where}`, values) as unknown as readonly ManifestRow[];
+  }
+
+  #number(sql: string, values: readonly SQLInputValue[] = []): number {
+    return Number(this.#all(sql, values)[0]?.['n']);
+  }
+
+  #all(sql: string, values: readonly SQLInputValue[] = []): readonly Record<string, unknown>[] {
+    if (!this.#database.isOpen) throw backupError('manifest-closed');
+    return asDamage('damaged pages', () => {
+      const statement = this.#database.prepare(sql);
+      statement.setReadBigInts(true);
+      return statement.all(...values);
+    });
+  }
+}
+
+const SELECT_ROWS = `SELECT fileID, domain, relativePath, flags,
+  CASE WHEN length(file) <= ${RECORD_BYTES_MAX} THEN file END AS file FROM Files`;
+
+/**
+ * Only a plain table with the columns we know: a view or a computed column could run without end.
+ * Answers whether the version is known.
+ */
+function checkSchema(database: DatabaseSync): boolean {
+  database.exec('PRAGMA trusted_schema = OFF');
+  const tables = database.prepare("SELECT type, sql FROM sqlite_schema WHERE name = 'Files'").all();
+  const isTable = tables.length === 1 && tables[0]?.['type'] === 'table';
+  const isPlain = /^CREATE TABLE/i.test(String(tables[0]?.['sql']));
+  const columns = database.prepare("SELECT name, hidden FROM pragma_table_xinfo('Files')").all();
+  const names = new Set(columns.map((column) => column['name']));
+  const isKnown = COLUMNS.every((name) => names.has(name)) && columns.every(({ hidden }) => hidden === 0);
+  if (!isTable || !isPlain || !isKnown) throw backupError('manifest-damaged', { reason: 'unknown tables' });
+  return database.prepare('PRAGMA user_version').get()?.['user_version'] === KNOWN_USER_VERSION;
+}
+
+/** What SQLite cannot read is damage; its words may contain names, so they stay in the cause. */
+function asDamage<T>(reason: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const isSqlite = (error as { code?: unknown }).code === 'ERR_SQLITE_ERROR';
+    throw isSqlite ? backupError('manifest-damaged', { reason }, error) : error;
+  }
+}

@@ -1,0 +1,113 @@
+import { nameOf, type ReadableTree, treePath } from '@rootcellar/core';
+import { fileIDOf, isFileID } from '../folder/blob-path.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import type { ManifestEntry } from '../manifest/manifest-entry.ts';
+import { checkBlob } from './blob-content.ts';
+import type { VerificationReport } from './verification.ts';
+import type { Depth, VerifyOptions } from './verify-backup.ts';
+
+/** Blobs lie in folders named after the first two digits of their names. */
+const SHARDS: readonly string[] = Array.from({ length: 256 }, (_, index) =>
+  index.toString(16).padStart(2, '0'),
+);
+
+/** AES-CBC with padding: whole blocks, at least one. */
+const CIPHER_BLOCK_BYTES = 16;
+
+/** Between two calls of the progress listener. */
+const FILES_PER_PROGRESS = 500;
+
+export interface BlobCheck {
+  readonly tree: ReadableTree;
+  readonly manifest: Manifest;
+  readonly report: VerificationReport;
+  readonly depth: Depth;
+  readonly isEncrypted: boolean;
+  readonly options: VerifyOptions;
+}
+
+/**
+ * Compares the blobs with the rows that name them, one shard after the other, so that memory holds the names
+ * of one shard only.
+ */
+export async function checkBlobsAndRows(check: BlobCheck): Promise<void> {
+  for (const [index, shard] of SHARDS.entries()) {
+    const blobs = await listBlobs(check.tree, shard, check.report);
+    await checkRows(check, blobs, rangeOf(index));
+    for (const fileID of blobs.keys()) check.report.find('blob-without-row', { fileID });
+  }
+}
+
+/** Without a readable list: only whether the sizes are possible. */
+export async function checkBlobsAlone(
+  tree: ReadableTree,
+  report: VerificationReport,
+  isEncrypted: boolean,
+  options: VerifyOptions,
+): Promise<void> {
+  for (const shard of SHARDS) {
+    options.signal?.throwIfAborted();
+    for (const [fileID, sizeBytes] of await listBlobs(tree, shard, report)) {
+      report.countFile(sizeBytes);
+      const possible = sizeBytes > 0 && sizeBytes % CIPHER_BLOCK_BYTES === 0;
+      if (isEncrypted && !possible) report.find('blob-size-impossible', { fileID });
+    }
+    options.onProgress?.(report.progress);
+  }
+}
+
+/** Sizes by name; taken out once a row names them. */
+type Blobs = Map<string, number>;
+
+async function listBlobs(tree: ReadableTree, shard: string, report: VerificationReport): Promise<Blobs> {
+  const blobs: Blobs = new Map();
+  const folder = treePath(shard);
+  const entry = await tree.stat(folder);
+  if (entry !== undefined && entry.kind !== 'folder') report.find('name-unexpected', { path: shard });
+  if (entry?.kind !== 'folder') return blobs;
+  for await (const { path, kind, sizeBytes } of tree.list(folder)) {
+    const name = nameOf(path);
+    if (kind === 'file' && isFileID(name) && name.startsWith(shard)) blobs.set(name, sizeBytes);
+    else report.find('name-unexpected', { path });
+  }
+  return blobs;
+}
+
+interface FileIDRange {
+  readonly afterFileID: string;
+  readonly throughFileID?: string;
+}
+
+/** The ranges of all shards leave no gap: a row whose fileID is no hex falls into one of them. */
+function rangeOf(index: number): FileIDRange {
+  const afterFileID = index === 0 ? '' : (SHARDS[index] as string);
+  const next = SHARDS[index + 1];
+  return next === undefined ? { afterFileID } : { afterFileID, throughFileID: next };
+}
+
+async function checkRows(check: BlobCheck, blobs: Blobs, range: FileIDRange): Promise<void> {
+  const { manifest, report, options } = check;
+  let rows = 0;
+  for (const entry of manifest.entries({ ...range, onFinding: report.add })) {
+    options.signal?.throwIfAborted();
+    await checkRow(check, blobs, entry);
+    if (++rows % FILES_PER_PROGRESS === 0) options.onProgress?.(report.progress);
+  }
+  options.onProgress?.(report.progress);
+}
+
+async function checkRow(check: BlobCheck, blobs: Blobs, entry: ManifestEntry): Promise<void> {
+  const { report } = check;
+  const { fileID, domain, relativePath } = entry;
+  const place = { fileID, domain, path: relativePath };
+  const sizeBytes = blobs.get(fileID);
+  blobs.delete(fileID);
+  if (fileIDOf(domain, relativePath) !== fileID) report.find('file-id-wrong', place);
+  if (entry.kind !== 'file') {
+    if (sizeBytes !== undefined) report.find('blob-of-no-file', place);
+    return;
+  }
+  report.countFile(sizeBytes ?? 0);
+  if (sizeBytes === undefined) report.find('blob-missing', place);
+  else await checkBlob({ ...check, entry, sizeBytes, place });
+}

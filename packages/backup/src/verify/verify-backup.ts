@@ -1,0 +1,77 @@
+import { KnownError, type ReadableTree } from '@rootcellar/core';
+import { backupError } from '../errors.ts';
+import { type Manifest, openManifest } from '../manifest/manifest.ts';
+import type { CopyOptions } from '../manifest/manifest-copy.ts';
+import { checkBlobsAlone, checkBlobsAndRows } from './blobs.ts';
+import { checkControlFiles } from './control-files.ts';
+import { type Verification, VerificationReport } from './verification.ts';
+
+export interface VerifyOptions extends CopyOptions {
+  /** Called now and then with what has been looked at so far. */
+  readonly onProgress?: (sofar: { readonly files: number; readonly bytes: number }) => void;
+}
+
+/** `names`: names, sizes and states only. `content`: everything is read. */
+export type Depth = 'names' | 'content';
+
+/**
+ * Says whether a backup folder is whole, by reading everything in it.
+ *
+ * Damage never throws, it is found. What the tree itself throws (a disk that is gone) comes through, unless
+ * it concerns a single file.
+ *
+ * @param tree its root is the folder of one device
+ */
+export async function verifyBackup(tree: ReadableTree, options: VerifyOptions = {}): Promise<Verification> {
+  return verify(tree, 'content', options);
+}
+
+/**
+ * The same without reading the content of files: are the control files sound, was the backup finished, and is
+ * everything there in the right size? Then `whole` means that nothing is missing, not that nothing changed.
+ */
+export async function checkWhole(tree: ReadableTree, options: VerifyOptions = {}): Promise<Verification> {
+  return verify(tree, 'names', options);
+}
+
+async function verify(tree: ReadableTree, depth: Depth, options: VerifyOptions): Promise<Verification> {
+  const report = new VerificationReport();
+  const { isEncrypted } = await checkControlFiles(tree, report);
+  const manifest = await tryManifest(tree, report, options);
+  if (manifest === undefined) {
+    await checkBlobsAlone(tree, report, isEncrypted, options);
+    return report.finish();
+  }
+  try {
+    checkManifest(manifest, report);
+    await checkBlobsAndRows({ tree, manifest, report, depth, isEncrypted, options });
+  } catch (error) {
+    if (!backupError.matches(error, 'manifest-damaged')) throw error;
+    report.find('manifest-unreadable');
+  } finally {
+    await manifest.close();
+  }
+  return report.finish();
+}
+
+async function tryManifest(
+  tree: ReadableTree,
+  report: VerificationReport,
+  options: VerifyOptions,
+): Promise<Manifest | undefined> {
+  try {
+    return await openManifest(tree, options);
+  } catch (error) {
+    if (backupError.matches(error, 'manifest-encrypted')) report.find('manifest-encrypted');
+    else if (backupError.matches(error, 'manifest-missing')) report.find('manifest-missing');
+    else if (error instanceof KnownError) report.find('manifest-unreadable');
+    else throw error;
+    return undefined;
+  }
+}
+
+function checkManifest(manifest: Manifest, report: VerificationReport): void {
+  if (!manifest.isKnownVersion) report.find('manifest-version-unknown');
+  if (!manifest.isSound()) report.find('manifest-unreadable');
+  if (manifest.countWithoutID() > 0) report.find('row-unreadable');
+}

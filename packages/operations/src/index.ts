@@ -1,1 +1,18 @@
-export {};
+export {
+  type BackUpDeviceOptions,
+  type BackupReport,
+  backUpDevice,
+} from './back-up-device/back-up-device.ts';
+export { dateWords, sizeWords } from './back-up-device/describe-unfinished.ts';
+export { chooseDevice, type DeviceSummary } from './choose-device.ts';
+export { operationError } from './errors.ts';
+export { type ListedDevice, listDevices } from './list-devices.ts';
+export { type PairedDevice, type PairDeviceOptions, pairDevice } from './pair-device.ts';
+export type { BackupSource } from './restore-device/backup-source.ts';
+export {
+  planDeviceRestore,
+  type RestoreDeviceOptions,
+  type RestoreReport,
+  restoreDevice,
+} from './restore-device/restore-device.ts';
+export type { PlanRule, RestorePlan } from './restore-plan/restore-plan.ts';

@@ -53,3 +53,14 @@ export class OperationFailure extends Error {
     };
   }
 }
+
+/** Thrown by operations that were told to stop. No error; but its reader wants to know the same. */
+export class OperationStopped extends Error {
+  readonly meaning: DataMeaning;
+
+  constructor(meaning: DataMeaning, cause: unknown) {
+    super('Stopped.', { cause });
+    this.name = 'OperationStopped';
+    this.meaning = meaning;
+  }
+}

@@ -87,7 +87,9 @@ class LayeredTree implements OverlayTree {
     if (from === to) return;
     requireApart(from, to);
     await this.#requireFolders(parentOf(to));
-    await this.remove(to);
+    // A file that takes the place of a file covers it; anything else must be gone first.
+    const covers = entry.kind === 'file' && (await this.stat(to))?.kind === 'file';
+    if (!covers) await this.remove(to);
     if (entry.kind === 'file') await this.#moveFile(from, to);
     else await this.#moveFolder(from, to);
   }
@@ -148,7 +150,9 @@ class LayeredTree implements OverlayTree {
   async #moveFile(from: TreePath, to: TreePath): Promise<void> {
     if (await this.#upper.stat(from)) {
       await this.#upper.move(from, to);
+      await this.#changes.forgetMove(to);
     } else {
+      await this.#upper.remove(to);
       await this.#upper.makeFolder(parentOf(to));
       await this.#changes.move(this.moved.get(from) ?? from, to);
     }

@@ -9,7 +9,7 @@ import {
   derOctetString,
   derOid,
   derSequence,
-  derTime,
+  derUtcOrGeneralizedTime,
 } from '@rootcellar/codecs';
 
 const SHA256_WITH_RSA = '1.2.840.113549.1.1.11';
@@ -98,7 +98,7 @@ function certificate(options: {
 function validity(now: Date): Uint8Array {
   const from = new Date(now.getTime() - MINUTE_MS);
   const to = new Date(now.getTime() + VALID_DAYS * 24 * 60 * MINUTE_MS);
-  return derSequence(derTime(from), derTime(to));
+  return derSequence(derUtcOrGeneralizedTime(from), derUtcOrGeneralizedTime(to));
 }
 
 function subjectPublicKeyInfo(publicKey: KeyObject): Uint8Array {

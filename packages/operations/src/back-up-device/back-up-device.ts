@@ -1,0 +1,244 @@
+import { asDict, asInteger, asString } from '@rootcellar/codecs';
+import {
+  type Clock,
+  joinPath,
+  type KnownError,
+  type ProgressListener,
+  ROOT,
+  systemClock,
+  type WritableTree,
+} from '@rootcellar/core';
+import { checkWhole, readStatus } from '@rootcellar/backup';
+import {
+  AFC_SERVICE,
+  connectDevice,
+  type DeviceConnection,
+  MOBILEBACKUP2_SERVICE,
+  mobilebackup2Error,
+  NOTIFICATION_PROXY_SERVICE,
+  type OwnerEvent,
+  requestBackup,
+  type SessionResult,
+  type SyncLock,
+  takeSyncLock,
+  type Usbmux,
+} from '@rootcellar/device';
+import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
+import { lockDevice, readBootID } from '../device-lock.ts';
+import { operationError } from '../errors.ts';
+import { type FailureMeaning, runOperation } from '../run-operation.ts';
+import { type BackupFolder, openBackupFolder } from './backup-folder.ts';
+import { describeUnfinished } from './describe-unfinished.ts';
+import { encodeInfo, gatherInfo } from './info-plist.ts';
+import { backupProgress } from './backup-progress.ts';
+
+/**
+ * A phone refuses when less than this would remain. Below it nothing can be backed up, so we need not
+ * bother the owner. Source: observed §1.7 (a phone's own log, iOS 16.1.1).
+ */
+const FREE_BYTES_MIN = 134_217_728;
+
+export interface BackUpDeviceOptions {
+  readonly usbmux: Usbmux;
+  /** Where this program keeps its state: locks. */
+  readonly dataFolder: string;
+  /** Holds the backups of all devices: this one goes to `<home>/<UDID>/`. */
+  readonly home: WritableTree;
+  /** UDID, its beginning, or a name; the only connected device if absent. */
+  readonly device?: string | undefined;
+  /** Send everything again, whatever is there already. */
+  readonly full?: boolean;
+  readonly onProgress?: ProgressListener;
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+}
+
+/** What a finished backup came to. */
+export interface BackupReport {
+  readonly device: DeviceSummary;
+  /** All files of the backup and their bytes as stored. */
+  readonly files: number;
+  readonly bytes: number;
+  /** What travelled this time. */
+  readonly changedFiles: number;
+  readonly changedBytes: number;
+  /** Items that the phone itself could not read. */
+  readonly unreadableFiles: number;
+  /** Apps could not be listed: a restore will not install them again. */
+  readonly withoutApps: boolean;
+  readonly resumed: boolean;
+}
+
+/**
+ * Backs up a device into a plain iTunes-format folder. The backup of before stays whole until the new
+ * one is, and is then replaced in one step.
+ *
+ * @throws `OperationFailure`; what was received so far is kept, and the next run uses it
+ * @throws `OperationStopped` if `signal` aborts
+ */
+export function backUpDevice(options: BackUpDeviceOptions): Promise<BackupReport> {
+  const run = new BackupRun(options);
+  return runOperation(
+    () => run.run(),
+    (error) => run.meaning(error),
+    options.signal,
+  );
+}
+
+class BackupRun {
+  readonly #options: BackUpDeviceOptions;
+  readonly #clock: Clock;
+  readonly #progress: ReturnType<typeof backupProgress>;
+  #folder: BackupFolder | undefined;
+  #earlierAt: Date | undefined;
+  #isCommitting = false;
+
+  constructor(options: BackUpDeviceOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#progress = backupProgress(options.onProgress ?? (() => {}), this.#clock);
+  }
+
+  async run(): Promise<BackupReport> {
+    const { usbmux, dataFolder, signal } = this.#options;
+    this.#progress.phase('preparing');
+    const device = await chooseDevice(usbmux, this.#options.device);
+    const unlock = await lockDevice({ dataFolder, udid: device.udid, operation: 'backup' });
+    try {
+      const connection = await connectDevice(usbmux, device.attachments[0], signal);
+      try {
+        return await this.#backUp(await chooseDevice(usbmux, device.udid), connection);
+      } finally {
+        connection.close();
+      }
+    } finally {
+      await unlock();
+    }
+  }
+
+  async meaning(error: KnownError | undefined): Promise<FailureMeaning> {
+    if (this.#folder === undefined) {
+      return { dataState: 'unchanged', yourData: 'Nothing was changed, neither here nor on the iPhone.' };
+    }
+    return describeUnfinished(this.#folder, {
+      earlierAt: this.#earlierAt,
+      isCommitting: this.#isCommitting,
+      error,
+    });
+  }
+
+  async #backUp(device: DeviceSummary, connection: DeviceConnection): Promise<BackupReport> {
+    const { home } = this.#options;
+    await this.#requireSpace(connection);
+    const startedAt = this.#clock.now();
+    const folder = await openBackupFolder({ home, udid: device.udid, bootID: await readBootID(), startedAt });
+    this.#folder = folder;
+    this.#earlierAt = folder.hasEarlier ? (await readStatus(folder.device).catch(() => undefined))?.date : undefined;
+    const full = this.#options.full === true || (await isUnusable(folder));
+
+    const owner = new AbortController();
+    const lock = await this.#takeLock(connection, owner);
+    try {
+      const info = await gatherInfo(connection, lock.afc);
+      const result = await this.#receive(connection, folder, full, owner.signal);
+      const whole = await this.#requireWhole(folder);
+      await folder.device.write(joinPath(ROOT, 'Info.plist'), [encodeInfo(info, startedAt)]);
+      this.#progress.phase('storing');
+      this.#isCommitting = true;
+      await folder.commit();
+      this.#progress.phase('done');
+      const { files: changedFiles, bytes: changedBytes, unreadableFiles } = result;
+      const { resumed } = folder;
+      return { device, ...whole, changedFiles, changedBytes, unreadableFiles, withoutApps: info.withoutApps, resumed };
+    } finally {
+      await lock.release();
+    }
+  }
+
+  /** Only what is certain is refused here; the phone itself compares the exact size before it sends. */
+  async #requireSpace(connection: DeviceConnection): Promise<void> {
+    const freeBytes = await this.#options.home.freeBytes();
+    if (freeBytes < FREE_BYTES_MIN) {
+      throw operationError('disk-too-small', { freeBytes, neededBytes: FREE_BYTES_MIN });
+    }
+    const usage = asDict(await connection.lockdown.values('com.apple.disk_usage'));
+    const capacity = asInteger(usage?.['TotalDataCapacity']);
+    const available = asInteger(usage?.['TotalDataAvailable']);
+    // Zeros mean that the phone does not know. Source: observed §5.4.
+    if (!capacity || !available) return;
+    if (Number(capacity) - Number(available) > freeBytes) {
+      this.#progress.note('This disk may be too small; your iPhone will tell before it sends anything.');
+    }
+  }
+
+  #takeLock(connection: DeviceConnection, owner: AbortController): Promise<SyncLock> {
+    return takeSyncLock({
+      openAfc: () => connection.openService(AFC_SERVICE),
+      openNotificationProxy: () => connection.openService(NOTIFICATION_PROXY_SERVICE),
+      onOwner: (event) => this.#onOwner(event, owner),
+      clock: this.#clock,
+      signal: this.#options.signal,
+    });
+  }
+
+  #onOwner(event: OwnerEvent, owner: AbortController): void {
+    if (event === 'passcode-wanted') this.#progress.phase('waiting-for-passcode', 'Enter the passcode on your iPhone.');
+    else if (event === 'passcode-done') this.#progress.phase('preparing');
+    else owner.abort(mobilebackup2Error('cancelled-on-device'));
+  }
+
+  async #receive(
+    connection: DeviceConnection,
+    folder: BackupFolder,
+    full: boolean,
+    cancelledByOwner: AbortSignal,
+  ): Promise<SessionResult> {
+    const { signal } = this.#options;
+    const version = asString(await connection.lockdown.value('ProductVersion')) ?? '';
+    if (asksForPasscode(version)) this.#progress.note('Your iPhone may ask for its passcode now: enter it there.');
+    const result = await requestBackup({
+      channel: await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true }),
+      tree: folder.served,
+      udid: connection.attachment.udid,
+      full,
+      clock: this.#clock,
+      signal: signal ? AbortSignal.any([signal, cancelledByOwner]) : cancelledByOwner,
+      onProgress: (progress) => this.#progress.session(progress),
+      onSilence: () => this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),
+    });
+    const status = await readStatus(folder.device).catch(() => undefined);
+    if (status?.snapshotState !== 'finished') throw mobilebackup2Error('not-finished');
+    return result;
+  }
+
+  /** Before it takes the place of the old one. An encrypted one cannot be looked into without its password. */
+  async #requireWhole(folder: BackupFolder): Promise<{ readonly files: number; readonly bytes: number }> {
+    this.#progress.phase('verifying');
+    const { verdict, files, bytes, findings } = await checkWhole(folder.device);
+    if (verdict === 'damaged' || verdict === 'incomplete') {
+      throw operationError('backup-not-whole', { findings: findings.length });
+    }
+    return { files, bytes };
+  }
+}
+
+/**
+ * Is there an earlier backup that the phone cannot build upon? Then everything must be sent again.
+ * Source: device-protocols §8.3 step 7 as corrected by observed §9; missing payloads end in 205 (observed §1.5).
+ */
+async function isUnusable(folder: BackupFolder): Promise<boolean> {
+  if (!folder.hasEarlier) return false;
+  for (const name of ['Manifest.plist', 'Manifest.db', 'Status.plist']) {
+    const entry = await folder.device.stat(joinPath(ROOT, name));
+    if (entry === undefined || entry.sizeBytes === 0) return !folder.resumed;
+  }
+  if (folder.resumed) return false;
+  const { verdict } = await checkWhole(folder.device);
+  return verdict === 'damaged';
+}
+
+/** Source: observed §0: every backup to a computer since iOS 16.1. */
+function asksForPasscode(productVersion: string): boolean {
+  const [major = 0, minor = 0] = productVersion.split('.').map(Number);
+  return major > 16 || (major === 16 && minor >= 1);
+}

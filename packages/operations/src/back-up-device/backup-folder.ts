@@ -1,0 +1,243 @@
+import { createHash } from 'node:crypto';
+import {
+  joinPath,
+  nestedTree,
+  type OverlayTree,
+  overlayTree,
+  ROOT,
+  subTree,
+  type TreePath,
+  type WritableTree,
+} from '@rootcellar/core';
+
+/**
+ * A plain iTunes-format folder, `<home>/<udid>/`, that is never between two versions.
+ *
+ * A phone that backs up sees the last backup with an empty staging area over it; what it sends, moves
+ * and removes happens in the staging area alone. Only when the new backup is whole and on the disk are
+ * the changes put in place. That step is written down before it begins, so that whoever opens the
+ * folder after a crash completes it.
+ *
+ * ```
+ * <home>/<udid>/                     the last finished backup
+ * <home>/.rootcellar/<udid>/about    what the staging area belongs to
+ *                           new/     files that are sent now
+ *                           changes/ removals and moves of older files
+ *                           commit   exists while changes are put in place: first phase
+ *                           placing  … second phase: only new/ is left to be moved
+ * ```
+ */
+export interface BackupFolder {
+  /** As the phone sees it: one folder, named by the UDID. */
+  readonly served: WritableTree;
+  /** The same without that outer folder. */
+  readonly device: OverlayTree;
+  /** Does it go on where an interrupted run stopped? */
+  readonly resumed: boolean;
+  /** Is there a backup from before? It stays as it is until `commit`. */
+  readonly hasEarlier: boolean;
+  /** Puts the new backup in the place of the old one. When it returns, a power cut cannot undo it. */
+  commit(): Promise<void>;
+  /** What a run that did not finish has left. */
+  unfinished(): Promise<{ readonly files: number; readonly bytes: number }>;
+}
+
+const STAGING = '.rootcellar';
+
+/** What a staging area belongs to: it is thrown away if any of it has changed. */
+interface About {
+  readonly bootID: string;
+  /** Which earlier backup it is based on. */
+  readonly base: string;
+  readonly startedAt: string;
+}
+
+/**
+ * Opens a folder to back up into; completes or resumes what an earlier run has left.
+ *
+ * @param options.home holds the backups of all devices
+ * @param options.bootID of this run of the machine: files of a staging area from before a restart may
+ *   be hollow, so it is begun anew
+ */
+export async function openBackupFolder(options: {
+  readonly home: WritableTree;
+  readonly udid: string;
+  readonly bootID: string;
+  readonly startedAt: Date;
+}): Promise<BackupFolder> {
+  const { home, udid, bootID, startedAt } = options;
+  const places = placesOf(home, udid);
+  await completeCommit(places);
+
+  const about: About = { bootID, base: await identityOf(places.base), startedAt: startedAt.toISOString() };
+  const resumed = await isResumable(places, about);
+  if (!resumed) {
+    await home.remove(places.staging);
+    await writeWhole(home, places.about, JSON.stringify(about));
+  }
+  const device = await overlayTree({ base: places.base, upper: places.upper, changes: places.changes });
+  return {
+    served: nestedTree(device, udid),
+    device,
+    resumed,
+    hasEarlier: (await places.base.stat(ROOT)) !== undefined && (await hasFiles(places.base)),
+    unfinished: () => countFiles(places.upper),
+    async commit() {
+      await device.flush();
+      await writeWhole(home, places.commit, '');
+      await completeCommit(places);
+    },
+  };
+}
+
+/**
+ * A finished backup to read from, as a tree of the files in its folder. Changes nothing, also when a
+ * crash has left it half put in place: it then shows the new backup.
+ */
+export async function openFinishedBackup(home: WritableTree, udid: string): Promise<WritableTree> {
+  const places = placesOf(home, udid);
+  const placing = await home.stat(places.placing);
+  if (placing === undefined && (await home.stat(places.commit)) === undefined) return places.base;
+  return overlayTree({ base: places.base, upper: places.upper, ...(placing ? {} : { changes: places.changes }) });
+}
+
+interface Places {
+  readonly home: WritableTree;
+  readonly folder: TreePath;
+  readonly base: WritableTree;
+  readonly staging: TreePath;
+  readonly upperFolder: TreePath;
+  readonly upper: WritableTree;
+  readonly changesFolder: TreePath;
+  readonly changes: WritableTree;
+  readonly about: TreePath;
+  readonly commit: TreePath;
+  readonly placing: TreePath;
+}
+
+function placesOf(home: WritableTree, udid: string): Places {
+  const folder = joinPath(ROOT, udid);
+  const staging = joinPath(ROOT, STAGING, udid);
+  const upperFolder = joinPath(staging, 'new');
+  const changesFolder = joinPath(staging, 'changes');
+  return {
+    home,
+    folder,
+    base: subTree(home, folder),
+    staging,
+    upperFolder,
+    upper: subTree(home, upperFolder),
+    changesFolder,
+    changes: subTree(home, changesFolder),
+    about: joinPath(staging, 'about'),
+    commit: joinPath(staging, 'commit'),
+    placing: joinPath(staging, 'placing'),
+  };
+}
+
+/**
+ * Puts a new backup in place, from wherever an earlier attempt stopped. Each step may be repeated:
+ * what it finds done, it leaves.
+ */
+async function completeCommit(places: Places): Promise<void> {
+  const { home, staging, commit, placing } = places;
+  if ((await home.stat(placing)) === undefined) {
+    if ((await home.stat(commit)) === undefined) return;
+    await applyChanges(places);
+    await home.remove(places.changesFolder);
+    await home.flush();
+    await writeWhole(home, placing, '');
+  }
+  await placeNewFiles(places);
+  await home.flush();
+  await home.remove(staging);
+  await removeIfEmpty(home, joinPath(ROOT, STAGING));
+}
+
+/** Moves older files that got a new name beside the new ones, then removes what is to go. */
+async function applyChanges({ base, upper, changes, home, folder, upperFolder }: Places): Promise<void> {
+  const { moved, removed } = await overlayTree({ base, upper, changes });
+  for (const [to, from] of moved) {
+    if (await base.stat(from)) await home.move(joinPath(folder, from), joinPath(upperFolder, to));
+  }
+  for (const path of removed) await base.remove(path);
+}
+
+/** What tells that a backup is whole comes after everything that must be there by then. */
+const PLACED_LAST = ['Manifest.plist', 'Manifest.db', 'Info.plist', 'Status.plist'];
+
+async function placeNewFiles({ home, folder, upper, upperFolder }: Places): Promise<void> {
+  if ((await home.stat(folder)) === undefined) {
+    if (await home.stat(upperFolder)) await home.move(upperFolder, folder);
+    return;
+  }
+  const last: TreePath[] = [];
+  for await (const entry of everything(upper)) {
+    if (PLACED_LAST.includes(entry.path)) last.push(entry.path);
+    else if (entry.kind === 'folder') await home.makeFolder(joinPath(folder, entry.path));
+    else await home.move(joinPath(upperFolder, entry.path), joinPath(folder, entry.path));
+  }
+  for (const path of last.sort((a, b) => PLACED_LAST.indexOf(a) - PLACED_LAST.indexOf(b))) {
+    await home.move(joinPath(upperFolder, path), joinPath(folder, path));
+  }
+}
+
+/** Folders before what they hold. */
+async function* everything(tree: WritableTree, folder: TreePath = ROOT): ReturnType<typeof tree.list> & AsyncGenerator {
+  for (const entry of await Array.fromAsync(tree.list(folder))) {
+    yield entry;
+    if (entry.kind === 'folder') yield* everything(tree, entry.path);
+  }
+}
+
+async function isResumable({ home, about, upper, changes }: Places, now: About): Promise<boolean> {
+  try {
+    const text = Buffer.concat(await Array.fromAsync(home.read(about))).toString();
+    const kept: Partial<Record<keyof About, unknown>> = JSON.parse(text);
+    await overlayTree({ base: upper, upper, changes });
+    return kept.bootID === now.bootID && kept.base === now.base && (await hasFiles(upper));
+  } catch {
+    return false; // There is none, or it cannot be understood: either way it is no use.
+  }
+}
+
+/** Tells one finished backup from another, and from one that another program has continued. */
+async function identityOf(base: WritableTree): Promise<string> {
+  const hash = createHash('sha256');
+  for (const name of ['Status.plist', 'Manifest.plist', 'Manifest.db']) {
+    const path = joinPath(ROOT, name);
+    const entry = await base.stat(path);
+    hash.update(`${name} ${entry?.sizeBytes} ${entry?.modifiedAt.getTime()}\n`);
+    if (entry?.kind === 'file' && name === 'Status.plist') for await (const piece of base.read(path)) hash.update(piece);
+  }
+  return hash.digest('hex');
+}
+
+/** Under its final name only when it is whole and durable. */
+async function writeWhole(home: WritableTree, path: TreePath, text: string): Promise<void> {
+  const draft = `${path}.draft` as TreePath;
+  await home.write(draft, [Buffer.from(text)]);
+  await home.flush();
+  await home.move(draft, path);
+  await home.flush();
+}
+
+async function hasFiles(tree: WritableTree): Promise<boolean> {
+  for await (const _ of tree.list(ROOT)) return true;
+  return false;
+}
+
+async function countFiles(tree: WritableTree): Promise<{ readonly files: number; readonly bytes: number }> {
+  let files = 0;
+  let bytes = 0;
+  for await (const entry of everything(tree)) {
+    if (entry.kind === 'file') files += 1;
+    bytes += entry.sizeBytes;
+  }
+  return { files, bytes };
+}
+
+async function removeIfEmpty(home: WritableTree, folder: TreePath): Promise<void> {
+  for await (const _ of home.list(folder)) return;
+  await home.remove(folder);
+}

@@ -1,0 +1,50 @@
+import type { KnownError } from '@rootcellar/core';
+import type { FailureMeaning } from '../run-operation.ts';
+import type { BackupFolder } from './backup-folder.ts';
+
+/** What a backup that did not finish means: what is still there, and what the next run finds. */
+export async function describeUnfinished(
+  folder: BackupFolder,
+  state: {
+    /** When the earlier backup was finished, if there is one and it says so. */
+    readonly earlierAt: Date | undefined;
+    /** The new backup is whole and was being put in place. */
+    readonly isCommitting: boolean;
+    readonly error: KnownError | undefined;
+  },
+): Promise<FailureMeaning> {
+  if (state.isCommitting) {
+    return {
+      dataState: 'earlier-snapshots-intact',
+      yourData: 'The new backup is whole, but could not be put in its place yet. Nothing is lost.',
+      next: 'Run the backup again, or restore from it: either completes that first.',
+    };
+  }
+  const left = await folder.unfinished().catch(() => undefined);
+  const earlier = folder.hasEarlier
+    ? `Your backup${state.earlierAt ? ` of ${dateWords(state.earlierAt)}` : ''} is intact.`
+    : 'There is no finished backup yet.';
+  const kept =
+    left && left.files > 0
+      ? ` Of the unfinished one ${left.files} files (${sizeWords(left.bytes)}) are kept for the next run.`
+      : ' Of the unfinished one nothing was kept.';
+  return { dataState: 'earlier-snapshots-intact', yourData: earlier + kept };
+}
+
+/** "3 May 2026, 14:05", in the reader's time zone. */
+export function dateWords(date: Date): string {
+  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short' }).format(date);
+}
+
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+
+/** "12.3 MB"; powers of 1,000, as the phone counts. */
+export function sizeWords(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+}

@@ -1,0 +1,68 @@
+import { asString } from '@rootcellar/codecs';
+import { type Attachment, type Device, deviceError, openLockdown, type Usbmux } from '@rootcellar/device';
+
+/** What a device tells without being asked for trust. */
+export interface DeviceSummary {
+  readonly udid: string;
+  /** "iPhone" until it is paired and tells its name. */
+  readonly name: string;
+  readonly productType: string;
+  readonly productVersion: string;
+  /** USB first. */
+  readonly attachments: readonly [Attachment, ...Attachment[]];
+}
+
+/**
+ * The device that was meant: by UDID, by the beginning of it (with or without the dash), or by name.
+ * Without a word it is the only one there is.
+ *
+ * @throws `device.none-connected`, `device.not-found`, `device.several-connected`
+ */
+export async function chooseDevice(usbmux: Usbmux, word: string | undefined): Promise<DeviceSummary> {
+  const devices = await usbmux.listDevices();
+  const first = devices[0];
+  if (first === undefined) throw deviceError('none-connected');
+  if (word === undefined) {
+    if (devices.length > 1) throw deviceError('several-connected', { count: devices.length });
+    return summarise(usbmux, first);
+  }
+
+  const byUdid = devices.filter((device) => plain(device.udid).startsWith(plain(word)));
+  const summaries = await Promise.all((byUdid.length > 0 ? byUdid : devices).map((device) => summarise(usbmux, device)));
+  const matches = byUdid.length > 0 ? summaries : summaries.filter(({ name }) => same(name, word));
+  const [match, another] = matches;
+  if (match === undefined) throw deviceError('not-found');
+  if (another !== undefined) throw deviceError('several-connected', { count: matches.length });
+  return match;
+}
+
+/** Asks a device who it is. What it does not tell, or when it does not answer, is "unknown". */
+export async function summarise(usbmux: Usbmux, device: Device): Promise<DeviceSummary> {
+  const { udid, attachments } = device;
+  const unknown = { udid, name: 'iPhone', productType: 'unknown', productVersion: 'unknown', attachments };
+  const lockdown = await openLockdown(usbmux, attachments[0]).catch(() => undefined);
+  if (lockdown === undefined) return unknown;
+  try {
+    const values = await lockdown.values();
+    return {
+      udid,
+      name: asString(values['DeviceName']) ?? unknown.name,
+      productType: asString(values['ProductType']) ?? asString(await lockdown.value('ProductType')) ?? 'unknown',
+      productVersion:
+        asString(values['ProductVersion']) ?? asString(await lockdown.value('ProductVersion')) ?? 'unknown',
+      attachments,
+    };
+  } catch {
+    return unknown; // It went away while we asked; whoever wants to work with it will hear why.
+  } finally {
+    lockdown.close();
+  }
+}
+
+function plain(udid: string): string {
+  return udid.replaceAll('-', '').toLowerCase();
+}
+
+function same(a: string, b: string): boolean {
+  return a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase();
+}

@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { folderTree, type WritableTree } from '@rootcellar/core';
+import { openFinishedBackup } from '../back-up-device/backup-folder.ts';
+import { operationError } from '../errors.ts';
+
+/** A backup to read from. */
+export interface BackupSource {
+  /** The files of one backup, without a folder around them. */
+  readonly tree: WritableTree;
+  /** Where it is, for people. */
+  readonly folder: string;
+}
+
+/** Any of these makes a folder a backup; which of them there are is for the verification to judge. */
+const MARKS = ['Manifest.plist', 'Manifest.db', 'Manifest.mbdb', 'Status.plist', 'Info.plist'];
+
+/** A folder with more than this in it is a home folder or a disk, and not one that was meant. */
+const ENTRIES_MAX = 10_000;
+
+/**
+ * Finds the backup in a folder: it is one itself, or it holds exactly one.
+ *
+ * @throws `operation.folder-unknown`, `operation.folder-ambiguous`
+ */
+export async function openBackupSource(what: string): Promise<BackupSource> {
+  const folder = findBackup(resolve(what));
+  return {
+    folder,
+    tree: await openFinishedBackup(folderTree(dirname(folder)), basename(folder)),
+  };
+}
+
+function findBackup(folder: string): string {
+  if (isBackup(folder)) return folder;
+  const [only, ...others] = foldersIn(folder).filter(isBackup);
+  if (only === undefined) throw operationError('folder-unknown');
+  if (others.length > 0) throw operationError('folder-ambiguous', { count: others.length + 1 });
+  return only;
+}
+
+function isBackup(folder: string): boolean {
+  return MARKS.some((name) => existsSync(join(folder, name)));
+}
+
+function foldersIn(folder: string): readonly string[] {
+  try {
+    const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+    if (names.length > ENTRIES_MAX) return [];
+    return names.map((name) => join(folder, name)).filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+  } catch {
+    return []; // Not there, or not readable: it holds nothing that we could restore.
+  }
+}

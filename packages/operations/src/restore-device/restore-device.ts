@@ -1,0 +1,263 @@
+import { readInfo } from '@rootcellar/backup';
+import { encodeXmlPlist } from '@rootcellar/codecs';
+import {
+  type Clock,
+  KnownError,
+  memoryTree,
+  nestedTree,
+  overlayTree,
+  type ProgressListener,
+  type Secret,
+  systemClock,
+} from '@rootcellar/core';
+import {
+  AFC_SERVICE,
+  type Afc,
+  connectDevice,
+  type DeviceConnection,
+  deviceLinkError,
+  MOBILEBACKUP2_SERVICE,
+  mobilebackup2Error,
+  NOTIFICATION_PROXY_SERVICE,
+  requestRestore,
+  type SessionResult,
+  takeSyncLock,
+  type Usbmux,
+  WHOLE_DEVICE,
+} from '@rootcellar/device';
+import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
+import { lockDevice } from '../device-lock.ts';
+import { operationError } from '../errors.ts';
+import { planRestore, type RestorePlan } from '../restore-plan/restore-plan.ts';
+import { type FailureMeaning, nothingChanged, runOperation } from '../run-operation.ts';
+import { type BackupSource, openBackupSource } from './backup-source.ts';
+import { backupFacts, deviceFacts } from './gather-facts.ts';
+import { waitForRestart } from './wait-for-restart.ts';
+
+/** What a device writes while it restores is little, and thrown away. */
+const SCRATCH_BYTES_MAX = 256 * 1024 * 1024;
+
+/** Where a device looks for the apps it has to download. Source: device-protocols §8.7, step 2. */
+const APPLICATIONS_FOLDER = '/iTunesRestore';
+const APPLICATIONS_FILE = `${APPLICATIONS_FOLDER}/RestoreApplications.plist`;
+
+/** Refusals that a device makes before it changes anything. Source: observed §4. */
+const REFUSED_AT_ONCE: ReadonlySet<string> = new Set([
+  'mobilebackup2.find-my-on',
+  'mobilebackup2.wrong-password',
+  'mobilebackup2.newer-system',
+  'mobilebackup2.device-full',
+  'mobilebackup2.setup-not-finished',
+  'mobilebackup2.backup-encrypted-by-policy',
+]);
+
+/** All was sent, and the restart may have cut the last word off. Source: device-protocols §8.7, step 5. */
+const ALL_SENT_FRACTION = 0.999;
+
+export interface PlanRestoreOptions {
+  readonly usbmux: Usbmux;
+  /** A backup folder, or a folder that holds exactly one. */
+  readonly what: string;
+  /** UDID, its beginning, or a name; the only connected device if absent. */
+  readonly device?: string | undefined;
+  readonly password?: Secret;
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+}
+
+export interface RestoreDeviceOptions extends PlanRestoreOptions {
+  readonly dataFolder: string;
+  /** Sees the plan before the device is touched; false stops. */
+  readonly consent: (plan: RestorePlan, device: DeviceSummary, source: BackupSource) => Promise<boolean>;
+  readonly onProgress?: ProgressListener;
+}
+
+export interface RestoreReport {
+  readonly device: DeviceSummary;
+  readonly plan: RestorePlan;
+  readonly files: number;
+  readonly bytes: number;
+  /** False if the owner did not consent: nothing was done. */
+  readonly restored: boolean;
+}
+
+/** Says what a restore would do. Touches nothing. */
+export function planDeviceRestore(options: PlanRestoreOptions): Promise<RestorePlan> {
+  return runOperation(
+    async () => {
+      const source = await openBackupSource(options.what);
+      const device = await chooseDevice(options.usbmux, options.device);
+      const connection = await connectDevice(options.usbmux, device.attachments[0], options.signal);
+      try {
+        return await makePlan(options, source, device, connection);
+      } finally {
+        connection.close();
+      }
+    },
+    nothingChanged,
+    options.signal,
+  );
+}
+
+/**
+ * Puts a backup onto a device, which becomes what the backup says. The backup cannot be changed by it:
+ * the device sees an overlay whose writes are thrown away.
+ *
+ * @throws `OperationFailure`, `OperationStopped`
+ */
+export function restoreDevice(options: RestoreDeviceOptions): Promise<RestoreReport> {
+  const run = new RestoreRun(options);
+  return runOperation(
+    () => run.run(),
+    (error) => run.meaning(error),
+    options.signal,
+  );
+}
+
+async function makePlan(
+  options: PlanRestoreOptions,
+  source: BackupSource,
+  device: DeviceSummary,
+  connection: DeviceConnection,
+): Promise<RestorePlan> {
+  return planRestore({
+    backup: await backupFacts(source.tree),
+    device: await deviceFacts(device, connection),
+    hasPassword: options.password !== undefined,
+  });
+}
+
+class RestoreRun {
+  readonly #options: RestoreDeviceOptions;
+  readonly #clock: Clock;
+  #hasBegun = false;
+
+  constructor(options: RestoreDeviceOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  async run(): Promise<RestoreReport> {
+    const { usbmux, what, dataFolder, signal } = this.#options;
+    this.#tell('planning');
+    const source = await openBackupSource(what);
+    const device = await chooseDevice(usbmux, this.#options.device);
+    const unlock = await lockDevice({ dataFolder, udid: device.udid, operation: 'restore' });
+    try {
+      const connection = await connectDevice(usbmux, device.attachments[0], signal);
+      try {
+        return await this.#restore(source, await chooseDevice(usbmux, device.udid), connection);
+      } finally {
+        connection.close();
+      }
+    } finally {
+      await unlock();
+    }
+  }
+
+  async meaning(error: KnownError | undefined): Promise<FailureMeaning> {
+    const refused = error !== undefined && REFUSED_AT_ONCE.has(error.code);
+    if (!this.#hasBegun || refused) {
+      return {
+        dataState: 'unchanged',
+        yourData: 'Nothing was changed on the iPhone. The backup is as it was.',
+      };
+    }
+    return {
+      dataState: 'device-half-changed',
+      yourData: 'The backup is as it was. The iPhone may be between two states until the restore is run again.',
+    };
+  }
+
+  async #restore(
+    source: BackupSource,
+    device: DeviceSummary,
+    connection: DeviceConnection,
+  ): Promise<RestoreReport> {
+    const plan = await makePlan(this.#options, source, device, connection);
+    const blocking = plan.rules.filter(({ effect }) => effect === 'blocks').map(({ code }) => code);
+    if (blocking.length > 0) throw operationError('restore-blocked', { rules: blocking.join(', ') });
+    if (!(await this.#options.consent(plan, device, source))) {
+      return { device, plan, files: 0, bytes: 0, restored: false };
+    }
+
+    const { files, bytes } = await this.#send(source, connection, device);
+    this.#tell('restarting', 'Your iPhone restarts now; leave it connected.');
+    await waitForRestart(this.#options.usbmux, connection.attachment, {
+      clock: this.#clock,
+      signal: this.#options.signal,
+    });
+    this.#tell('done');
+    return { device, plan, files, bytes, restored: true };
+  }
+
+  async #send(source: BackupSource, connection: DeviceConnection, device: DeviceSummary): Promise<SessionResult> {
+    const { signal, password } = this.#options;
+    const owner = new AbortController();
+    const lock = await takeSyncLock({
+      openAfc: () => connection.openService(AFC_SERVICE),
+      openNotificationProxy: () => connection.openService(NOTIFICATION_PROXY_SERVICE),
+      onOwner: (event) => {
+        if (event === 'passcode-wanted') this.#tell('waiting-for-passcode', 'Enter the passcode on your iPhone.');
+        else if (event === 'cancelled') owner.abort(mobilebackup2Error('cancelled-on-device'));
+      },
+      clock: this.#clock,
+      signal,
+    });
+    try {
+      await offerApplications(lock.afc, source);
+      const sourceUdid = (await backupFacts(source.tree)).udid ?? device.udid;
+      const channel = await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true });
+      this.#tell('sending');
+      this.#hasBegun = true;
+      return await requestRestore({
+        channel,
+        tree: nestedTree(await withoutTrace(source), sourceUdid),
+        udid: device.udid,
+        sourceUdid,
+        choices: WHOLE_DEVICE,
+        ...(password && { password }),
+        clock: this.#clock,
+        signal: signal ? AbortSignal.any([signal, owner.signal]) : owner.signal,
+        onProgress: ({ fraction, bytes, files }) =>
+          this.#options.onProgress?.({ phase: 'sending', bytes, files, ...(fraction !== undefined && { fraction }) }),
+        onSilence: () => this.#tell('sending', 'Your iPhone has been silent for ten minutes; that can be normal.'),
+      });
+    } catch (error) {
+      await withdrawApplications(lock.afc);
+      throw maybeRestored(error);
+    } finally {
+      await lock.release();
+    }
+  }
+
+  #tell(phase: string, note?: string): void {
+    this.#options.onProgress?.({ phase, ...(note !== undefined && { note }) });
+  }
+}
+
+/** What a device writes goes to memory: a restore cannot change a backup. */
+async function withoutTrace(source: BackupSource) {
+  return overlayTree({ base: source.tree, upper: memoryTree({ capacityBytes: SCRATCH_BYTES_MAX }) });
+}
+
+function maybeRestored(error: unknown): unknown {
+  if (!(error instanceof KnownError) || !deviceLinkError.matches(error, 'ended')) return error;
+  return Number(error.details['fraction'] ?? 0) >= ALL_SENT_FRACTION ? operationError('maybe-restored', {}, error) : error;
+}
+
+/** A device that takes no app list restores everything else. Source: observed §4 (limd #1690). */
+async function offerApplications(afc: Afc, source: BackupSource): Promise<void> {
+  const { applications } = await readInfo(source.tree);
+  if (applications === undefined || Object.keys(applications).length === 0) return;
+  await afc.makeFolder(APPLICATIONS_FOLDER);
+  await afc.writeFile(APPLICATIONS_FILE, encodeXmlPlist(applications));
+}
+
+async function withdrawApplications(afc: Afc): Promise<void> {
+  try {
+    await afc.remove(APPLICATIONS_FOLDER);
+  } catch {
+    // The device is gone. It reads the list only as part of a restore.
+  }
+}

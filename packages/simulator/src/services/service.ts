@@ -10,6 +10,8 @@ export interface Service {
    * Returns when the conversation is over; the caller closes the channel.
    */
   serve(context: ServiceContext): Promise<void>;
+  /** What it does while the phone starts again, before anybody can connect: a restore ends here. */
+  afterRestart?(phone: Phone): Promise<void>;
 }
 
 export interface ServiceContext {

@@ -31,7 +31,8 @@ export const refusals = {
     new Refusal(3, `Failed to create snapshot: File exists (17) at path "/private/var" ${domain(3)}`),
   notInManifest: () => new Refusal(4, `File not found in manifest ${domain(4)}`),
   noSuchFile: (path: string) => new Refusal(4, `No such file or directory at path "${path}" ${domain(4)}`),
-  hostReadFailed: (path: string) => new Refusal(100, `Input/output error (5) at path "${path}" ${domain(100)}`),
+  hostReadFailed: (path: string) =>
+    new Refusal(100, `Input/output error (5) at path "${path}" ${domain(100)}`),
   hostDriveFailed: () => new Refusal(100, `Input/output error (5) ${domain(100)}`),
   restoreLeftOver: () =>
     new Refusal(

@@ -3,11 +3,11 @@ import {
   asDict,
   asString,
   encodeBinaryPlist,
-  parsePropertyList,
   type PlistArray,
   type PlistDict,
   PlistReal,
   type PlistValue,
+  parsePropertyList,
 } from '@rootcellar/codecs';
 import { type ByteChannel, withTimeout } from '@rootcellar/core';
 import { backupAgentError } from '../errors.ts';
@@ -39,7 +39,8 @@ const PINGS_MAX = 1000;
 export class DeviceLink {
   readonly #channel: ByteChannel;
   readonly #signal: AbortSignal;
-  #ahead: Promise<PlistArray> | undefined;
+  /** A byte that is being read before anybody asked for it. */
+  #ahead: Promise<Uint8Array> | undefined;
 
   constructor(channel: ByteChannel, signal: AbortSignal) {
     this.#channel = channel;
@@ -81,53 +82,6 @@ export class DeviceLink {
    *   one, `message-too-large`, `message-not-understood`, or a `plist` error
    */
   async receive(): Promise<PlistArray> {
-    const ahead = this.#ahead;
-    this.#ahead = undefined;
-    return ahead ?? this.#receiveNow();
-  }
-
-  /** The dictionary of the next message, which must be a ProcessMessage. */
-  async receiveProcessMessage(): Promise<PlistDict> {
-    const [name, content] = await this.receive();
-    const message = asDict(content);
-    if (name !== 'DLMessageProcessMessage' || message === undefined) {
-      throw backupAgentError('message-not-understood', { reason: 'no process message' });
-    }
-    return message;
-  }
-
-  /**
-   * Waits until the host speaks out of turn or is gone; for the time in which the phone waits for its
-   * owner. What the host said is not lost: `receive` gives it later.
-   */
-  async untilHostMoves(): Promise<void> {
-    this.#ahead ??= this.#receiveNow();
-    await this.#ahead.catch(() => {});
-  }
-
-  async readBytes(count: number): Promise<Uint8Array> {
-    const bytes = await this.#wait(this.#channel.read(count));
-    if (bytes.length < count) throw backupAgentError('host-vanished');
-    return bytes;
-  }
-
-  /** At least one byte and at most `bytesMax`. */
-  async readSome(bytesMax: number): Promise<Uint8Array> {
-    const bytes = await this.#wait(this.#channel.readSome(bytesMax));
-    if (bytes.length === 0) throw backupAgentError('host-vanished');
-    return bytes;
-  }
-
-  async readU32(): Promise<number> {
-    const bytes = await this.readBytes(4);
-    return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    await this.#wait(this.#channel.write(bytes));
-  }
-
-  async #receiveNow(): Promise<PlistArray> {
     for (let pings = 0; pings < PINGS_MAX; pings += 1) {
       const messageBytes = await this.readU32();
       if (messageBytes > MESSAGE_BYTES_MAX) {
@@ -142,6 +96,57 @@ export class DeviceLink {
       if (name !== 'DLMessagePing') return message;
     }
     throw backupAgentError('message-not-understood', { reason: 'nothing but pings' });
+  }
+
+  /** The dictionary of the next message, which must be a ProcessMessage. */
+  async receiveProcessMessage(): Promise<PlistDict> {
+    const [name, content] = await this.receive();
+    const message = asDict(content);
+    if (name !== 'DLMessageProcessMessage' || message === undefined) {
+      throw backupAgentError('message-not-understood', { reason: 'no process message' });
+    }
+    return message;
+  }
+
+  /**
+   * Waits until the host speaks out of turn or is gone; for the time in which the phone waits for its
+   * owner. What the host said is not lost: it is read later.
+   */
+  async untilHostMoves(): Promise<void> {
+    this.#ahead ??= this.#channel.read(1);
+    await this.#ahead.catch(() => {});
+  }
+
+  async readBytes(count: number): Promise<Uint8Array> {
+    const first = await this.#takeAhead(count);
+    const rest = await this.#wait(this.#channel.read(count - first.length));
+    if (first.length + rest.length < count) throw backupAgentError('host-vanished');
+    return first.length === 0 ? rest : Buffer.concat([first, rest]);
+  }
+
+  /** At least one byte and at most `bytesMax`. */
+  async readSome(bytesMax: number): Promise<Uint8Array> {
+    const first = await this.#takeAhead(bytesMax);
+    if (first.length > 0) return first;
+    const bytes = await this.#wait(this.#channel.readSome(bytesMax));
+    if (bytes.length === 0) throw backupAgentError('host-vanished');
+    return bytes;
+  }
+
+  async readU32(): Promise<number> {
+    const bytes = await this.readBytes(4);
+    return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.#wait(this.#channel.write(bytes));
+  }
+
+  async #takeAhead(count: number): Promise<Uint8Array> {
+    const ahead = this.#ahead;
+    if (ahead === undefined || count === 0) return new Uint8Array();
+    this.#ahead = undefined;
+    return this.#wait(ahead);
   }
 
   async #wait<Value>(work: Promise<Value>): Promise<Value> {
@@ -176,7 +181,8 @@ export async function receiveStatus(link: DeviceLink): Promise<HostStatus> {
     throw backupAgentError('message-not-understood', { reason: 'no status' });
   }
   const signed = signedInteger(code);
-  if (signed === undefined) throw backupAgentError('message-not-understood', { reason: 'a status without code' });
+  if (signed === undefined)
+    throw backupAgentError('message-not-understood', { reason: 'a status without code' });
   return { code: signed, payload };
 }
 

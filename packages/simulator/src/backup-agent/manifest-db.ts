@@ -92,4 +92,3 @@ function parseRow(row: Record<string, unknown>): ManifestRow | DamagedRow {
   const record = parseMBFile(file);
   return record === undefined ? { damage: 'record' } : { fileID, domain, relativePath, ...record };
 }
-

@@ -107,5 +107,7 @@ function sameAttributes(
   right: ReadonlyMap<string, Uint8Array>,
 ): boolean {
   if (left.size !== right.size) return false;
-  return [...left].every(([name, bytes]) => Buffer.from(bytes).equals(right.get(name) ?? new Uint8Array([0])) && right.has(name));
+  return [...left].every(
+    ([name, bytes]) => Buffer.from(bytes).equals(right.get(name) ?? new Uint8Array([0])) && right.has(name),
+  );
 }

@@ -4,10 +4,10 @@ import {
   asDict,
   asString,
   encodeBinaryPlist,
-  parseBinaryPlist,
   type PlistDict,
   PlistUid,
   type PlistValue,
+  parseBinaryPlist,
 } from '@rootcellar/codecs';
 import { signedInteger } from './device-link.ts';
 import { encodeAttributes, type ManifestRow } from './manifest-row.ts';

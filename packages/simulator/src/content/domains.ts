@@ -63,7 +63,11 @@ const FIXED_DOMAINS: readonly Domain[] = [
   fixed('MobileDeviceDomain', '/var/MobileDevice', ['']),
   fixed('NetworkDomain', '/var/networkd', ['']),
   fixed('ProtectedDomain', '/var/protected', ['']),
-  fixed('RootDomain', '/var/root', ['Library/Caches/Backup', 'Library/Caches/locationd', 'Library/Preferences']),
+  fixed('RootDomain', '/var/root', [
+    'Library/Caches/Backup',
+    'Library/Caches/locationd',
+    'Library/Preferences',
+  ]),
   {
     ...fixed('SystemPreferencesDomain', '/var/preferences', ['']),
     encryptedOnly: ['com.apple.wifi.known-networks.plist', 'SystemConfiguration/com.apple.wifi.plist'],
@@ -177,7 +181,9 @@ export function demandsDigests(domain: string): boolean {
  */
 export function containerUUID(name: string): string {
   const hex = createHash('sha1').update(`container ${name}`).digest('hex').toUpperCase();
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    '-',
+  );
 }
 
 function fixed(name: string, root: string, includes: readonly string[]): Domain {

@@ -161,7 +161,8 @@ class PhoneFiles implements PhoneFileSystem {
   }
 
   #change(node: Inode, given: NewNodeAttributes): void {
-    const { inode: _, ...attributes } = given;
+    const { inode, ...attributes } = given;
+    this.#tree.renumber(node, inode);
     const present = Object.entries(attributes).filter(([, value]) => value !== undefined);
     const changedAt = Math.max(this.#now(), node.attributes.changedAt + 1);
     node.attributes = { ...node.attributes, changedAt, ...Object.fromEntries(present) };

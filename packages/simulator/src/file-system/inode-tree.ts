@@ -4,7 +4,7 @@ import { below, namesOf } from './phone-path.ts';
 
 /** One node as the disk keeps it. It does not know its name: its folder does. */
 export interface Inode {
-  readonly number: number;
+  number: number;
   readonly kind: PhoneNode['kind'];
   attributes: Required<NodeAttributes>;
   /** Of a folder. */
@@ -72,6 +72,14 @@ export class InodeTree {
       attributes: newAttributes(kind, now, attributes),
       entries: new Map(),
     };
+  }
+
+  /** Gives `node` the number it wishes for, if it is free. */
+  renumber(node: Inode, wished: number | undefined): void {
+    if (wished === undefined || wished === node.number || node === this.root || this.#taken.has(wished))
+      return;
+    this.#taken.delete(node.number);
+    node.number = this.#takeNumber(wished);
   }
 
   /** Gives the numbers of a removed node and of all below free again. */

@@ -1,0 +1,53 @@
+import { backupEntries } from '../content/backup-entries.ts';
+import { hasDigests } from '../content/domains.ts';
+import { bytesContent, sha1Of } from '../file-system/file-content.ts';
+import type { FileContent } from '../file-system/phone-file-system.ts';
+import type { Phone } from '../phone/phone.ts';
+import type { HostBackup } from './host-backup.ts';
+import { isFileRow, type ManifestRow, rowOf, sameState } from './manifest-row.ts';
+import type { Sealing } from './sealing.ts';
+
+/** One payload that the host does not have yet. */
+export interface Payload {
+  readonly row: ManifestRow;
+  readonly devicePath: string;
+  readonly content: FileContent;
+}
+
+/** What the phone holds at one moment, and what of it must be sent. */
+export interface Scan {
+  /** Every row of the new manifest. */
+  readonly rows: readonly ManifestRow[];
+  readonly payloads: readonly Payload[];
+  readonly payloadBytes: number;
+}
+
+/**
+ * Compares the phone with what the host has. Whatever differs in any way is sent again.
+ *
+ * The entries are collected at once and contents never change, so this is a snapshot of the phone:
+ * what the owner does afterwards belongs to the next backup.
+ */
+export async function scanPhone(phone: Phone, has: HostBackup, sealing: Sealing): Promise<Scan> {
+  const entries = [...backupEntries(phone.files, phone.apps, sealing.encrypted)];
+  const rows: ManifestRow[] = [];
+  const payloads: Payload[] = [];
+  for (const entry of entries) {
+    const found = rowOf(entry);
+    if (!isFileRow(found)) {
+      rows.push(found);
+      continue;
+    }
+    const old = has.rows.get(found.fileID);
+    const unchanged =
+      old !== undefined && sameState(old, found) && !has.mixed && has.payloads.has(found.fileID);
+    const { row, payload } = sealing.seal(found, entry.node.content ?? bytesContent(new Uint8Array()));
+    const kept = unchanged ? old.digest : undefined;
+    const digest = hasDigests(row.domain) ? (kept ?? (await sha1Of(payload))) : undefined;
+    const complete: ManifestRow = { ...row, digest };
+    rows.push(complete);
+    if (!unchanged) payloads.push({ row: complete, devicePath: entry.node.path, content: payload });
+  }
+  const payloadBytes = payloads.reduce((sum, { content }) => sum + content.sizeBytes, 0);
+  return { rows, payloads, payloadBytes };
+}

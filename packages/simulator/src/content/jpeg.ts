@@ -1,0 +1,176 @@
+import { HUFFMAN, QUANTISATION, ZIGZAG } from './jpeg-tables.ts';
+
+/** A picture without alpha: three bytes per pixel, rows from the top. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly rgb: Uint8Array;
+}
+
+/**
+ * Encodes a baseline JPEG without subsampling: small, but one that every decoder opens.
+ *
+ * Source: ITU-T T.81, baseline sequential DCT; JFIF 1.02 for the header.
+ */
+export function encodeJpeg(picture: Picture): Uint8Array {
+  const out = new BitWriter();
+  writeHeaders(out, picture);
+  const planes = toPlanes(picture);
+  const previousDc = [0, 0, 0];
+  for (let top = 0; top < picture.height; top += 8) {
+    for (let left = 0; left < picture.width; left += 8) {
+      planes.forEach((plane, channel) => {
+        const table = channel === 0 ? 'luma' : 'chroma';
+        const block = transform(readBlock(plane, picture, left, top), QUANTISATION[table]);
+        previousDc[channel] = writeBlock(out, block, table, previousDc[channel] ?? 0);
+      });
+    }
+  }
+  out.flushBits();
+  out.bytes(0xff, 0xd9);
+  return out.finish();
+}
+
+type Table = 'luma' | 'chroma';
+
+/** Bits from the most significant down, with a zero stuffed after every 0xFF of image data. */
+class BitWriter {
+  readonly #bytes: number[] = [];
+  #buffer = 0;
+  #count = 0;
+
+  bytes(...values: readonly number[]): void {
+    for (const value of values) this.#bytes.push(value);
+  }
+
+  bits(value: number, count: number): void {
+    for (let bit = count - 1; bit >= 0; bit -= 1) {
+      this.#buffer = (this.#buffer << 1) | ((value >> bit) & 1);
+      this.#count += 1;
+      if (this.#count === 8) this.#emit();
+    }
+  }
+
+  flushBits(): void {
+    while (this.#count > 0) this.bits(1, 1);
+  }
+
+  finish(): Uint8Array {
+    return Uint8Array.from(this.#bytes);
+  }
+
+  #emit(): void {
+    this.#bytes.push(this.#buffer);
+    if (this.#buffer === 0xff) this.#bytes.push(0);
+    this.#buffer = 0;
+    this.#count = 0;
+  }
+}
+
+function writeHeaders(out: BitWriter, { width, height }: Picture): void {
+  out.bytes(0xff, 0xd8);
+  out.bytes(0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0, 1, 2, 0, 0, 1, 0, 1, 0, 0);
+  for (const [id, table] of [QUANTISATION.luma, QUANTISATION.chroma].entries()) {
+    out.bytes(0xff, 0xdb, 0, 67, id, ...ZIGZAG.map((place) => table[place] ?? 0));
+  }
+  out.bytes(0xff, 0xc0, 0, 17, 8, height >> 8, height & 255, width >> 8, width & 255, 3);
+  out.bytes(1, 0x11, 0, 2, 0x11, 1, 3, 0x11, 1);
+  const tables = [
+    [0x00, HUFFMAN.luma.dc],
+    [0x10, HUFFMAN.luma.ac],
+    [0x01, HUFFMAN.chroma.dc],
+    [0x11, HUFFMAN.chroma.ac],
+  ] as const;
+  for (const [id, { counts, values }] of tables) {
+    out.bytes(0xff, 0xc4, 0, 19 + values.length, id, ...counts, ...values);
+  }
+  out.bytes(0xff, 0xda, 0, 12, 3, 1, 0x00, 2, 0x11, 3, 0x11, 0, 63, 0);
+}
+
+/** Y, Cb and Cr, centred on zero. */
+function toPlanes({ width, height, rgb }: Picture): readonly Float32Array[] {
+  const planes = [0, 1, 2].map(() => new Float32Array(width * height));
+  const [luma, blue, red] = planes;
+  for (let pixel = 0; pixel < width * height; pixel += 1) {
+    const r = rgb[pixel * 3] ?? 0;
+    const g = rgb[pixel * 3 + 1] ?? 0;
+    const b = rgb[pixel * 3 + 2] ?? 0;
+    if (luma) luma[pixel] = 0.299 * r + 0.587 * g + 0.114 * b - 128;
+    if (blue) blue[pixel] = -0.1687 * r - 0.3313 * g + 0.5 * b;
+    if (red) red[pixel] = 0.5 * r - 0.4187 * g - 0.0813 * b;
+  }
+  return planes;
+}
+
+/** Eight by eight samples; the last row and column are repeated past the edge. */
+function readBlock(plane: Float32Array, { width, height }: Picture, left: number, top: number): Float32Array {
+  const block = new Float32Array(64);
+  for (let y = 0; y < 8; y += 1) {
+    const row = Math.min(top + y, height - 1) * width;
+    for (let x = 0; x < 8; x += 1) block[y * 8 + x] = plane[row + Math.min(left + x, width - 1)] ?? 0;
+  }
+  return block;
+}
+
+/** The basis of the transform with its scale: eight values for each frequency. */
+const COSINES = Float64Array.from({ length: 64 }, (_, place) => {
+  const [frequency, x] = [place >> 3, place % 8];
+  return (frequency === 0 ? Math.SQRT1_2 : 1) * 0.5 * Math.cos(((2 * x + 1) * frequency * Math.PI) / 16);
+});
+
+/** Cosine transform, rows then columns, then quantisation. */
+function transform(samples: Float32Array, quantisation: readonly number[]): Int32Array {
+  const spectrum = transformAndTurn(transformAndTurn(samples));
+  const block = new Int32Array(64);
+  for (let place = 0; place < 64; place += 1) {
+    block[place] = Math.round((spectrum[place] ?? 0) / (quantisation[place] ?? 1));
+  }
+  return block;
+}
+
+/** Transforms each row and writes it as a column, so that doing it twice does both directions. */
+function transformAndTurn(block: Float32Array): Float32Array {
+  const turned = new Float32Array(64);
+  for (let y = 0; y < 8; y += 1) {
+    for (let frequency = 0; frequency < 8; frequency += 1) {
+      let sum = 0;
+      for (let x = 0; x < 8; x += 1) sum += (block[y * 8 + x] ?? 0) * (COSINES[frequency * 8 + x] ?? 0);
+      turned[frequency * 8 + y] = sum;
+    }
+  }
+  return turned;
+}
+
+/** Writes one block. @returns its DC value, from which the next block of the channel counts */
+function writeBlock(out: BitWriter, block: Int32Array, table: Table, previousDc: number): number {
+  const dc = block[0] ?? 0;
+  writeValue(out, HUFFMAN[table].dc.codes, 0, dc - previousDc);
+  let zeros = 0;
+  for (let index = 1; index < 64; index += 1) {
+    const value = block[ZIGZAG[index] ?? 0] ?? 0;
+    if (value === 0) {
+      zeros += 1;
+      continue;
+    }
+    for (; zeros > 15; zeros -= 16) writeCode(out, HUFFMAN[table].ac.codes, 0xf0);
+    writeValue(out, HUFFMAN[table].ac.codes, zeros, value);
+    zeros = 0;
+  }
+  if (zeros > 0) writeCode(out, HUFFMAN[table].ac.codes, 0x00);
+  return dc;
+}
+
+/** The code for run and magnitude, then the magnitude's own bits; negatives are one less. */
+function writeValue(out: BitWriter, codes: Codes, run: number, value: number): void {
+  const size = value === 0 ? 0 : 32 - Math.clz32(Math.abs(value));
+  writeCode(out, codes, (run << 4) | size);
+  out.bits(value < 0 ? value + (1 << size) - 1 : value, size);
+}
+
+type Codes = ReadonlyMap<number, { readonly code: number; readonly bits: number }>;
+
+function writeCode(out: BitWriter, codes: Codes, symbol: number): void {
+  const found = codes.get(symbol);
+  if (found === undefined) throw new RangeError('A coefficient outside the baseline range');
+  out.bits(found.code, found.bits);
+}

@@ -28,7 +28,9 @@ export async function chooseDevice(usbmux: Usbmux, word: string | undefined): Pr
   }
 
   const byUdid = devices.filter((device) => plain(device.udid).startsWith(plain(word)));
-  const summaries = await Promise.all((byUdid.length > 0 ? byUdid : devices).map((device) => summarise(usbmux, device)));
+  const summaries = await Promise.all(
+    (byUdid.length > 0 ? byUdid : devices).map((device) => summarise(usbmux, device)),
+  );
   const matches = byUdid.length > 0 ? summaries : summaries.filter(({ name }) => same(name, word));
   const [match, another] = matches;
   if (match === undefined) throw deviceError('not-found');
@@ -47,7 +49,8 @@ export async function summarise(usbmux: Usbmux, device: Device): Promise<DeviceS
     return {
       udid,
       name: asString(values['DeviceName']) ?? unknown.name,
-      productType: asString(values['ProductType']) ?? asString(await lockdown.value('ProductType')) ?? 'unknown',
+      productType:
+        asString(values['ProductType']) ?? asString(await lockdown.value('ProductType')) ?? 'unknown',
       productVersion:
         asString(values['ProductVersion']) ?? asString(await lockdown.value('ProductVersion')) ?? 'unknown',
       attachments,

@@ -81,7 +81,8 @@ async function readHolder(file: string): Promise<Holder | undefined> {
     const value: unknown = JSON.parse(await readFile(file, 'utf8'));
     if (typeof value !== 'object' || value === null) return undefined;
     const { pid, bootID, operation }: { pid?: unknown; bootID?: unknown; operation?: unknown } = value;
-    if (typeof pid !== 'number' || typeof bootID !== 'string' || typeof operation !== 'string') return undefined;
+    if (typeof pid !== 'number' || typeof bootID !== 'string' || typeof operation !== 'string')
+      return undefined;
     return { pid, bootID, operation };
   } catch {
     return undefined; // Gone, or unreadable: nobody holds it.

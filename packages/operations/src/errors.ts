@@ -15,7 +15,8 @@ export const operationError = defineErrors('operation', {
     next: 'Name the one you mean: the folder that is called like the UDID of its iPhone.',
   },
   'disk-too-small': {
-    happened: 'There is not enough free space for the backup: {freeBytes} bytes are free, {neededBytes} are needed.',
+    happened:
+      'There is not enough free space for the backup: {freeBytes} bytes are free, {neededBytes} are needed.',
     next: 'Free some space or choose another disk, then run it again.',
     retry: 'after-action',
   },

@@ -7,7 +7,7 @@ export { dateWords, sizeWords } from './back-up-device/describe-unfinished.ts';
 export { chooseDevice, type DeviceSummary } from './choose-device.ts';
 export { operationError } from './errors.ts';
 export { type ListedDevice, listDevices } from './list-devices.ts';
-export { type PairedDevice, type PairDeviceOptions, pairDevice } from './pair-device.ts';
+export { type PairDeviceOptions, type PairedDevice, pairDevice } from './pair-device.ts';
 export type { BackupSource } from './restore-device/backup-source.ts';
 export {
   planDeviceRestore,

@@ -33,7 +33,8 @@ export async function runOperation<Result>(
       const { next, ...data } = await meaning(error);
       throw new OperationFailure(error, data, next);
     }
-    if (signal?.aborted && error === signal.reason) throw new OperationStopped(await meaning(undefined), error);
+    if (signal?.aborted && error === signal.reason)
+      throw new OperationStopped(await meaning(undefined), error);
     throw error;
   }
 }

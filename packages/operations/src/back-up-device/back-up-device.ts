@@ -1,3 +1,4 @@
+import { checkWhole, readStatus } from '@rootcellar/backup';
 import { asDict, asInteger, asString } from '@rootcellar/codecs';
 import {
   type Clock,
@@ -8,7 +9,6 @@ import {
   systemClock,
   type WritableTree,
 } from '@rootcellar/core';
-import { checkWhole, readStatus } from '@rootcellar/backup';
 import {
   AFC_SERVICE,
   connectDevice,
@@ -28,9 +28,9 @@ import { lockDevice, readBootID } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { type FailureMeaning, runOperation } from '../run-operation.ts';
 import { type BackupFolder, openBackupFolder } from './backup-folder.ts';
+import { backupProgress } from './backup-progress.ts';
 import { describeUnfinished } from './describe-unfinished.ts';
 import { encodeInfo, gatherInfo } from './info-plist.ts';
-import { backupProgress } from './backup-progress.ts';
 
 /**
  * A phone refuses when less than this would remain. Below it nothing can be backed up, so we need not
@@ -133,7 +133,9 @@ class BackupRun {
     const startedAt = this.#clock.now();
     const folder = await openBackupFolder({ home, udid: device.udid, bootID: await readBootID(), startedAt });
     this.#folder = folder;
-    this.#earlierAt = folder.hasEarlier ? (await readStatus(folder.device).catch(() => undefined))?.date : undefined;
+    this.#earlierAt = folder.hasEarlier
+      ? (await readStatus(folder.device).catch(() => undefined))?.date
+      : undefined;
     const full = this.#options.full === true || (await isUnusable(folder));
 
     const owner = new AbortController();
@@ -149,7 +151,15 @@ class BackupRun {
       this.#progress.phase('done');
       const { files: changedFiles, bytes: changedBytes, unreadableFiles } = result;
       const { resumed } = folder;
-      return { device, ...whole, changedFiles, changedBytes, unreadableFiles, withoutApps: info.withoutApps, resumed };
+      return {
+        device,
+        ...whole,
+        changedFiles,
+        changedBytes,
+        unreadableFiles,
+        withoutApps: info.withoutApps,
+        resumed,
+      };
     } finally {
       await lock.release();
     }
@@ -182,7 +192,8 @@ class BackupRun {
   }
 
   #onOwner(event: OwnerEvent, owner: AbortController): void {
-    if (event === 'passcode-wanted') this.#progress.phase('waiting-for-passcode', 'Enter the passcode on your iPhone.');
+    if (event === 'passcode-wanted')
+      this.#progress.phase('waiting-for-passcode', 'Enter the passcode on your iPhone.');
     else if (event === 'passcode-done') this.#progress.phase('preparing');
     else owner.abort(mobilebackup2Error('cancelled-on-device'));
   }
@@ -195,7 +206,8 @@ class BackupRun {
   ): Promise<SessionResult> {
     const { signal } = this.#options;
     const version = asString(await connection.lockdown.value('ProductVersion')) ?? '';
-    if (asksForPasscode(version)) this.#progress.note('Your iPhone may ask for its passcode now: enter it there.');
+    if (asksForPasscode(version))
+      this.#progress.note('Your iPhone may ask for its passcode now: enter it there.');
     const result = await requestBackup({
       channel: await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true }),
       tree: folder.served,
@@ -204,7 +216,8 @@ class BackupRun {
       clock: this.#clock,
       signal: signal ? AbortSignal.any([signal, cancelledByOwner]) : cancelledByOwner,
       onProgress: (progress) => this.#progress.session(progress),
-      onSilence: () => this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),
+      onSilence: () =>
+        this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),
     });
     const status = await readStatus(folder.device).catch(() => undefined);
     if (status?.snapshotState !== 'finished') throw mobilebackup2Error('not-finished');

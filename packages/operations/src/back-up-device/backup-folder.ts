@@ -98,7 +98,11 @@ export async function openFinishedBackup(home: WritableTree, udid: string): Prom
   const places = placesOf(home, udid);
   const placing = await home.stat(places.placing);
   if (placing === undefined && (await home.stat(places.commit)) === undefined) return places.base;
-  return overlayTree({ base: places.base, upper: places.upper, ...(placing ? {} : { changes: places.changes }) });
+  return overlayTree({
+    base: places.base,
+    upper: places.upper,
+    ...(placing ? {} : { changes: places.changes }),
+  });
 }
 
 interface Places {
@@ -183,7 +187,10 @@ async function placeNewFiles({ home, folder, upper, upperFolder }: Places): Prom
 }
 
 /** Folders before what they hold. */
-async function* everything(tree: WritableTree, folder: TreePath = ROOT): ReturnType<typeof tree.list> & AsyncGenerator {
+async function* everything(
+  tree: WritableTree,
+  folder: TreePath = ROOT,
+): ReturnType<typeof tree.list> & AsyncGenerator {
   for (const entry of await Array.fromAsync(tree.list(folder))) {
     yield entry;
     if (entry.kind === 'folder') yield* everything(tree, entry.path);
@@ -208,7 +215,8 @@ async function identityOf(base: WritableTree): Promise<string> {
     const path = joinPath(ROOT, name);
     const entry = await base.stat(path);
     hash.update(`${name} ${entry?.sizeBytes} ${entry?.modifiedAt.getTime()}\n`);
-    if (entry?.kind === 'file' && name === 'Status.plist') for await (const piece of base.read(path)) hash.update(piece);
+    if (entry?.kind === 'file' && name === 'Status.plist')
+      for await (const piece of base.read(path)) hash.update(piece);
   }
   return hash.digest('hex');
 }

@@ -73,7 +73,8 @@ export async function gatherInfo(device: DeviceConnection, afc: Afc): Promise<Ga
     'iBooks Data 2': await afc.readFile(IBOOKS_FILE),
     'iTunes Files': await readITunesFiles(afc),
     'iTunes Settings': await lockdown.values('com.apple.iTunes'),
-    'iTunes Version': asString(await lockdown.value('MinITunesVersion', 'com.apple.mobile.iTunes')) ?? ITUNES_VERSION,
+    'iTunes Version':
+      asString(await lockdown.value('MinITunesVersion', 'com.apple.mobile.iTunes')) ?? ITUNES_VERSION,
   };
   for (const [name, key] of Object.entries(FROM_LOCKDOWN)) values[name] = about[key];
   return { values, withoutApps: apps === undefined };

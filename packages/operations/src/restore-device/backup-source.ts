@@ -47,7 +47,9 @@ function foldersIn(folder: string): readonly string[] {
   try {
     const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
     if (names.length > ENTRIES_MAX) return [];
-    return names.map((name) => join(folder, name)).filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+    return names
+      .map((name) => join(folder, name))
+      .filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
   } catch {
     return []; // Not there, or not readable: it holds nothing that we could restore.
   }

@@ -1,5 +1,5 @@
-import { asBoolean, asInteger } from '@rootcellar/codecs';
 import { checkWhole, openManifest, readInfo, readManifestPlist } from '@rootcellar/backup';
+import { asBoolean, asInteger } from '@rootcellar/codecs';
 import type { ReadableTree } from '@rootcellar/core';
 import type { DeviceConnection } from '@rootcellar/device';
 import type { DeviceSummary } from '../choose-device.ts';
@@ -55,7 +55,8 @@ async function readContents(tree: ReadableTree): Promise<Pick<BackupFacts, 'file
     for (const { domain, relativePath, kind } of manifest.entries()) {
       if (kind !== 'file') continue;
       filesByDomain.set(domain, (filesByDomain.get(domain) ?? 0) + 1);
-      if (!domain.startsWith('AppDomain-') && domain !== 'CameraRollDomain') paths.add(`${domain}/${relativePath}`);
+      if (!domain.startsWith('AppDomain-') && domain !== 'CameraRollDomain')
+        paths.add(`${domain}/${relativePath}`);
     }
     return { filesByDomain, has: (domain, path) => paths.has(`${domain}/${path}`) };
   } finally {

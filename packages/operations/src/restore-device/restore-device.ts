@@ -165,7 +165,8 @@ class RestoreRun {
     }
     return {
       dataState: 'device-half-changed',
-      yourData: 'The backup is as it was. The iPhone may be between two states until the restore is run again.',
+      yourData:
+        'The backup is as it was. The iPhone may be between two states until the restore is run again.',
     };
   }
 
@@ -191,14 +192,19 @@ class RestoreRun {
     return { device, plan, files, bytes, restored: true };
   }
 
-  async #send(source: BackupSource, connection: DeviceConnection, device: DeviceSummary): Promise<SessionResult> {
+  async #send(
+    source: BackupSource,
+    connection: DeviceConnection,
+    device: DeviceSummary,
+  ): Promise<SessionResult> {
     const { signal, password } = this.#options;
     const owner = new AbortController();
     const lock = await takeSyncLock({
       openAfc: () => connection.openService(AFC_SERVICE),
       openNotificationProxy: () => connection.openService(NOTIFICATION_PROXY_SERVICE),
       onOwner: (event) => {
-        if (event === 'passcode-wanted') this.#tell('waiting-for-passcode', 'Enter the passcode on your iPhone.');
+        if (event === 'passcode-wanted')
+          this.#tell('waiting-for-passcode', 'Enter the passcode on your iPhone.');
         else if (event === 'cancelled') owner.abort(mobilebackup2Error('cancelled-on-device'));
       },
       clock: this.#clock,
@@ -220,8 +226,14 @@ class RestoreRun {
         clock: this.#clock,
         signal: signal ? AbortSignal.any([signal, owner.signal]) : owner.signal,
         onProgress: ({ fraction, bytes, files }) =>
-          this.#options.onProgress?.({ phase: 'sending', bytes, files, ...(fraction !== undefined && { fraction }) }),
-        onSilence: () => this.#tell('sending', 'Your iPhone has been silent for ten minutes; that can be normal.'),
+          this.#options.onProgress?.({
+            phase: 'sending',
+            bytes,
+            files,
+            ...(fraction !== undefined && { fraction }),
+          }),
+        onSilence: () =>
+          this.#tell('sending', 'Your iPhone has been silent for ten minutes; that can be normal.'),
       });
     } catch (error) {
       await withdrawApplications(lock.afc);
@@ -243,7 +255,9 @@ async function withoutTrace(source: BackupSource) {
 
 function maybeRestored(error: unknown): unknown {
   if (!(error instanceof KnownError) || !deviceLinkError.matches(error, 'ended')) return error;
-  return Number(error.details['fraction'] ?? 0) >= ALL_SENT_FRACTION ? operationError('maybe-restored', {}, error) : error;
+  return Number(error.details['fraction'] ?? 0) >= ALL_SENT_FRACTION
+    ? operationError('maybe-restored', {}, error)
+    : error;
 }
 
 /** A device that takes no app list restores everything else. Source: observed §4 (limd #1690). */

@@ -20,14 +20,20 @@ export const RULES: readonly Rule[] = [
     effect: 'blocks',
     source: 'device-protocols §10.1, code 205: the iPhone refuses it, at the end',
     applies: ({ backup }) =>
-      when(backup.verdict === 'damaged', 'The backup is damaged: files are missing or changed. Choose another.'),
+      when(
+        backup.verdict === 'damaged',
+        'The backup is damaged: files are missing or changed. Choose another.',
+      ),
   },
   {
     code: 'backup-incomplete',
     effect: 'blocks',
     source: 'device-protocols §8.7: SnapshotState is not "finished"',
     applies: ({ backup }) =>
-      when(backup.verdict === 'incomplete', 'The backup was not finished. Finish it with the iPhone, or choose another.'),
+      when(
+        backup.verdict === 'incomplete',
+        'The backup was not finished. Finish it with the iPhone, or choose another.',
+      ),
   },
   {
     code: 'backup-unverified',
@@ -45,7 +51,8 @@ export const RULES: readonly Rule[] = [
     source: 'observed §7.2: the target must have at least the iOS of the backup',
     applies: ({ backup, device }) =>
       when(
-        backup.productVersion !== undefined && compareVersions(backup.productVersion, device.productVersion) > 0,
+        backup.productVersion !== undefined &&
+          compareVersions(backup.productVersion, device.productVersion) > 0,
         `The backup was made with iOS ${backup.productVersion}, the iPhone has ${device.productVersion}. Update the iPhone first.`,
       ),
   },
@@ -81,7 +88,10 @@ export const RULES: readonly Rule[] = [
     effect: 'blocks',
     source: 'device-protocols §5.5: a restore over Wi-Fi is not proven',
     applies: ({ device }) =>
-      when(device.connection === 'wifi', 'Connect the iPhone with a cable: restoring over Wi-Fi is not proven.'),
+      when(
+        device.connection === 'wifi',
+        'Connect the iPhone with a cable: restoring over Wi-Fi is not proven.',
+      ),
   },
   {
     code: 'no-room',
@@ -128,7 +138,10 @@ export const RULES: readonly Rule[] = [
     effect: 'informs',
     source: 'observed §5.4: false proves nothing',
     applies: ({ device }) =>
-      when(!device.findMyOn, 'If Find My is on after all, the iPhone will refuse before anything is changed.'),
+      when(
+        !device.findMyOn,
+        'If Find My is on after all, the iPhone will refuse before anything is changed.',
+      ),
   },
 ];
 

@@ -47,7 +47,7 @@ export async function makePairingCertificates(
   devicePublicKey: Uint8Array,
   now: Date,
 ): Promise<PairingCertificates> {
-  const deviceKey = createPublicKey({ key: Buffer.from(devicePublicKey), format: 'pem', type: 'pkcs1' });
+  const deviceKey = readPublicKey(devicePublicKey);
   const [root, host] = await Promise.all([newKeyPair(), newKeyPair()]);
   const certify = (publicKey: KeyObject, role: Role) => certificate({ publicKey, role, signer: root, now });
   return {
@@ -124,6 +124,12 @@ function extensions(role: Role, publicKey: KeyObject): readonly Uint8Array[] {
 
 function critical(oid: string, value: Uint8Array): Uint8Array {
   return derSequence(derOid(oid), derBoolean(true), derOctetString(value));
+}
+
+/** By way of SPKI: Node 24 cannot export a key as PKCS#1 that it has read from PKCS#1. */
+function readPublicKey(pem: Uint8Array): KeyObject {
+  const key = createPublicKey({ key: Buffer.from(pem), format: 'pem', type: 'pkcs1' });
+  return createPublicKey({ key: key.export({ type: 'spki', format: 'der' }), format: 'der', type: 'spki' });
 }
 
 function pkcs1(publicKey: KeyObject): Uint8Array {

@@ -143,8 +143,8 @@ class BackupRun {
     try {
       const info = await gatherInfo(connection, lock.afc);
       const result = await this.#receive(connection, folder, full, owner.signal);
-      const whole = await this.#requireWhole(folder);
       await folder.device.write(joinPath(ROOT, 'Info.plist'), [encodeInfo(info, startedAt)]);
+      const whole = await this.#requireWhole(folder);
       this.#progress.phase('storing');
       this.#isCommitting = true;
       await folder.commit();

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { encodeXmlPlist, type PlistDict } from '@rootcellar/codecs';
+import { encodeXmlPlist, keyedMutableData, type PlistDict } from '@rootcellar/codecs';
 import { folderTree, type ReadableTree, treeError, treePath, type WritableTree } from '@rootcellar/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   DATABASE,
@@ -52,7 +53,8 @@ describe('verifyBackup', () => {
     ['a missing blob', remove(exampleBlobPath(PHOTO)), 'damaged', ['blob-missing']],
     ['a flipped bit where there is a digest', flipBit(PREFERENCES), 'damaged', ['digest-wrong']],
     ['a file cut short where there is a digest', cut(PREFERENCES, 3), 'damaged', ['digest-wrong']],
-    ['a file emptied by a cloud folder', cut(PHOTO, 0), 'damaged', ['blob-empty']],
+    ['a file emptied by a cloud folder', cut(PHOTO, 0), 'cannot-tell', ['blob-empty']],
+    ['an emptied file where there is a digest', cut(PREFERENCES, 0), 'damaged', ['digest-wrong']],
     ['a photo cut short', cut(PHOTO, 1000), 'cannot-tell', ['length-differs']],
     ['a database cut short', cut(DATABASE, 5000), 'cannot-tell', ['database-cut-short']],
     ['a missing Info.plist', remove('Info.plist'), 'incomplete', ['info-unreadable']],
@@ -166,10 +168,32 @@ describe('verifyBackup', () => {
     expect(verification.verdict).toBe('damaged');
   });
 
-  it('expects whole cipher blocks where only the files are encrypted', async () => {
-    const files = [{ ...PHOTO, content: new Uint8Array(48), sizeBytes: 32 }];
-    const tree = await exampleBackup({ files, manifestPlist: { IsEncrypted: true } });
-    expect(await verifyBackup(tree)).toMatchObject({ verdict: 'whole', checkedBy: { length: 1 } });
+  it('expects whole cipher blocks of files with a key, where only the files are encrypted', async () => {
+    const changeManifest = (database: DatabaseSync) =>
+      insert(database, 'HomeDomain', 'sealed', 1, {
+        Mode: 0o100644,
+        Size: 32,
+        EncryptionKey: keyedMutableData(new Uint8Array(44)),
+      });
+    const tree = await exampleBackup({ manifestPlist: { IsEncrypted: true }, changeManifest });
+    await write(tree, treePath(blobOf('HomeDomain', 'sealed')), new Uint8Array(48));
+    expect(await verifyBackup(tree)).toMatchObject({ verdict: 'whole', checkedBy: { length: 2 } });
+    await write(tree, treePath(blobOf('HomeDomain', 'sealed')), new Uint8Array(32));
+    expect(codesOf(await verifyBackup(tree))).toEqual(['length-differs']);
+  });
+
+  it('answers every damage of Manifest.db with a verdict', async () => {
+    const tree = await exampleBackup();
+    const path = treePath('Manifest.db');
+    const whole = Buffer.concat(await Array.fromAsync(tree.read(path)));
+    const change = fc.tuple(fc.nat(whole.length - 1), fc.nat(255));
+    const damage = fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 20 }), async (changes) => {
+      const bytes = Buffer.from(whole);
+      for (const [place, byte] of changes) bytes[place] = byte;
+      await write(tree, path, bytes);
+      expect((await verifyBackup(tree)).verdict).toMatch(/whole|incomplete|damaged|cannot-tell/);
+    });
+    await fc.assert(damage, { seed: 1, numRuns: 150 });
   });
 
   it('finds a file that the disk does not give back, and checks the others', async () => {

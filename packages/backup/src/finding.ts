@@ -105,9 +105,10 @@ export const FINDINGS = {
     message: 'The content of a file is missing.',
     remedy: OTHER_COPY,
   },
+  /** A phone that cannot read one of its files sends it empty and finishes all the same. */
   'blob-empty': {
-    severity: 'damage',
-    message: 'The content of a file is empty although it should not be.',
+    severity: 'doubt',
+    message: 'A file is empty: the device could not read it, or its content was lost later.',
     remedy: 'If the folder is synchronised with a cloud, let it download everything, then verify again.',
   },
   'blob-unreadable': {

@@ -24,16 +24,11 @@ const DATABASE_NAME = /\.(db|sqlite|sqlite3|sqlitedb|storedata|store)$/i;
 
 /** Checks the content of one file with the strongest means there is: digest, structure, length. */
 export async function checkBlob(blob: OneBlob): Promise<void> {
-  const { entry, report, place, sizeBytes } = blob;
-  if (sizeBytes === 0 && expectedBytes(blob) !== 0 && entry.sizeBytes !== undefined) {
-    report.find('blob-empty', place);
-    return;
-  }
   try {
     await checkContent(blob);
   } catch (error) {
     if (!(error instanceof KnownError)) throw error;
-    report.find('blob-unreadable', place);
+    blob.report.find('blob-unreadable', blob.place);
   }
 }
 
@@ -62,6 +57,10 @@ async function hasDigest({ tree, entry, options }: OneBlob, algorithm: string): 
 async function checkStructureOrLength(blob: OneBlob): Promise<void> {
   const { report, place, sizeBytes } = blob;
   const expected = expectedBytes(blob);
+  if (sizeBytes === 0 && expected !== undefined && expected > 0) {
+    report.find('blob-empty', place);
+    return;
+  }
   const state = await readDatabaseState(blob, expected);
   if (state === 'whole') report.countGood('structure');
   else if (state !== 'cut-short' && expected === sizeBytes) report.countGood('length');
@@ -74,20 +73,28 @@ function codeOfDifference(state: DatabaseState | 'unread'): FindingCode {
   return state === 'whole' || state === 'unread' ? 'length-differs-database' : 'length-differs';
 }
 
-/** Looks into the content only where it can matter: it is called like a database, or its length is off. */
+/**
+ * Looks into the content only where it can matter: it is called like a database, or its length is off.
+ * `unread`: it is called like one, and that is all we can know.
+ */
 async function readDatabaseState(
   blob: OneBlob,
   expected: number | undefined,
 ): Promise<DatabaseState | 'unread'> {
   const { tree, entry, sizeBytes, depth, isEncrypted } = blob;
   const isNamedSo = DATABASE_NAME.test(entry.relativePath);
-  if (depth === 'names') return isNamedSo ? 'unread' : 'no-database';
-  if (isEncrypted || (!isNamedSo && expected === sizeBytes)) return 'no-database';
+  if (depth === 'names' || isSealed(entry, isEncrypted)) return isNamedSo ? 'unread' : 'no-database';
+  if (!isNamedSo && expected === sizeBytes) return 'no-database';
   return databaseState(tree, blobPath(entry.fileID), sizeBytes);
 }
 
 /** What a file of its size takes in the backup; encryption adds 1 to 16 bytes. */
 function expectedBytes({ entry, isEncrypted }: OneBlob): number | undefined {
-  if (entry.sizeBytes === undefined || !isEncrypted) return entry.sizeBytes;
+  if (entry.sizeBytes === undefined || !isSealed(entry, isEncrypted)) return entry.sizeBytes;
   return Math.floor(entry.sizeBytes / 16) * 16 + 16;
+}
+
+/** A file without a key is plain even in an encrypted backup. */
+function isSealed(entry: ManifestEntry, isEncrypted: boolean): boolean {
+  return isEncrypted && entry.encryptionKey !== undefined;
 }

@@ -66,12 +66,18 @@ describe('parseXmlPlist', () => {
     ['<string> kept \n space </string>', ' kept \n space '],
     ['<dict><key>CF$UID</key><integer>7</integer></dict>', new PlistUid(7)],
     ['<true></true>', true],
+    ['<array><dict/><array/><false/></array>', [Object.create(null), [], false]],
   ])('reads %s', (xml, value) => {
     expect(parse(xml)).toEqual(value);
   });
 
   it('reads a value without the plist element, after a byte order mark, comments and space', () => {
     expect(parse('\ufeff \n<!-- hello --><string>x</string>\n', 'bare')).toBe('x');
+  });
+
+  it('reads an empty key and a comment between entries', () => {
+    const value = parse('<dict><!-- a --><key/><!-- b --><string>x</string></dict>');
+    expect(value).toEqual(Object.assign(Object.create(null), { '': 'x' }));
   });
 
   it('reads UTF-16 with a byte order mark', () => {

@@ -1,1 +1,24 @@
-export {};
+import { EXIT_CODE_USAGE } from '@rootcellar/core';
+import { Command, CommanderError } from 'commander';
+import { addBackup } from './commands/backup.ts';
+import { addDevices } from './commands/devices.ts';
+import { addPair } from './commands/pair.ts';
+import { addRestore } from './commands/restore.ts';
+import { addSimulate } from './commands/simulate.ts';
+import { addTour } from './commands/tour.ts';
+
+const program = new Command('rootcellar')
+  .description('Backup and restore for iPhones and iPads, on machines their owners control.')
+  .version('0.1.0')
+  .showHelpAfterError('Use --help to see what there is.')
+  .exitOverride();
+
+for (const add of [addDevices, addPair, addBackup, addRestore, addSimulate, addTour]) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Help and version are no mistakes.
+  process.exitCode = error.exitCode === 0 ? 0 : EXIT_CODE_USAGE;
+}

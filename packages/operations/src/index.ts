@@ -16,3 +16,4 @@ export {
   restoreDevice,
 } from './restore-device/restore-device.ts';
 export type { PlanRule, RestorePlan } from './restore-plan/restore-plan.ts';
+export { usbmuxOfThisComputer } from './usbmux-of-this-computer.ts';

@@ -1,0 +1,67 @@
+import { resolve } from 'node:path';
+import { text } from '@clack/prompts';
+import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, folderTree } from '@rootcellar/core';
+import { type BackupReport, backUpDevice, sizeWords, usbmuxOfThisComputer } from '@rootcellar/operations';
+import type { Command } from 'commander';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surface } from '../surface.ts';
+import { UsageError } from '../usage-error.ts';
+import { withCommonOptions } from './common-options.ts';
+
+interface BackupOptions extends CommonOptions {
+  readonly folder?: string;
+  readonly full?: boolean;
+}
+
+export function addBackup(program: Command): void {
+  withCommonOptions(program.command('backup [device]'))
+    .description('back up an iPhone; only what has changed travels')
+    .option('--folder <dir>', 'keep it as a plain folder that Finder, iTunes and others can use too')
+    .option('--full', 'send everything again')
+    .action((device: string | undefined, options: BackupOptions) =>
+      runCommand(options, async ({ surface, dataFolder, signal }) => {
+        const folder = resolve(options.folder ?? (await askForFolder(surface)));
+        const report = await backUpDevice({
+          usbmux: usbmuxOfThisComputer(),
+          dataFolder,
+          home: folderTree(folder),
+          device,
+          full: options.full ?? false,
+          onProgress: surface.onProgress,
+          signal,
+        });
+        const leftOut = report.unreadableFiles > 0 || report.withoutApps;
+        surface.finish(describe(report, folder), {
+          result: leftOut ? 'done-with-items-left-out' : 'done',
+          snapshot: null,
+          folder: resolve(folder, report.device.udid),
+          files: report.files,
+          bytes: report.bytes,
+          changedFiles: report.changedFiles,
+          changedBytes: report.changedBytes,
+          unreadableFiles: report.unreadableFiles,
+          withoutApps: report.withoutApps,
+        });
+        return leftOut ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
+      }),
+    );
+}
+
+async function askForFolder(surface: Surface): Promise<string> {
+  if (!surface.canAsk) throw new UsageError('Say where to keep the backup: --folder DIR');
+  const answer = await text({ message: 'In which folder do you want to keep the backup?' });
+  if (typeof answer !== 'string' || answer === '') throw new UsageError('Without a folder there is no backup.');
+  return answer;
+}
+
+function describe(report: BackupReport, folder: string): string {
+  const { device, files, bytes, changedFiles, changedBytes, unreadableFiles, withoutApps } = report;
+  const lines = [
+    `${device.name} is backed up: ${files} files, ${sizeWords(bytes)}, checked.`,
+    `  Travelled   ${changedFiles} files, ${sizeWords(changedBytes)}`,
+    `  Kept in     ${resolve(folder, device.udid)}`,
+  ];
+  if (unreadableFiles > 0) lines.push(`  Left out    ${unreadableFiles} files that the iPhone itself could not read`);
+  if (withoutApps) lines.push('  Left out    the list of apps: a restore will not install them again');
+  return lines.join('\n');
+}

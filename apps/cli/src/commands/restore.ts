@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { confirm, isCancel } from '@clack/prompts';
+import { EXIT_CODE_DONE, Secret } from '@rootcellar/core';
+import {
+  type DeviceSummary,
+  planDeviceRestore,
+  type RestorePlan,
+  restoreDevice,
+  sizeWords,
+  usbmuxOfThisComputer,
+} from '@rootcellar/operations';
+import type { Command } from 'commander';
+import { renderPlan } from '../render-plan.ts';
+import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
+import { UsageError } from '../usage-error.ts';
+import { withCommonOptions } from './common-options.ts';
+
+interface RestoreOptions extends CommonOptions {
+  readonly plan?: boolean;
+  readonly yes?: string;
+  readonly passwordFile?: string;
+}
+
+export function addRestore(program: Command): void {
+  withCommonOptions(program.command('restore <folder> [device]'))
+    .description('put a backup onto an iPhone; shows what will happen first')
+    .option('--plan', 'only show what would happen')
+    .option('--yes <udid>', 'do not ask; spells out which iPhone is meant')
+    .option('--password-file <file>', 'holds the backup password (or ROOTCELLAR_BACKUP_PASSWORD)')
+    .action((what: string, device: string | undefined, options: RestoreOptions) =>
+      runCommand(options, (context) => restore(what, device, options, context)),
+    );
+}
+
+async function restore(
+  what: string,
+  device: string | undefined,
+  options: RestoreOptions,
+  context: CommandContext,
+): Promise<number> {
+  const { surface, dataFolder, signal } = context;
+  const password = await readPassword(options);
+  const wanted = { usbmux: usbmuxOfThisComputer(), what, device, signal, ...(password && { password }) };
+  if (options.plan) {
+    const plan = await planDeviceRestore(wanted);
+    surface.finish(renderPlan(plan), { plan });
+    return EXIT_CODE_DONE;
+  }
+
+  if (options.yes === undefined && !surface.canAsk) {
+    throw new UsageError('Nobody can be asked here: spell out the iPhone with --yes UDID');
+  }
+  if (device === undefined && !surface.canAsk) {
+    throw new UsageError('Say which iPhone: rootcellar restore FOLDER DEVICE --yes UDID');
+  }
+  const report = await restoreDevice({
+    ...wanted,
+    dataFolder,
+    onProgress: surface.onProgress,
+    consent: async (plan, target) => {
+      surface.say(renderPlan(plan));
+      return options.yes === undefined ? askConsent(target, plan) : requireSameUdid(options.yes, target);
+    },
+  });
+  const { udid, name } = report.device;
+  surface.finish(
+    report.restored ? `${name} is restored: ${sizeWords(report.bytes)} were sent.` : 'Nothing was done.',
+    { restored: report.restored, udid, bytes: report.bytes, plan: report.plan },
+  );
+  return EXIT_CODE_DONE;
+}
+
+async function askConsent(device: DeviceSummary, plan: RestorePlan): Promise<boolean> {
+  const warned = plan.rules.some(({ effect }) => effect === 'warns');
+  const answer = await confirm({
+    message: `Everything on ${device.name} (${device.udid}) will be replaced by the backup. Go on?`,
+    initialValue: !warned,
+  });
+  return !isCancel(answer) && answer;
+}
+
+function requireSameUdid(yes: string, device: DeviceSummary): boolean {
+  if (yes.toUpperCase() === device.udid.toUpperCase()) return true;
+  throw new UsageError(`--yes names another iPhone than the one that is meant, which is ${device.udid}`);
+}
+
+async function readPassword(options: RestoreOptions): Promise<Secret | undefined> {
+  const named = process.env['ROOTCELLAR_BACKUP_PASSWORD'];
+  if (options.passwordFile !== undefined) {
+    return new Secret((await readFile(options.passwordFile, 'utf8')).replace(/\r?\n$/, ''));
+  }
+  return named === undefined || named === '' ? undefined : new Secret(named);
+}

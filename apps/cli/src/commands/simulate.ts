@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { startSimulator } from '@rootcellar/simulator';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { withCommonOptions } from './common-options.ts';
+
+interface SimulateOptions extends CommonOptions {
+  readonly socket?: string;
+  readonly tcp?: number;
+  readonly phones: number;
+  readonly model?: string;
+  readonly ios?: string;
+  readonly profile?: string;
+  readonly seed?: string;
+  readonly state?: string;
+  readonly owner: 'present' | 'absent';
+  readonly deviceLink?: number;
+}
+
+const PHONES_MAX = 64;
+
+export function addSimulate(program: Command): void {
+  withCommonOptions(program.command('simulate'))
+    .description('start simulated iPhones that any client of usbmuxd can use')
+    .option('--socket <path>', 'unix socket to serve, besides TCP')
+    .option('--tcp <port>', 'loopback port to serve; any free one unless given', number(0, 65_535))
+    .option('--phones <n>', 'how many phones', number(1, PHONES_MAX), 1)
+    .option('--model <type>', 'for example iPhone15,2')
+    .option('--ios <version>', 'for example 26.1')
+    .option('--profile <name>', 'what is on it: tiny')
+    .option('--seed <text>', 'the same seed gives the same phone')
+    .option('--state <dir>', 'keep the phones there between runs')
+    .addOption(
+      new Option('--owner <who>', 'does somebody tap Trust and enter the passcode (123456)?')
+        .choices(['present', 'absent'])
+        .default('present'),
+    )
+    .option('--device-link <major>', '300 for clients that refuse what newer phones say', number(1, 1000))
+    .action((options: SimulateOptions) =>
+      runCommand(options, async ({ signal }) => {
+        const simulator = await startSimulator({
+          socketPath: options.socket,
+          tcpPort: options.tcp,
+          stateFolder: options.state,
+          deviceLinkMajor: options.deviceLink,
+          phones: Array.from({ length: options.phones }, (_, index) => ({
+            model: options.model,
+            ios: options.ios,
+            profile: options.profile,
+            owner: options.owner,
+            seed: options.seed && index > 0 ? `${options.seed}-${index + 1}` : options.seed,
+          })),
+        });
+        const { socket, tcp, control, phones } = simulator;
+        const identities = phones.map(({ identity: { udid, deviceName, productType, productVersion } }) => ({
+          udid,
+          name: deviceName,
+          productType,
+          productVersion,
+        }));
+        // One line, whatever the format: whoever starts a simulator from a program waits for it.
+        process.stdout.write(`${JSON.stringify({ ready: true, socket, tcp, control, phones: identities })}\n`);
+        if (!signal.aborted) await once(signal, 'abort');
+        await simulator.close();
+        return undefined;
+      }),
+    );
+}
+
+function number(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`A number from ${min} to ${max} is needed.`);
+  };
+}

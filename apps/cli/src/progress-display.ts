@@ -1,0 +1,74 @@
+import type { ProgressEvent } from '@rootcellar/core';
+import { sizeWords } from '@rootcellar/operations';
+import { Presets, SingleBar } from 'cli-progress';
+
+/** What the phases are called for people. The words of design and API stay as they are. */
+const PHASE_WORDS: Readonly<Record<string, string>> = {
+  preparing: 'Your iPhone is looking for what has changed',
+  'waiting-for-passcode': 'Waiting for the passcode on your iPhone',
+  receiving: 'Receiving',
+  verifying: 'Checking',
+  storing: 'Putting in place',
+  planning: 'Looking at the backup and your iPhone',
+  sending: 'Sending',
+  restarting: 'Your iPhone restarts',
+  confirming: 'Looking whether all is well',
+  done: 'Done',
+};
+
+const BAR_STEPS = 1000;
+
+/** Progress on a terminal as a bar; elsewhere as a line for each phase. */
+export function progressDisplay(stream: NodeJS.WriteStream) {
+  let bar: SingleBar | undefined;
+  let phase: string | undefined;
+  let note: string | undefined;
+
+  const clear = (): void => {
+    bar?.stop();
+    bar = undefined;
+  };
+  const say = (sentence: string): void => {
+    clear();
+    stream.write(`${sentence}\n`);
+  };
+  const showBar = (event: ProgressEvent): void => {
+    bar ??= startBar(stream);
+    bar.update(Math.round((event.fraction ?? 0) * BAR_STEPS), barWords(event));
+  };
+
+  return {
+    say,
+    clear,
+    show(event: ProgressEvent): void {
+      if (event.note !== undefined && event.note !== note) say(event.note);
+      note = event.note;
+      const isNew = event.phase !== phase;
+      phase = event.phase;
+      if (event.phase === 'done') clear();
+      else if (stream.isTTY) showBar(event);
+      else if (isNew) stream.write(`${phaseWords(event)} …\n`);
+    },
+  };
+}
+
+function startBar(stream: NodeJS.WriteStream): SingleBar {
+  const format = '  {bar} {percent} {words}';
+  const bar = new SingleBar(
+    { stream, format, barsize: 24, hideCursor: true, clearOnComplete: true, gracefulExit: false, linewrap: false },
+    Presets.shades_classic,
+  );
+  bar.start(BAR_STEPS, 0, { words: '', percent: '' });
+  return bar;
+}
+
+function barWords(event: ProgressEvent): Record<string, string> {
+  const percent = event.fraction === undefined ? '    ' : `${Math.floor(event.fraction * 100)} %`.padStart(5);
+  const amount = event.bytes ? `  ${sizeWords(event.bytes)}` : '';
+  const files = event.files ? ` in ${event.files} files` : '';
+  return { percent, words: `${phaseWords(event)}${amount}${files}` };
+}
+
+function phaseWords(event: ProgressEvent): string {
+  return PHASE_WORDS[event.phase] ?? event.phase;
+}

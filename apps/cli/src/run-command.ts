@@ -1,0 +1,89 @@
+import {
+  EXIT_CODE_DONE,
+  EXIT_CODE_OUR_BUG,
+  EXIT_CODE_STOPPED_BY_YOU,
+  EXIT_CODE_USAGE,
+  EXIT_CODES,
+  failureToJson,
+  KnownError,
+  OperationFailure,
+  OperationStopped,
+  renderFailure,
+} from '@rootcellar/core';
+import { dataFolder } from './data-folder.ts';
+import { openSurface, type OutputFormat, type Surface } from './surface.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Options that every command has. */
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly jsonl?: boolean;
+  readonly data?: string;
+}
+
+/** What a command needs to do its work. */
+export interface CommandContext {
+  readonly surface: Surface;
+  readonly dataFolder: string;
+  /** Aborts when the person presses Ctrl-C, or the process is asked to end. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs one command and turns its end into an exit code: the one place where errors become words on a
+ * terminal.
+ */
+export async function runCommand(
+  options: CommonOptions,
+  command: (context: CommandContext) => Promise<number | undefined>,
+): Promise<void> {
+  const format = options.jsonl ? 'jsonl' : options.json ? 'json' : 'text';
+  const surface = openSurface(format, process);
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  try {
+    const context = { surface, dataFolder: dataFolder(options.data), signal: stop.signal };
+    process.exitCode = (await command(context)) ?? EXIT_CODE_DONE;
+  } catch (error) {
+    surface.clear();
+    process.exitCode = report(error, format, stop.signal);
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+  }
+}
+
+/** @returns the exit code */
+function report(error: unknown, format: OutputFormat, signal: AbortSignal): number {
+  if (error instanceof OperationFailure) {
+    tell(format, renderFailure(error.report), failureToJson(error.report));
+    return EXIT_CODES[error.report.dataState];
+  }
+  if (error instanceof OperationStopped) {
+    const { yourData, dataState } = error.meaning;
+    tell(format, `Stopped.\n  Your data   ${yourData}\n`, { stopped: { yourData, dataState } });
+    return EXIT_CODE_STOPPED_BY_YOU;
+  }
+  if (signal.aborted) {
+    tell(format, 'Stopped.\n', { stopped: {} });
+    return EXIT_CODE_STOPPED_BY_YOU;
+  }
+  if (error instanceof UsageError) {
+    tell(format, `${error.message}\n`, { error: { code: 'usage', happened: error.message } });
+    return EXIT_CODE_USAGE;
+  }
+  if (error instanceof KnownError) {
+    const report = { ...error, happened: error.happened, dataState: 'unchanged', yourData: 'Nothing was changed.' } as const;
+    tell(format, renderFailure(report), failureToJson(report));
+    return EXIT_CODES.unchanged;
+  }
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const happened = 'This is a mistake in Rootcellar. Please report it with the lines below.';
+  tell(format, `${happened}\n${trace}\n`, { error: { code: 'bug', happened } });
+  return EXIT_CODE_OUR_BUG;
+}
+
+function tell(format: OutputFormat, text: string, document: Record<string, unknown>): void {
+  if (format === 'text') process.stderr.write(text);
+  else process.stdout.write(`${JSON.stringify(document)}\n`);
+}

@@ -1,0 +1,11 @@
+import { parseUsbmuxAddress, type Usbmux, usbmuxAddress, usbmuxClient } from '@rootcellar/device';
+
+/**
+ * The daemon that knows what is plugged in: the one USBMUXD_SOCKET_ADDRESS names, or this computer's.
+ *
+ * @param address in any form of that variable; overrules it
+ * @throws `usbmux.address-invalid`
+ */
+export function usbmuxOfThisComputer(address?: string): Usbmux {
+  return usbmuxClient(address === undefined ? usbmuxAddress() : parseUsbmuxAddress(address));
+}

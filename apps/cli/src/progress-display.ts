@@ -55,7 +55,15 @@ export function progressDisplay(stream: NodeJS.WriteStream) {
 function startBar(stream: NodeJS.WriteStream): SingleBar {
   const format = '  {bar} {percent} {words}';
   const bar = new SingleBar(
-    { stream, format, barsize: 24, hideCursor: true, clearOnComplete: true, gracefulExit: false, linewrap: false },
+    {
+      stream,
+      format,
+      barsize: 24,
+      hideCursor: true,
+      clearOnComplete: true,
+      gracefulExit: false,
+      linewrap: false,
+    },
     Presets.shades_classic,
   );
   bar.start(BAR_STEPS, 0, { words: '', percent: '' });

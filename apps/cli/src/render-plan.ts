@@ -5,7 +5,9 @@ const MARKS = { blocks: 'Stop', warns: 'Warning', informs: 'Note' } as const;
 /** A restore plan as a person reads it. */
 export function renderPlan(plan: RestorePlan): string {
   return [
-    plan.allowed ? 'This backup can be restored to this iPhone.' : 'This backup cannot be restored to this iPhone now.',
+    plan.allowed
+      ? 'This backup can be restored to this iPhone.'
+      : 'This backup cannot be restored to this iPhone now.',
     ...plan.rules.map((rule) => `  ${mark(rule)}${rule.sentence}`),
     ...section('Comes back', plan.comesBack),
     ...section('Stays behind', plan.staysBehind),

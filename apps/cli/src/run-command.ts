@@ -11,7 +11,7 @@ import {
   renderFailure,
 } from '@rootcellar/core';
 import { dataFolder } from './data-folder.ts';
-import { openSurface, type OutputFormat, type Surface } from './surface.ts';
+import { type OutputFormat, openSurface, type Surface } from './surface.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Options that every command has. */
@@ -73,7 +73,12 @@ function report(error: unknown, format: OutputFormat, signal: AbortSignal): numb
     return EXIT_CODE_USAGE;
   }
   if (error instanceof KnownError) {
-    const report = { ...error, happened: error.happened, dataState: 'unchanged', yourData: 'Nothing was changed.' } as const;
+    const report = {
+      ...error,
+      happened: error.happened,
+      dataState: 'unchanged',
+      yourData: 'Nothing was changed.',
+    } as const;
     tell(format, renderFailure(report), failureToJson(report));
     return EXIT_CODES.unchanged;
   }

@@ -23,7 +23,11 @@ export interface Surface {
 
 export function openSurface(
   format: OutputFormat,
-  streams: { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream; readonly stdin: NodeJS.ReadStream },
+  streams: {
+    readonly stdout: NodeJS.WriteStream;
+    readonly stderr: NodeJS.WriteStream;
+    readonly stdin: NodeJS.ReadStream;
+  },
 ): Surface {
   const { stdout, stderr, stdin } = streams;
   const display = progressDisplay(stderr);

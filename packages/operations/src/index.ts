@@ -17,3 +17,4 @@ export {
 } from './restore-device/restore-device.ts';
 export type { PlanRule, RestorePlan } from './restore-plan/restore-plan.ts';
 export { usbmuxOfThisComputer } from './usbmux-of-this-computer.ts';
+export { type CheckedBackup, verifyDeviceBackup } from './verify-device-backup.ts';

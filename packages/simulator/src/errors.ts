@@ -79,6 +79,10 @@ export const simulatorError = defineErrors('simulator', {
     next: 'Pair again; the program may use an older pairing.',
     retry: 'now',
   },
+  'profile-unknown': {
+    happened: 'There is no content of this name to put on a simulated phone.',
+    next: 'Use one of these: {known}.',
+  },
   'model-unknown': {
     happened: 'There is no simulated device of this model.',
     next: 'Use one of these: {models}.',

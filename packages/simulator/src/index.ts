@@ -1,3 +1,10 @@
+export type { AgentOptions } from './backup-agent/session.ts';
+export {
+  compareInventories,
+  type Inventory,
+  type InventoryDifference,
+  takeInventory,
+} from './content/inventory.ts';
 export type * from './control/control-protocol.ts';
 export { simulatorError } from './errors.ts';
 export type {
@@ -14,3 +21,4 @@ export type { ContentRequest, PhoneContent } from './phone/phone-content.ts';
 export type { SimulatedPhone } from './phone/simulated-phone.ts';
 export type { Service, ServiceContext } from './services/service.ts';
 export { type Simulator, type SimulatorOptions, startSimulator } from './simulate.ts';
+export { simulatePhones } from './simulate-phones.ts';

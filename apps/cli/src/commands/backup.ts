@@ -50,7 +50,8 @@ export function addBackup(program: Command): void {
 async function askForFolder(surface: Surface): Promise<string> {
   if (!surface.canAsk) throw new UsageError('Say where to keep the backup: --folder DIR');
   const answer = await text({ message: 'In which folder do you want to keep the backup?' });
-  if (typeof answer !== 'string' || answer === '') throw new UsageError('Without a folder there is no backup.');
+  if (typeof answer !== 'string' || answer === '')
+    throw new UsageError('Without a folder there is no backup.');
   return answer;
 }
 
@@ -61,7 +62,8 @@ function describe(report: BackupReport, folder: string): string {
     `  Travelled   ${changedFiles} files, ${sizeWords(changedBytes)}`,
     `  Kept in     ${resolve(folder, device.udid)}`,
   ];
-  if (unreadableFiles > 0) lines.push(`  Left out    ${unreadableFiles} files that the iPhone itself could not read`);
+  if (unreadableFiles > 0)
+    lines.push(`  Left out    ${unreadableFiles} files that the iPhone itself could not read`);
   if (withoutApps) lines.push('  Left out    the list of apps: a restore will not install them again');
   return lines.join('\n');
 }

@@ -1,4 +1,4 @@
-import { listDevices, type ListedDevice, usbmuxOfThisComputer } from '@rootcellar/operations';
+import { type ListedDevice, listDevices, usbmuxOfThisComputer } from '@rootcellar/operations';
 import type { Command } from 'commander';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { withCommonOptions } from './common-options.ts';
@@ -6,11 +6,13 @@ import { withCommonOptions } from './common-options.ts';
 export function addDevices(program: Command): void {
   withCommonOptions(program.command('devices'))
     .description('list the iPhones and iPads that are connected')
-    .action((options: CommonOptions) => runCommand(options, async ({ surface }) => {
-      const devices = await listDevices(usbmuxOfThisComputer());
-      surface.finish(describe(devices), { devices: devices.map(toJson) });
-      return undefined;
-    }));
+    .action((options: CommonOptions) =>
+      runCommand(options, async ({ surface }) => {
+        const devices = await listDevices(usbmuxOfThisComputer());
+        surface.finish(describe(devices), { devices: devices.map(toJson) });
+        return undefined;
+      }),
+    );
 }
 
 function toJson({ udid, name, productType, productVersion, connections, paired }: ListedDevice) {

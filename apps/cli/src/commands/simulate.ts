@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { startSimulator } from '@rootcellar/simulator';
+import { simulatePhones } from '@rootcellar/simulator';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { withCommonOptions } from './common-options.ts';
@@ -38,11 +38,11 @@ export function addSimulate(program: Command): void {
     .option('--device-link <major>', '300 for clients that refuse what newer phones say', number(1, 1000))
     .action((options: SimulateOptions) =>
       runCommand(options, async ({ signal }) => {
-        const simulator = await startSimulator({
+        const simulator = await simulatePhones({
           socketPath: options.socket,
           tcpPort: options.tcp,
           stateFolder: options.state,
-          deviceLinkMajor: options.deviceLink,
+          agent: { deviceLinkMajor: options.deviceLink },
           phones: Array.from({ length: options.phones }, (_, index) => ({
             model: options.model,
             ios: options.ios,
@@ -59,7 +59,9 @@ export function addSimulate(program: Command): void {
           productVersion,
         }));
         // One line, whatever the format: whoever starts a simulator from a program waits for it.
-        process.stdout.write(`${JSON.stringify({ ready: true, socket, tcp, control, phones: identities })}\n`);
+        process.stdout.write(
+          `${JSON.stringify({ ready: true, socket, tcp, control, phones: identities })}\n`,
+        );
         if (!signal.aborted) await once(signal, 'abort');
         await simulator.close();
         return undefined;

@@ -1,0 +1,24 @@
+import { type Verification, verifyBackup } from '@rootcellar/backup';
+import { openBackupSource } from './restore-device/backup-source.ts';
+import { nothingChanged, runOperation } from './run-operation.ts';
+
+export interface CheckedBackup extends Verification {
+  readonly folder: string;
+}
+
+/**
+ * Checks every file of a backup against its manifest, as far as the format allows. Changes nothing.
+ *
+ * @param what a backup folder, or a folder that holds exactly one
+ * @throws `operation.folder-unknown`, `operation.folder-ambiguous` as `OperationFailure`
+ */
+export function verifyDeviceBackup(what: string, signal?: AbortSignal): Promise<CheckedBackup> {
+  return runOperation(
+    async () => {
+      const { tree, folder } = await openBackupSource(what);
+      return { folder, ...(await verifyBackup(tree, signal ? { signal } : {})) };
+    },
+    nothingChanged,
+    signal,
+  );
+}

@@ -87,6 +87,10 @@ export const simulatorError = defineErrors('simulator', {
     happened: 'This system version cannot be simulated.',
     next: 'Use a version from {oldest} to {newest}, for example 26.1.',
   },
+  'profile-unknown': {
+    happened: 'There is no content of this name for a simulated iPhone.',
+    next: 'Use one of these: {profiles}.',
+  },
   'socket-in-use': {
     happened: 'Another program already listens at the place chosen for the simulated iPhone.',
     next: 'Stop that program, or choose another socket or port.',

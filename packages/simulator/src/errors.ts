@@ -79,10 +79,6 @@ export const simulatorError = defineErrors('simulator', {
     next: 'Pair again; the program may use an older pairing.',
     retry: 'now',
   },
-  'profile-unknown': {
-    happened: 'There is no content of this name to put on a simulated phone.',
-    next: 'Use one of these: {known}.',
-  },
   'model-unknown': {
     happened: 'There is no simulated device of this model.',
     next: 'Use one of these: {models}.',
@@ -90,6 +86,10 @@ export const simulatorError = defineErrors('simulator', {
   'system-unknown': {
     happened: 'This system version cannot be simulated.',
     next: 'Use a version from {oldest} to {newest}, for example 26.1.',
+  },
+  'profile-unknown': {
+    happened: 'There is no content of this name for a simulated iPhone.',
+    next: 'Use one of these: {profiles}.',
   },
   'socket-in-use': {
     happened: 'Another program already listens at the place chosen for the simulated iPhone.',

@@ -15,10 +15,9 @@ export type {
 } from './file-system/phone-file-system.ts';
 export type { ConnectionType } from './mux/attachments.ts';
 export { type DeviceKey, deviceKeyFromPem, makeDeviceKey } from './phone/device-key.ts';
+export type { ContentRequest, FilledPhone, FillPhone } from './phone/fill-phone.ts';
 export type { PhoneOptions } from './phone/open-phone.ts';
 export type { InstalledApp, Phone, PhoneCondition, PhoneIdentity } from './phone/phone.ts';
-export type { ContentRequest, PhoneContent } from './phone/phone-content.ts';
 export type { SimulatedPhone } from './phone/simulated-phone.ts';
 export type { Service, ServiceContext } from './services/service.ts';
 export { type Simulator, type SimulatorOptions, startSimulator } from './simulate.ts';
-export { simulatePhones } from './simulate-phones.ts';

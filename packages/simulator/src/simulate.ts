@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '@rootcellar/core';
+import { mobilebackup2Service } from './backup-agent/mobilebackup2-service.ts';
+import type { AgentOptions } from './backup-agent/session.ts';
+import { fillFromProfile } from './content/fill-from-profile.ts';
 import { type ControlServer, startControlServer } from './control/control-server.ts';
-import { createPhoneFiles } from './file-system/create-phone-files.ts';
 import { lockdownPorts } from './lockdown/lockdown.ts';
 import { Attachments, type ConnectionType, type MuxDevice } from './mux/attachments.ts';
 import type { Mux } from './mux/mux-requests.ts';
 import { type MuxServer, startMuxServer } from './mux/mux-server.ts';
 import { memoryPairRecords, openPairRecordFolder } from './mux/pair-records.ts';
+import type { FillPhone } from './phone/fill-phone.ts';
 import { openPhone, type PhoneOptions } from './phone/open-phone.ts';
-import type { PhoneContent } from './phone/phone-content.ts';
 import type { SimulatedPhone } from './phone/simulated-phone.ts';
 import type { Service } from './services/service.ts';
 import { standardServices } from './services/standard-services.ts';
@@ -23,9 +25,11 @@ export interface SimulatorOptions {
   /** Where phones and pair records are kept between runs; nothing is kept if absent. */
   readonly stateFolder?: string | undefined;
   readonly clock?: Clock | undefined;
-  /** Fills the phones; empty ones unless given. */
-  readonly content?: PhoneContent | undefined;
-  /** What phones offer besides the standard services: the backup service above all. */
+  /** Fills the phones; by their profiles unless given. */
+  readonly fill?: FillPhone | undefined;
+  /** How the backup service behaves where phones or clients differ. */
+  readonly backupAgent?: AgentOptions | undefined;
+  /** What phones offer besides the standard services and backup. Of equal names these win. */
   readonly services?: ((phone: SimulatedPhone) => readonly Service[]) | undefined;
 }
 
@@ -50,7 +54,7 @@ export interface Simulator {
  * await simulator.close();
  *
  * @throws `simulator.socket-in-use`, `simulator.model-unknown`, `simulator.system-unknown`,
- *   `simulator.state-unreadable`, `simulator.state-newer`
+ *   `simulator.profile-unknown`, `simulator.state-unreadable`, `simulator.state-newer`
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const phones = await openPhones(options);
@@ -59,7 +63,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     pairRecords: await openPairRecords(options.stateFolder),
     listeners: new Set(),
   };
-  const unplugAll = phones.map((phone) => plugIn(phone, mux.attachments, options.services?.(phone) ?? []));
+  const unplugAll = phones.map((phone) => plugIn(phone, mux.attachments, servicesOf(phone, options)));
   const servers: (MuxServer | ControlServer)[] = [];
   const close = async (): Promise<void> => {
     for (const unplug of unplugAll) unplug();
@@ -87,16 +91,21 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 }
 
 async function openPhones(options: SimulatorOptions): Promise<readonly SimulatedPhone[]> {
-  const { stateFolder, clock = systemClock, content = emptyContent } = options;
+  const { stateFolder, clock = systemClock, fill = fillFromProfile } = options;
   const wanted = options.phones ?? [{}];
   return Promise.all(
     wanted.map((phone, index) =>
       openPhone(
         { ...phone, seed: phone.seed ?? `${index + 1}` },
-        { content, clock, stateFolder: stateFolder && join(stateFolder, `phone-${index + 1}`) },
+        { fill, clock, stateFolder: stateFolder && join(stateFolder, `phone-${index + 1}`) },
       ),
     ),
   );
+}
+
+function servicesOf(phone: SimulatedPhone, options: SimulatorOptions): readonly Service[] {
+  const agent = mobilebackup2Service(options.backupAgent);
+  return [...standardServices(phone), agent, ...(options.services?.(phone) ?? [])];
 }
 
 function openPairRecords(stateFolder: string | undefined) {
@@ -105,19 +114,12 @@ function openPairRecords(stateFolder: string | undefined) {
     : openPairRecordFolder(join(stateFolder, 'computer'));
 }
 
-const emptyContent: PhoneContent = async ({ clock, capacityBytes, stateFolder, start }) => {
-  const files = await createPhoneFiles({ clock, capacityBytes, stateFolder });
-  if (start !== 'resume') files.remove('/');
-  return { files, apps: [] };
-};
-
 /**
  * Keeps what the multiplexer shows in step with where the phone is.
  *
  * @returns how to take the phone away for good
  */
-function plugIn(phone: SimulatedPhone, attachments: Attachments, extra: readonly Service[]): () => void {
-  const services = [...standardServices(phone), ...extra];
+function plugIn(phone: SimulatedPhone, attachments: Attachments, services: readonly Service[]): () => void {
   for (const service of services) phone.bootTasks.push(async () => service.afterRestart?.(phone));
   const device: MuxDevice = {
     udid: phone.identity.udid,

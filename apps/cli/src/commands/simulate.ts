@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { simulatePhones } from '@rootcellar/simulator';
+import { startSimulator } from '@rootcellar/simulator';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { withCommonOptions } from './common-options.ts';
@@ -38,11 +38,11 @@ export function addSimulate(program: Command): void {
     .option('--device-link <major>', '300 for clients that refuse what newer phones say', number(1, 1000))
     .action((options: SimulateOptions) =>
       runCommand(options, async ({ signal }) => {
-        const simulator = await simulatePhones({
+        const simulator = await startSimulator({
           socketPath: options.socket,
           tcpPort: options.tcp,
           stateFolder: options.state,
-          agent: { deviceLinkMajor: options.deviceLink },
+          backupAgent: { deviceLinkMajor: options.deviceLink },
           phones: Array.from({ length: options.phones }, (_, index) => ({
             model: options.model,
             ios: options.ios,

@@ -13,7 +13,7 @@ import {
 import {
   compareInventories,
   type SimulatedPhone,
-  simulatePhones,
+  startSimulator,
   takeInventory,
 } from '@rootcellar/simulator';
 import type { Command } from 'commander';
@@ -30,7 +30,7 @@ export function addTour(program: Command): void {
 async function takeTour(context: CommandContext): Promise<number> {
   const { surface } = context;
   const place = await mkdtemp(join(tmpdir(), 'rootcellar-tour-'));
-  const simulator = await simulatePhones({ phones: [{ seed: 'tour' }] });
+  const simulator = await startSimulator({ phones: [{ seed: 'tour' }] });
   try {
     const [phone] = simulator.phones;
     if (phone === undefined) throw new Error('A simulator without a phone');
@@ -51,7 +51,7 @@ interface Stage extends CommandContext {
 }
 
 async function tellStory(stage: Stage): Promise<number> {
-  const { surface, phone, place } = stage;
+  const { surface, phone } = stage;
   await pairPhone(stage, '1. Pair');
   const first = await backUp(stage, '2. Back up');
   await check(stage, '3. Check');
@@ -79,7 +79,7 @@ async function tellStory(stage: Stage): Promise<number> {
     differing === 0
       ? `iPhone and backup agree: all ${before.size} files, folders and links are back, with every attribute.`
       : `iPhone and backup differ in ${differing} of ${before.size} items.`,
-    { ...document, place },
+    document,
   );
   return differing === 0 ? 0 : 1;
 }

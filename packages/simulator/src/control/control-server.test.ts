@@ -13,7 +13,10 @@ let base: string;
 
 beforeAll(async () => {
   simulator = await startSimulator({
-    phones: [{ owner: 'absent' }, { owner: 'absent', model: 'iPhone14,5' }],
+    phones: [
+      { owner: 'absent', profile: 'empty' },
+      { owner: 'absent', profile: 'empty', model: 'iPhone14,5' },
+    ],
   });
   const first = simulator.phones[0];
   if (!first) throw new Error('No phone was started');

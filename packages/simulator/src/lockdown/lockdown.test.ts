@@ -46,7 +46,7 @@ async function start(
   const { ios, ...rest } = options;
   simulator = await startSimulator({
     services: () => [echo, { ...echo, name: 'com.apple.mobilebackup2' }],
-    phones: [{ deviceKey, owner, ios }],
+    phones: [{ deviceKey, owner, ios, profile: 'empty' }],
     ...rest,
   });
   const first = simulator.phones[0];

@@ -19,7 +19,7 @@ async function withSimulator(
   run: (simulator: Simulator) => Promise<void>,
   options: SimulatorOptions = {},
 ): Promise<void> {
-  const simulator = await startSimulator({ phones: [{ deviceKey }], ...options });
+  const simulator = await startSimulator({ phones: [{ deviceKey, profile: 'empty' }], ...options });
   try {
     await run(simulator);
   } finally {
@@ -245,7 +245,7 @@ describe('the places where it listens', () => {
     const socketPath = join(folder, 'busy.sock');
     await withSimulator(
       async () => {
-        const second = startSimulator({ phones: [{ deviceKey }], socketPath });
+        const second = startSimulator({ phones: [{ deviceKey, profile: 'empty' }], socketPath });
         await expect(second).rejects.toMatchObject({ code: 'simulator.socket-in-use' });
       },
       { socketPath },
@@ -255,7 +255,7 @@ describe('the places where it listens', () => {
   it('does not remove a file that stands where the socket should', async () => {
     const socketPath = join(folder, 'notes.txt');
     await writeFile(socketPath, 'mine');
-    const started = startSimulator({ phones: [{ deviceKey }], socketPath });
+    const started = startSimulator({ phones: [{ deviceKey, profile: 'empty' }], socketPath });
     await expect(started).rejects.toMatchObject({ code: 'simulator.socket-in-use' });
     expect((await stat(socketPath)).size).toBe(4);
   });

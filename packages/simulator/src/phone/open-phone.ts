@@ -5,9 +5,9 @@ import { DEFAULT_PRODUCT_VERSION, systemVersion } from '../devices/systems.ts';
 import { loadSavedPhone } from '../state/saved-phone.ts';
 import { type DeviceKey, deviceKeyFromPem, makeDeviceKey } from './device-key.ts';
 import { SYSTEM_BYTES } from './domain-values.ts';
+import type { ContentRequest, FillPhone } from './fill-phone.ts';
 import { makeIdentity } from './identity.ts';
 import type { PhoneCondition } from './phone.ts';
-import type { ContentRequest, PhoneContent } from './phone-content.ts';
 import { SimulatedPhone } from './simulated-phone.ts';
 
 export interface PhoneOptions {
@@ -31,17 +31,18 @@ const DEFAULT_PASSCODE = '123456';
  * Makes a phone, or wakes the one that was saved: then its model, system and seed are what was saved.
  *
  * @param stateFolder of this phone alone; nothing is kept if absent
- * @throws `simulator.model-unknown`, `simulator.system-unknown`, `simulator.state-unreadable`, `simulator.state-newer`
+ * @throws `simulator.model-unknown`, `simulator.system-unknown`, `simulator.state-unreadable`, `simulator.state-newer`,
+ *   and what `fill` throws
  */
 export async function openPhone(
   options: PhoneOptions,
   needs: {
-    readonly content: PhoneContent;
+    readonly fill: FillPhone;
     readonly clock?: Clock | undefined;
     readonly stateFolder?: string | undefined;
   },
 ): Promise<SimulatedPhone> {
-  const { content, clock = systemClock, stateFolder } = needs;
+  const { fill, clock = systemClock, stateFolder } = needs;
   const saved = stateFolder === undefined ? undefined : await loadSavedPhone(stateFolder);
   const model = modelNamed(saved?.productType ?? options.model ?? DEFAULT_PRODUCT_TYPE);
   const system = systemVersion(saved?.productVersion ?? options.ios ?? DEFAULT_PRODUCT_VERSION);
@@ -53,7 +54,7 @@ export async function openPhone(
     clock,
     stateFolder: stateFolder === undefined ? undefined : join(stateFolder, 'files'),
   };
-  const filled = await content({ ...request, start: saved ? 'resume' : 'fresh' });
+  const filled = await fill({ ...request, start: saved ? 'resume' : 'fresh' });
   const phone = new SimulatedPhone({
     seed,
     identity: makeIdentity({ model, system, seed }),
@@ -67,7 +68,7 @@ export async function openPhone(
     condition: saved ? { ...saved.condition } : newCondition(),
     files: filled.files,
     apps: saved?.apps ?? filled.apps,
-    erasedFiles: async () => (await content({ ...request, start: 'erased' })).files,
+    fillErased: () => fill({ ...request, start: 'erased' }),
     stateFolder,
   });
   if (saved) {

@@ -5,8 +5,8 @@ import { manualClock } from '@rootcellar/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPhoneFiles } from '../file-system/create-phone-files.ts';
 import { type DeviceKey, deviceKeyToPem, makeDeviceKey } from './device-key.ts';
+import type { FillPhone } from './fill-phone.ts';
 import { openPhone, type PhoneOptions } from './open-phone.ts';
-import type { PhoneContent } from './phone-content.ts';
 
 let deviceKey: DeviceKey;
 let folder: string;
@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 /** One file, so that it can be seen whether it is there. */
-const content: PhoneContent = async (request) => {
+const fill: FillPhone = async (request) => {
   const files = await createPhoneFiles(request);
   if (request.start !== 'resume') files.remove('/');
   if (request.start === 'fresh') files.writeFile('/var/mobile/note', Buffer.from('mine'));
@@ -30,7 +30,7 @@ const content: PhoneContent = async (request) => {
 };
 
 const open = (options: PhoneOptions = {}, stateFolder?: string) =>
-  openPhone({ deviceKey, owner: 'absent', ...options }, { content, clock, stateFolder });
+  openPhone({ deviceKey, owner: 'absent', ...options }, { fill, clock, stateFolder });
 
 describe('a phone', () => {
   it('is the same for the same seed and another for another', async () => {

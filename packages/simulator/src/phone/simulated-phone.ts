@@ -7,6 +7,7 @@ import { saveSavedPhone } from '../state/saved-phone.ts';
 import type { DeviceKey } from './device-key.ts';
 import { deviceKeyToPem } from './device-key.ts';
 import { domainValues, hiddenValue } from './domain-values.ts';
+import type { FilledPhone } from './fill-phone.ts';
 import { StoredValues } from './lockdown-values.ts';
 import { noDomainValues } from './no-domain-values.ts';
 import { notificationCenter } from './notification-center.ts';
@@ -37,7 +38,7 @@ export interface PhoneParts {
   readonly files: PhoneFileSystem;
   readonly apps: readonly InstalledApp[];
   /** Makes the disk of a phone that was just erased. */
-  readonly erasedFiles: () => Promise<PhoneFileSystem>;
+  readonly fillErased: () => Promise<FilledPhone>;
   /** Where the state is kept; nothing is kept if absent. */
   readonly stateFolder: string | undefined;
 }
@@ -131,8 +132,9 @@ export class SimulatedPhone implements Phone {
 
   async erase(): Promise<void> {
     this.presence.setRunning(false);
-    this.#files = await this.#parts.erasedFiles();
-    this.#apps = [];
+    const filled = await this.#parts.fillErased();
+    this.#files = filled.files;
+    this.#apps = filled.apps;
     this.trust.clear();
     this.values.clear();
     this.values.set('', 'DeviceName', NAME_AFTER_ERASE);

@@ -22,7 +22,7 @@ const clock = manualClock(new Date('2026-05-03T10:00:00Z'));
 beforeAll(async () => {
   deviceKey = await makeDeviceKey();
   host = makeTestHost(deviceKey.publicPem);
-  simulator = await startSimulator({ clock, phones: [{ deviceKey, owner: 'absent' }] });
+  simulator = await startSimulator({ clock, phones: [{ deviceKey, owner: 'absent', profile: 'empty' }] });
   const first = simulator.phones[0];
   if (!first) throw new Error('No phone was started');
   phone = first;

@@ -18,9 +18,14 @@ export interface ContentRequest {
   readonly start: 'resume' | 'fresh' | 'erased';
 }
 
-/** Fills a phone: injected, so that the wire can be tried without a disk and the disk without a wire. */
-export type PhoneContent = (request: ContentRequest) => Promise<{
+/**
+ * Makes the disk of a phone and fills it: injected, so that the wire can be tried with an empty disk and
+ * tests can bring their own.
+ */
+export type FillPhone = (request: ContentRequest) => Promise<FilledPhone>;
+
+export interface FilledPhone {
   readonly files: PhoneFileSystem;
-  /** Of a phone that starts for the first time; a saved phone remembers its own. */
+  /** Not of a phone that resumes: that one remembers its own. */
   readonly apps: readonly InstalledApp[];
-}>;
+}

@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { folderTree, type WritableTree } from '@rootcellar/core';
+import type { Usbmux } from '@rootcellar/device';
+import { pairDevice, usbmuxOfThisComputer } from '@rootcellar/operations';
+import {
+  type DeviceKey,
+  makeDeviceKey,
+  type SimulatedPhone,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from '@rootcellar/simulator';
+
+/** A simulated phone at the cable, and a folder for its backups. */
+export interface Stage {
+  readonly simulator: Simulator;
+  readonly phone: SimulatedPhone;
+  readonly udid: string;
+  readonly usbmux: Usbmux;
+  /** Temporary; everything of the test is below it. */
+  readonly folder: string;
+  readonly dataFolder: string;
+  /** Of the backups of our client. */
+  readonly backups: string;
+  readonly home: WritableTree;
+  /** For clients that are not ours. */
+  readonly env: { readonly USBMUXD_SOCKET_ADDRESS: string };
+  close(): Promise<void>;
+}
+
+/** One key for all phones of a test run: making one takes up to a second. */
+let deviceKey: DeviceKey | undefined;
+
+export async function openStage(
+  options: Omit<SimulatorOptions, 'phones'> & { readonly ios?: string; readonly seed?: string } = {},
+): Promise<Stage> {
+  const { ios, seed = 'stage', ...rest } = options;
+  deviceKey ??= await makeDeviceKey();
+  const folder = await mkdtemp(join(tmpdir(), 'rootcellar-stage-'));
+  const simulator = await startSimulator({
+    socketPath: join(folder, 'mux.sock'),
+    ...rest,
+    phones: [{ ios, seed, deviceKey }],
+  });
+  const [phone] = simulator.phones;
+  if (phone === undefined) throw new Error('No phone was started');
+  const backups = join(folder, 'backups');
+  return {
+    simulator,
+    phone,
+    udid: phone.identity.udid,
+    usbmux: usbmuxOfThisComputer(simulator.tcp),
+    folder,
+    dataFolder: join(folder, 'data'),
+    backups,
+    home: folderTree(backups),
+    env: { USBMUXD_SOCKET_ADDRESS: simulator.socket ?? simulator.tcp },
+    async close() {
+      await simulator.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** With the owner at the phone, who taps Trust. */
+export async function pairStage({ usbmux }: Stage): Promise<void> {
+  await pairDevice({ usbmux });
+}
+
+/** Erases the phone and pairs with it again, as its owner would before a restore. */
+export async function eraseAndPair(stage: Stage): Promise<void> {
+  await stage.phone.erase();
+  await pairStage(stage);
+}
+
+/** What changes on a phone between two backups: something of every kind that can go wrong. */
+export function liveADay({ phone: { files } }: Stage): void {
+  const photos = '/var/mobile/Media/DCIM/100APPLE';
+  const [first, second, third] = files.list(photos);
+  if (!first || !second || !third) throw new Error('A phone without photos');
+  files.writeFile(`${photos}/IMG_9001.JPG`, Buffer.from('a new photo'));
+  files.rename(`${photos}/${second}`, `${photos}/IMG_9002.JPG`);
+  files.remove(`${photos}/${first}`);
+  rewriteInPlace(files, `${photos}/${third}`);
+  files.writeFile(`${photos}/empty-${'e\u0301'}.jpg`, new Uint8Array());
+}
+
+/** Other bytes, but the same size and time of change: only the status change time tells. */
+function rewriteInPlace(files: SimulatedPhone['files'], path: string): void {
+  const node = files.stat(path);
+  if (node === undefined) throw new Error('Nothing to rewrite');
+  const { modifiedAt } = node.attributes;
+  files.writeFile(path, Buffer.alloc(node.sizeBytes, 0x5a), { modifiedAt });
+}

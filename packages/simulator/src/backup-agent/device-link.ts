@@ -39,12 +39,15 @@ const PINGS_MAX = 1000;
 export class DeviceLink {
   readonly #channel: ByteChannel;
   readonly #signal: AbortSignal;
+  readonly #onMessage: (name: string) => void;
   /** A byte that is being read before anybody asked for it. */
   #ahead: Promise<Uint8Array> | undefined;
 
-  constructor(channel: ByteChannel, signal: AbortSignal) {
+  /** @param onMessage called with the name of each message before it is sent */
+  constructor(channel: ByteChannel, signal: AbortSignal, onMessage: (name: string) => void = () => {}) {
     this.#channel = channel;
     this.#signal = signal;
+    this.#onMessage = onMessage;
   }
 
   /**
@@ -63,6 +66,7 @@ export class DeviceLink {
   }
 
   async send(message: PlistArray): Promise<void> {
+    this.#onMessage(asString(message[0]) ?? '');
     const body = encodeBinaryPlist(message);
     const frame = new Uint8Array(4 + body.length);
     new DataView(frame.buffer).setUint32(0, body.length);

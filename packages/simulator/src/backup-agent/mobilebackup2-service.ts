@@ -39,7 +39,7 @@ export function mobilebackup2Service(options: AgentOptions = {}): Service {
 }
 
 async function serve(context: ServiceContext, options: AgentOptions): Promise<void> {
-  const link = new DeviceLink(context.channel, context.signal);
+  const link = new DeviceLink(context.channel, context.signal, options.onMessage);
   const workFolder = await mkdtemp(join(tmpdir(), 'phone-agent-'));
   try {
     await greet(link, context, options);

@@ -21,6 +21,8 @@ export interface AgentOptions {
    * next one ends with 3? Off unless given.
    */
   readonly leavesSnapshotBehind?: boolean;
+  /** Called with the name of each DeviceLink message before it is sent: the moment to pull a cable. */
+  readonly onMessage?: (name: string) => void;
 }
 
 /** One request of a host while it is being served. */

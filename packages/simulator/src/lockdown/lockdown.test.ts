@@ -331,6 +331,8 @@ describe('a session', () => {
     expect(names).toEqual(['com.apple.mobile.lockdown.device_name_changed']);
     const set = await session.request({ Request: 'SetValue', Key: 'SerialNumber', Value: 'X' });
     expect(set).toMatchObject({ Error: 'SetProhibited' });
+    const removed = await session.request({ Request: 'RemoveValue', Key: 'SerialNumber' });
+    expect(removed).toMatchObject({ Error: 'RemoveProhibited' });
 
     const wireless = 'com.apple.mobile.wireless_lockdown';
     const wifi = { Domain: wireless, Key: 'EnableWifiConnections' };

@@ -20,4 +20,10 @@ export type { PhoneOptions } from './phone/open-phone.ts';
 export type { InstalledApp, Phone, PhoneCondition, PhoneIdentity } from './phone/phone.ts';
 export type { SimulatedPhone } from './phone/simulated-phone.ts';
 export type { Service, ServiceContext } from './services/service.ts';
-export { type Simulator, type SimulatorOptions, startSimulator } from './simulate.ts';
+export {
+  type ReadyLine,
+  readyLine,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from './simulate.ts';

@@ -3,7 +3,9 @@ import { type Clock, systemClock } from '@rootcellar/core';
 import { mobilebackup2Service } from './backup-agent/mobilebackup2-service.ts';
 import type { AgentOptions } from './backup-agent/session.ts';
 import { fillFromProfile } from './content/fill-from-profile.ts';
+import type { PhoneSummary } from './control/control-protocol.ts';
 import { type ControlServer, startControlServer } from './control/control-server.ts';
+import { summarize } from './control/owner-actions.ts';
 import { lockdownPorts } from './lockdown/lockdown.ts';
 import { Attachments, type ConnectionType, type MuxDevice } from './mux/attachments.ts';
 import type { Mux } from './mux/mux-requests.ts';
@@ -43,6 +45,19 @@ export interface Simulator {
   readonly phones: readonly SimulatedPhone[];
   /** Ends every connection, timer and server, and saves the phones. */
   close(): Promise<void>;
+}
+
+/** What `rootcellar simulate` prints, as one line of JSON, once clients may come. */
+export interface ReadyLine {
+  readonly ready: true;
+  readonly socket: string | null;
+  readonly tcp: string;
+  readonly control: string;
+  readonly phones: readonly PhoneSummary[];
+}
+
+export function readyLine({ socket, tcp, control, phones }: Simulator): ReadyLine {
+  return { ready: true, socket: socket ?? null, tcp, control, phones: phones.map(summarize) };
 }
 
 /**

@@ -159,6 +159,7 @@ describe('the control address', () => {
 
   it.each([
     ['GET', '/nothing', undefined, 404],
+    ['GET', '//', undefined, 404],
     ['POST', '/phones', undefined, 404],
     ['GET', '/phones/nobody', undefined, 404],
     ['POST', '/phones/UDID/dance', undefined, 404],

@@ -58,7 +58,8 @@ async function answer(
   phones: readonly SimulatedPhone[],
 ): Promise<void> {
   requireLocal(request);
-  const url = new URL(request.url ?? '/', 'http://localhost');
+  const url = URL.parse(request.url ?? '/', 'http://localhost');
+  if (!url) throw noSuchPage();
   const [first, udid, page, ...more] = url.pathname.split('/').slice(1);
   if (first !== 'phones' || more.length > 0) throw noSuchPage();
   if (udid === undefined && request.method === 'GET')

@@ -18,6 +18,7 @@ export type LockdownError =
   | 'PairingDialogResponsePending'
   | 'PairingProhibitedOverThisConnection'
   | 'PasswordProtected'
+  | 'RemoveProhibited'
   | 'SavePairRecordFailed'
   | 'ServiceLimit'
   | 'SessionActive'

@@ -76,7 +76,7 @@ export async function setValue(request: PlistDict, context: LockdownContext): Pr
   const value = request['Value'];
   if (key === undefined) return refuse('MissingKey');
   if (value === undefined) return refuse('MissingValue');
-  const refusal = whyUnchangeable(domain, key, context);
+  const refusal = whyUnchangeable(domain, key, context, 'SetProhibited');
   if (isRefusal(refusal)) return refusal;
 
   const { phone } = context;
@@ -89,7 +89,7 @@ export async function setValue(request: PlistDict, context: LockdownContext): Pr
 export async function removeValue(request: PlistDict, context: LockdownContext): Promise<LockdownAnswer> {
   const { domain, key } = readTarget(request);
   if (key === undefined) return refuse('MissingKey');
-  const refusal = whyUnchangeable(domain, key, context);
+  const refusal = whyUnchangeable(domain, key, context, 'RemoveProhibited');
   if (isRefusal(refusal)) return refusal;
   context.phone.values.remove(domain, key);
   await context.phone.save();
@@ -100,11 +100,16 @@ function readTarget(request: PlistDict): { readonly domain: string; readonly key
   return { domain: asString(request['Domain']) ?? '', key: asString(request['Key']) };
 }
 
-/** @returns an empty answer if the value may be changed */
-function whyUnchangeable(domain: string, key: string, { phone, session }: LockdownContext): LockdownAnswer {
+/** @returns an empty answer if the value may be changed, otherwise `prohibited` or a more special refusal */
+function whyUnchangeable(
+  domain: string,
+  key: string,
+  { phone, session }: LockdownContext,
+  prohibited: 'RemoveProhibited' | 'SetProhibited',
+): LockdownAnswer {
   if (!session && !(domain === '' && key === SETTABLE_BY_ALL)) return refuse('SessionInactive');
-  const keys = SETTABLE[domain] ?? [];
-  if (!keys.includes(key) && !keys.includes('*')) return refuse('SetProhibited');
+  const keys = Object.hasOwn(SETTABLE, domain) ? (SETTABLE[domain] ?? []) : [];
+  if (!keys.includes(key) && !keys.includes('*')) return refuse(prohibited);
   // Source: observed, section 5.4: Wi-Fi connections are refused while the phone is locked.
   const { locked, passcode } = phone.condition;
   const needsUnlocked = domain === 'com.apple.mobile.wireless_lockdown';

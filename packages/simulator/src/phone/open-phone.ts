@@ -75,6 +75,8 @@ export async function openPhone(
     phone.unlockedSinceBoot = saved.unlockedSinceBoot;
     phone.values.restore(saved.values);
     for (const host of saved.trusted) phone.trust.add(host);
+    // The simulator ended while the phone restarted: an owner who is present unlocks it now.
+    if (options.owner !== 'absent' && !saved.unlockedSinceBoot) phone.unlock();
   } else {
     await phone.save();
   }

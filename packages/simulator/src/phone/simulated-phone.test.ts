@@ -157,6 +157,23 @@ describe('a phone with a state folder', () => {
     await after.stop();
   });
 
+  it.each([
+    ['present', false],
+    ['absent', true],
+  ] as const)(
+    'that was saved in the middle of a restart wakes for an owner who is %s: locked %s',
+    async (owner, locked) => {
+      const state = join(folder, `restart-${owner}`);
+      const before = await open({}, state);
+      void before.restart();
+      await before.stop();
+      const after = await open({ owner }, state);
+      expect(after.condition.locked).toBe(locked);
+      expect(after.unlockedSinceBoot).toBe(!locked);
+      await after.stop();
+    },
+  );
+
   it('keeps its key from other users, and leaves no unfinished files', async () => {
     const state = join(folder, 'private');
     await (await open({}, state)).save();

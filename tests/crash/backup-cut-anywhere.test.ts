@@ -85,7 +85,8 @@ describe('a backup whose process stops', () => {
     for (let stop = commit + 1; stop <= secondChanges.length; stop += 1) {
       const left = await replayed(yesterday, secondChanges.slice(0, stop));
       await openBackupFolder({ home: left, udid: stage.udid, bootID: 'any', startedAt: new Date() });
-      await requireToday(left, `stopped at change ${stop}`);
+      await requireWhole(left, `stopped at change ${stop}`);
+      expect(await manifestOf(left)).toEqual(await manifestOfToday());
     }
   });
 });

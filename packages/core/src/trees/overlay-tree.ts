@@ -77,7 +77,13 @@ class LayeredTree implements OverlayTree {
   async write(path: TreePath, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     if ((await this.stat(path))?.kind === 'folder') throw treeError('is-a-folder');
     await this.#requireFolders(parentOf(path));
-    await this.#upper.write(path, content);
+    try {
+      await this.#upper.write(path, content);
+    } catch (error) {
+      // A part of a file would hide the whole one below it.
+      await this.#upper.remove(path).catch(() => {});
+      throw error;
+    }
     await this.#changes.forgetMove(path);
   }
 

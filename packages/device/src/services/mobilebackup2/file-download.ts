@@ -1,5 +1,5 @@
 import { asArray, asString, type PlistDict } from '@rootcellar/codecs';
-import type { ByteChannel } from '@rootcellar/core';
+import { type ByteChannel, treeError } from '@rootcellar/core';
 import type { Status } from '../device-link/device-link.ts';
 import type { DeviceLinkMessage } from '../device-link/device-link-message.ts';
 import { deviceLinkError } from '../errors.ts';
@@ -86,8 +86,8 @@ async function sendFile(
 /** The content of a file; what is empty but must not be counts as absent. */
 async function* readable(tree: ServedTree, name: string): AsyncGenerator<Uint8Array> {
   const path = tree.pathOf(name);
-  if (NEVER_EMPTY.test(path) && (await tree.stat(path))?.sizeBytes === 0) yield* tree.read(tree.absent);
-  else yield* tree.read(path);
+  if (NEVER_EMPTY.test(path) && (await tree.stat(path))?.sizeBytes === 0) throw treeError('not-found');
+  yield* tree.read(path);
 }
 
 /** A piece as frames of at most 32 KiB of data each, in one buffer: one write instead of many. */

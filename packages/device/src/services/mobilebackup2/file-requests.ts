@@ -18,6 +18,11 @@ const FAILURES_TOLD_MAX = 1_000;
  */
 const MOVED_LAST = ['Manifest.plist', 'Manifest.db', 'Status.plist'];
 
+/** A status, and the first thing that failed on our side: the device hears a number, its owner the reason. */
+export interface ServedStatus extends Status {
+  readonly failure?: unknown;
+}
+
 /**
  * One level of a folder; a folder that does not exist lists nothing.
  * Source: device-protocols §7.5. Empty files must be listed, or the phone sends everything again (observed §1.4).
@@ -48,7 +53,7 @@ export async function tellFreeSpace(tree: ServedTree): Promise<Status> {
 }
 
 /** Moves each pair; what stood at the new name goes. */
-export async function moveItems(tree: ServedTree, message: DeviceLinkMessage): Promise<Status> {
+export async function moveItems(tree: ServedTree, message: DeviceLinkMessage): Promise<ServedStatus> {
   const failures = new Failures();
   const last: (readonly [string, string])[] = [];
   for (const pair of message.stringPairs(1)) {
@@ -65,7 +70,7 @@ export async function moveItems(tree: ServedTree, message: DeviceLinkMessage): P
 }
 
 /** Removes each item with everything below it; what does not exist is removed already. */
-export async function removeItems(tree: ServedTree, message: DeviceLinkMessage): Promise<Status> {
+export async function removeItems(tree: ServedTree, message: DeviceLinkMessage): Promise<ServedStatus> {
   const failures = new Failures();
   for (const value of asArray(message.element(1)) ?? []) {
     const name = asString(value) ?? '';
@@ -116,7 +121,7 @@ function stringAt(message: DeviceLinkMessage, index: number): string {
 /** Items that could not be moved or removed. The others were. */
 class Failures {
   readonly #told: [string, PlistDict][] = [];
-  #first: number | undefined;
+  #first: { readonly code: number; readonly failure: unknown } | undefined;
 
   get none(): boolean {
     return this.#first === undefined;
@@ -127,16 +132,17 @@ class Failures {
       await work();
     } catch (error) {
       const code = statusCodeOf(error);
-      this.#first ??= code;
+      this.#first ??= { code, failure: error };
       if (this.#told.length === FAILURES_TOLD_MAX) return;
       this.#told.push([name, { DLFileErrorString: statusText(code), DLFileErrorCode: code }]);
     }
   }
 
-  status(): Status {
+  status(): ServedStatus {
     if (this.#first === undefined) return { code: STATUS_CODE.ok };
+    const { code: first, failure } = this.#first;
     // One reason for all is said as such: a full disk must be heard as a full disk.
-    const code = this.#first === STATUS_CODE.noSpace ? this.#first : STATUS_CODE.multiStatus;
-    return { code, text: statusText(code), payload: Object.fromEntries(this.#told) };
+    const code = first === STATUS_CODE.noSpace ? first : STATUS_CODE.multiStatus;
+    return { code, text: statusText(code), payload: Object.fromEntries(this.#told), failure };
   }
 }

@@ -20,8 +20,6 @@ export interface ServedTree extends WritableTree {
    *   backups that this device may touch
    */
   pathOf(name: string): TreePath;
-  /** A path below which nothing ever is. */
-  readonly absent: TreePath;
   /** The first name that was refused: whoever sends such a name is broken or hostile. */
   readonly refusal: KnownError | undefined;
 }
@@ -49,7 +47,6 @@ export function servedTree(tree: WritableTree, identifiers: readonly string[]): 
     remove: (path) => tree.remove(path),
     freeBytes: () => tree.freeBytes(),
     flush: () => tree.flush(),
-    absent: joinPath('' as TreePath, '.absent'),
     get refusal() {
       return refusal;
     },

@@ -19,6 +19,7 @@ import {
   moveItems,
   purgeAmount,
   removeItems,
+  type ServedStatus,
   tellFreeSpace,
 } from './file-requests.ts';
 import { receiveFiles } from './file-upload.ts';
@@ -185,11 +186,11 @@ class Session {
       case 'DLMessageMoveFiles':
       case 'DLMessageMoveItems':
         this.#noteFraction(message, 3);
-        return moveItems(tree, message);
+        return this.#noteFailure(await moveItems(tree, message));
       case 'DLMessageRemoveFiles':
       case 'DLMessageRemoveItems':
         this.#noteFraction(message, 3);
-        return removeItems(tree, message);
+        return this.#noteFailure(await removeItems(tree, message));
       case 'DLMessageCopyItem':
         return copyItem(tree, message);
       default:
@@ -206,6 +207,11 @@ class Session {
     this.#unreadableFiles += outcome.unreadable;
     this.#failure ??= outcome.failure;
     return outcome.status;
+  }
+
+  #noteFailure(status: ServedStatus): Status {
+    this.#failure ??= status.failure;
+    return status;
   }
 
   /** Percent, 0…100 after this step; −1 and 0 tell nothing. Source: device-protocols §7.5. */

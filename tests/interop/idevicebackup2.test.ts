@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  mobilebackup2Service,
   type PhoneFileSystem,
-  profileContent,
   type SimulatedPhone,
   type Simulator,
   startSimulator,
@@ -26,10 +24,7 @@ describe.skipIf(isMissing('idevicebackup2', 'idevicepair'))('idevicebackup2', ()
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rootcellar-idevicebackup2-'));
-    simulator = await startSimulator({
-      content: profileContent,
-      services: () => [mobilebackup2Service({ deviceLinkMajor: 300 })],
-    });
+    simulator = await startSimulator({ backupAgent: { deviceLinkMajor: 300 } });
     const [first] = simulator.phones;
     if (first === undefined) throw new Error('No phone was started');
     phone = first;

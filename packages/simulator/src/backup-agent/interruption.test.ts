@@ -82,6 +82,21 @@ describe('a backup that is cut', () => {
     }
   });
 
+  it('between moves is completed by the next, also if the host moved the manifest first', async () => {
+    for (const movesBackwards of [false, true]) {
+      const phone = await benchPhone({ content: SMALL });
+      const host = Object.assign(new StrictHost(), { movesBackwards });
+      for (const round of [0, 1]) {
+        const { messages } = await converse(phone, copyOf(host), backupRequest());
+        const cut: Cut = { atMessage: messages.indexOf('DLMessageMoveItems'), when: 'half' };
+        expect((await converse(phone, host, backupRequest(), { cut })).answer).toBeUndefined();
+        expect((await converse(phone, host, backupRequest())).answer?.['ErrorCode']).toBe(0);
+        expect(await findFaults(phone, host)).toEqual([]);
+        change(phone, round);
+      }
+    }
+  });
+
   it('is right even if the phone goes back to its old state after a cut between moves', async () => {
     const phone = await benchPhone({ content: SMALL });
     const host = new StrictHost();

@@ -92,6 +92,7 @@ describe('a restore', () => {
     ]);
     await expect.poll(() => phone.restarts).toBe(1);
     expect(phone.condition.setUp).toBe(true);
+    expect(phone.values.get('', 'DeviceName')).toBe('Bench');
     expect(phone.apps).toEqual(source.apps);
     expect(await describeEntries(phone)).toEqual(await describeEntries(source));
   });
@@ -321,6 +322,8 @@ describe('other requests', () => {
     expect((await ask({ MessageName: 'ChangePassword', NewPassword: 'x' }))?.['ErrorCode']).toBe(1);
     expect((await ask({ MessageName: 'Dance' }))?.['ErrorCode']).toBe(1);
     expect(await ask({ MessageName: 'Unback' }, host)).toBeUndefined();
+    const other = { MessageName: 'Backup', TargetIdentifier: `${UDID.slice(0, -1)}0` };
+    expect((await ask(other))?.['ErrorCode']).toBe(1);
   });
 
   it('switch iCloud backup and erase the phone', async () => {

@@ -42,6 +42,8 @@ export class StrictHost {
   purgeableBytes = 0;
   /** Status for uploads into paths that contain this. */
   failing: { readonly path: string; readonly code: number } | undefined;
+  /** The order of moves means nothing to some hosts: this one then takes the last first. */
+  movesBackwards = false;
   /** Replies as XML and with unsigned codes, as some clients do. */
   speaksXml = false;
 
@@ -182,6 +184,7 @@ class Conversation {
       case 'DLMessageMoveItems': {
         this.#noteProgress(message[3]);
         const moves = Object.entries(asDict(message[1]) ?? {});
+        if (host.movesBackwards) moves.reverse();
         const done = half ? moves.slice(0, moves.length / 2) : moves;
         for (const [from, to] of done) host.move(from, asString(to) ?? '');
         return { code: 0, payload: {} };

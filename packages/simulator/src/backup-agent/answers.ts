@@ -26,6 +26,8 @@ export const refusals = {
   /** Unknown: a real phone can always do it; this one answers honestly that it cannot yet. */
   encryptionNotSimulated: () => new Refusal(1, `Backup encryption is not simulated ${domain(1)}`),
   unknownRequest: () => new Refusal(1, `Unsupported request ${domain(1)}`),
+  /** Unknown: what a phone says to a request that is meant for another one. */
+  wrongTarget: () => new Refusal(1, `Target identifier is not this device ${domain(1)}`),
   noCommonVersion: () => new Refusal(1, `No common protocol version ${domain(1)}`),
   snapshotLeftOver: () =>
     new Refusal(3, `Failed to create snapshot: File exists (17) at path "/private/var" ${domain(3)}`),

@@ -7,7 +7,7 @@ import { bytesContent } from '../file-system/file-content.ts';
 import type { FileContent } from '../file-system/phone-file-system.ts';
 import { refusals } from './answers.ts';
 import { type BackupStatus, encodeManifestPlist, encodeStatus, type SnapshotState } from './control-files.ts';
-import { type HostBackup, isShard, readHostBackup } from './host-backup.ts';
+import { type HostBackup, readHostBackup } from './host-backup.ts';
 import { HOST_STATUS, HostFailure, type Upload } from './host-folder.ts';
 import { writeManifestDb } from './manifest-db.ts';
 import { isFileRow } from './manifest-row.ts';
@@ -15,6 +15,7 @@ import { type Payload, type Scan, scanPhone } from './scan.ts';
 import { plainSealing, type Sealing } from './sealing.ts';
 import { type AgentSession, askPasscode } from './session.ts';
 import { isAtLeast } from './system-version.ts';
+import { verifyBackup } from './verify-backup.ts';
 
 /** Room that must stay free on the host. Source: a phone's own log, iOS 16.1.1, to the byte. */
 const HOST_RESERVE_BYTES = 134_217_728;
@@ -67,9 +68,10 @@ export async function backUp(session: AgentSession): Promise<void> {
   await requireRoomOnHost(run);
   await openRun(run);
   await sendPayloads(run);
-  const control = await sendControlFiles(run);
+  const manifests = await sendControlFiles(run);
   await putInPlace(run);
-  await verify(run, control);
+  const status = bytesContent(statusOf(run, 'finished'));
+  await verifyBackup(session, new Map([['Status.plist', status], ...manifests]), scan.rows);
   rememberBackup(run);
 }
 
@@ -161,13 +163,8 @@ function asUpload({ row, devicePath, content }: Payload, { phone }: AgentSession
   return { devicePath: form, hostPath: `${target}/${row.fileID.slice(0, 2)}/${row.fileID}`, content };
 }
 
-/** What the host must still have at the end. */
-interface ControlFiles {
-  readonly manifestPlist: FileContent;
-  readonly manifestDb: FileContent;
-}
-
-async function sendControlFiles(run: Run): Promise<ControlFiles> {
+/** @returns the manifests as sent, by name */
+async function sendControlFiles(run: Run): Promise<ReadonlyMap<string, FileContent>> {
   const { host, folder, workFolder, phone } = run.session;
   const path = join(workFolder, 'Manifest.db');
   writeManifestDb(path, run.scan.rows);
@@ -183,7 +180,10 @@ async function sendControlFiles(run: Run): Promise<ControlFiles> {
   await writing(host.upload([upload('Manifest.plist', manifestPlist)], 0));
   await writing(host.upload([upload('Manifest.db', manifestDb)], 0));
   await sendStatus(run, 'Snapshot/Status.plist', 'removing');
-  return { manifestPlist, manifestDb };
+  return new Map([
+    ['Manifest.plist', manifestPlist],
+    ['Manifest.db', manifestDb],
+  ]);
 }
 
 async function putInPlace(run: Run): Promise<void> {
@@ -209,51 +209,6 @@ async function putInPlace(run: Run): Promise<void> {
     ]),
   );
   await sendStatus(run, 'Status.plist', 'finished');
-}
-
-/** Reads the control files back, and asks whether every payload is there; its content is not read. */
-async function verify(run: Run, sent: ControlFiles): Promise<void> {
-  const { host, folder } = run.session;
-  const status = bytesContent(statusOf(run, 'finished'));
-  await expectSame(run.session, 'Status.plist', status);
-  await expectSame(run.session, 'Manifest.plist', sent.manifestPlist);
-  await expectSame(run.session, 'Manifest.db', sent.manifestDb);
-  const missing = new Set(run.scan.rows.filter(isFileRow).map((row) => row.fileID));
-  for (const { name } of await host.list(folder)) {
-    if (!isShard(name)) continue;
-    for (const entry of await host.list(`${folder}/${name}`)) missing.delete(entry.name);
-  }
-  if (missing.size > 0) throw refusals.payloadsMissing();
-}
-
-/** Unknown: what a phone answers when a control file comes back changed; 205 as for a damaged one. */
-async function expectSame(session: AgentSession, name: string, sent: FileContent): Promise<void> {
-  const path = `${session.folder}/${name}`;
-  let same = false;
-  const failed = await session.host.download([path], async (_, pieces) => {
-    same = await sameBytes(sent, pieces);
-  });
-  if (failed.size > 0 || !same) throw refusals.databaseDamaged();
-}
-
-async function sameBytes(sent: FileContent, pieces: AsyncIterable<Uint8Array>): Promise<boolean> {
-  const expected = sent.read()[Symbol.asyncIterator]();
-  let rest: Uint8Array = new Uint8Array();
-  for await (const piece of pieces) {
-    for (let at = 0; at < piece.length; ) {
-      if (rest.length === 0) rest = (await expected.next()).value ?? new Uint8Array();
-      const count = Math.min(rest.length, piece.length - at);
-      if (
-        count === 0 ||
-        !Buffer.from(rest.buffer, rest.byteOffset, count).equals(piece.subarray(at, at + count))
-      ) {
-        return false;
-      }
-      rest = rest.subarray(count);
-      at += count;
-    }
-  }
-  return rest.length === 0 && (await expected.next()).done === true;
 }
 
 async function sendStatus(run: Run, name: string, state: SnapshotState): Promise<void> {

@@ -97,6 +97,7 @@ export interface ManifestProperties {
   readonly isEncrypted: boolean;
   /** Version of iOS; empty if it is not said. */
   readonly productVersion: string;
+  readonly deviceName: string | undefined;
   /** Domain names of all containers it lists. */
   readonly appDomains: ReadonlySet<string>;
 }
@@ -105,10 +106,12 @@ export interface ManifestProperties {
 export function parseManifestPlist(bytes: Uint8Array): ManifestProperties | undefined {
   const dict = parseOrNothing(bytes);
   if (dict === undefined) return undefined;
+  const lockdown = asDict(dict['Lockdown']);
   const applications = Object.entries(asDict(dict['Applications']) ?? {});
   return {
     isEncrypted: asBoolean(dict['IsEncrypted']) ?? false,
-    productVersion: asString(asDict(dict['Lockdown'])?.['ProductVersion']) ?? '',
+    productVersion: asString(lockdown?.['ProductVersion']) ?? '',
+    deviceName: asString(lockdown?.['DeviceName']),
     appDomains: new Set(applications.map(([name, entry]) => domainOfContainer(name, asDict(entry)))),
   };
 }

@@ -81,9 +81,13 @@ export class HostFolder {
     await this.#expectDone();
   }
 
-  /** One level. A folder that does not exist lists nothing. */
+  /** One level. A folder that does not exist lists nothing, whether the host calls that an error or not. */
   async list(path: string): Promise<readonly HostEntry[]> {
-    const payload = asDict(await this.#ask(['DLContentsOfDirectory', path]));
+    await this.#link.send(['DLContentsOfDirectory', path]);
+    const status = await receiveStatus(this.#link);
+    if (status.code === HOST_STATUS.notFound) return [];
+    if (status.code !== HOST_STATUS.done) throw new HostFailure(status.code);
+    const payload = asDict(status.payload);
     if (payload === undefined) return [];
     return Object.entries(payload).map(([name, value]) => {
       const entry = asDict(value) ?? {};

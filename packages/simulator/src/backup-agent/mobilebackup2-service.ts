@@ -96,6 +96,10 @@ async function answer(session: AgentSession): Promise<Outcome | 'no answer'> {
 
 async function perform(session: AgentSession): Promise<Outcome | 'no answer'> {
   const { phone, request } = session;
+  const target = asString(request['TargetIdentifier']);
+  if (target !== undefined && target.toUpperCase() !== phone.identity.udid.toUpperCase()) {
+    throw refusals.wrongTarget();
+  }
   switch (asString(request['MessageName'])) {
     case 'Backup':
       return backUpAndRemember(session);

@@ -30,6 +30,8 @@ export interface RestorePlan {
   /** By file ID. */
   readonly contents: ReadonlyMap<string, FileContent>;
   readonly apps: readonly InstalledApp[];
+  /** How the phone of the backup was called. A real phone keeps it in its system preferences. */
+  readonly deviceName: string | undefined;
   readonly options: RestoreOptions;
 }
 
@@ -68,7 +70,11 @@ function applyPlan(phone: Phone, plan: RestorePlan): void {
   clearPlaces(files, plan.items);
   for (const item of plan.items) putInPlace(files, item, plan.contents);
   files.remove(folderOf(RESTORE_APPLICATIONS));
-  if (plan.options.systemFiles) phone.condition.setUp = true;
+  if (!plan.options.systemFiles) return;
+  phone.condition.setUp = true;
+  if (plan.deviceName !== undefined && !plan.options.preserveSettings) {
+    phone.values.set('', 'DeviceName', plan.deviceName);
+  }
 }
 
 /** Removes what a backup of this phone would hold and the restored one does not, and apps it lacks. */

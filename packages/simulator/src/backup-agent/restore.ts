@@ -43,7 +43,8 @@ export async function restore(session: AgentSession): Promise<Outcome> {
   requireRoomOnPhone(session, items);
   const contents = await fetchPayloads(session, items);
   if (phone.condition.restorePending) throw refusals.restoreLeftOver();
-  stageRestore(phone, { items, contents, apps, options } satisfies RestorePlan);
+  const plan: RestorePlan = { items, contents, apps, options, deviceName: properties.deviceName };
+  stageRestore(phone, plan);
   return options.reboot ? { afterwards: () => restartInto(session) } : {};
 }
 

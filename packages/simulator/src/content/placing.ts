@@ -56,7 +56,9 @@ export function placing(files: PhoneFileSystem, random: Random, now: Date): Plac
       folder(folderOf(path), style);
       const { publisher, ...attributes } = STYLES[style];
       const extendedAttributes: ReadonlyMap<string, Uint8Array> =
-        publisher === undefined ? new Map() : new Map([['com.apple.publisher', Buffer.from(publisher)]]);
+        publisher === undefined
+          ? new Map()
+          : new Map([['com.apple.publisher', new TextEncoder().encode(publisher)]]);
       files.writeFile(path, content, { ...ages(), ...attributes, extendedAttributes, ...more });
     },
     link: (path, target, style) => {

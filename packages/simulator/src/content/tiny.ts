@@ -260,7 +260,7 @@ function placeOddities({ place, random, apps }: Making): void {
   place.folder(`${documents}/empty folder`, 'app', { protectionClass: 4 });
   place.link(`${documents}/current`, `${documents}/CASE.txt`, 'app');
   const excluded = new Map([
-    ['com.apple.metadata:com_apple_backup_excludeItem', Buffer.from('com.apple.backupd')],
+    ['com.apple.metadata:com_apple_backup_excludeItem', new TextEncoder().encode('com.apple.backupd')],
   ]);
   place.file(`${documents}/excluded by its app.map`, random.bytes(3000), 'app', {
     extendedAttributes: excluded,

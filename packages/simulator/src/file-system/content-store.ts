@@ -20,7 +20,7 @@ export function memoryContentStore(): ContentStore {
   return {
     receive: async (pieces) => {
       const kept: Uint8Array[] = [];
-      for await (const piece of pieces) kept.push(piece.slice());
+      for await (const piece of pieces) kept.push(new Uint8Array(piece));
       return piecesContent(kept);
     },
     idOf: () => undefined,

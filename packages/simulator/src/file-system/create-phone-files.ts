@@ -80,7 +80,7 @@ class PhoneFiles implements PhoneFileSystem {
   }
 
   writeFile(path: string, given: Uint8Array | FileContent, attributes: NewNodeAttributes = {}): PhoneNode {
-    const content = given instanceof Uint8Array ? bytesContent(given.slice()) : given;
+    const content = given instanceof Uint8Array ? bytesContent(new Uint8Array(given)) : given;
     const old = this.#tree.find(path);
     if (old?.kind === 'folder') throw phoneFilesError('is-a-folder');
     this.#requireRoom(content.sizeBytes - (old?.content?.sizeBytes ?? 0));

@@ -4,8 +4,8 @@ import { Presets, SingleBar } from 'cli-progress';
 
 /** What the phases are called for people. The words of design and API stay as they are. */
 const PHASE_WORDS: Readonly<Record<string, string>> = {
-  preparing: 'Your iPhone is looking for what has changed',
-  'waiting-for-passcode': 'Waiting for the passcode on your iPhone',
+  preparing: 'Preparing',
+  'waiting-for-passcode': 'Waiting for the passcode',
   receiving: 'Receiving',
   verifying: 'Checking',
   storing: 'Putting in place',

@@ -1,5 +1,5 @@
 import { checkWhole, readStatus } from '@rootcellar/backup';
-import { asDict, asInteger, asString } from '@rootcellar/codecs';
+import { asDict, asInteger } from '@rootcellar/codecs';
 import {
   type Clock,
   joinPath,
@@ -26,9 +26,9 @@ import {
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice, readBootID } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
+import { type OperationProgress, operationProgress } from '../operation-progress.ts';
 import { type FailureMeaning, runOperation } from '../run-operation.ts';
 import { type BackupFolder, openBackupFolder } from './backup-folder.ts';
-import { backupProgress } from './backup-progress.ts';
 import { describeUnfinished } from './describe-unfinished.ts';
 import { encodeInfo, gatherInfo } from './info-plist.ts';
 
@@ -37,6 +37,9 @@ import { encodeInfo, gatherInfo } from './info-plist.ts';
  * bother the owner. Source: observed §1.7 (a phone's own log, iOS 16.1.1).
  */
 const FREE_BYTES_MIN = 134_217_728;
+
+/** A phone that says that it asks for its passcode does so within two seconds. */
+const HINT_AFTER_MS = 5_000;
 
 export interface BackUpDeviceOptions {
   readonly usbmux: Usbmux;
@@ -88,7 +91,7 @@ export function backUpDevice(options: BackUpDeviceOptions): Promise<BackupReport
 class BackupRun {
   readonly #options: BackUpDeviceOptions;
   readonly #clock: Clock;
-  readonly #progress: ReturnType<typeof backupProgress>;
+  readonly #progress: OperationProgress;
   #folder: BackupFolder | undefined;
   #earlierAt: Date | undefined;
   #isCommitting = false;
@@ -96,7 +99,11 @@ class BackupRun {
   constructor(options: BackUpDeviceOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#progress = backupProgress(options.onProgress ?? (() => {}), this.#clock);
+    this.#progress = operationProgress({
+      listener: options.onProgress,
+      clock: this.#clock,
+      begins: { message: 'DLMessageUploadFiles', phase: 'receiving' },
+    });
   }
 
   async run(): Promise<BackupReport> {
@@ -205,11 +212,11 @@ class BackupRun {
     cancelledByOwner: AbortSignal,
   ): Promise<SessionResult> {
     const { signal } = this.#options;
-    const version = asString(await connection.lockdown.value('ProductVersion')) ?? '';
-    if (asksForPasscode(version))
-      this.#progress.note('Your iPhone may ask for its passcode now: enter it there.');
+    const channel = await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true });
+    const answered = new AbortController();
+    void this.#hintAtPasscode(answered.signal);
     const result = await requestBackup({
-      channel: await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true }),
+      channel,
       tree: folder.served,
       udid: connection.attachment.udid,
       full,
@@ -218,10 +225,20 @@ class BackupRun {
       onProgress: (progress) => this.#progress.session(progress),
       onSilence: () =>
         this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),
-    });
+    }).finally(() => answered.abort());
     const status = await readStatus(folder.device).catch(() => undefined);
     if (status?.snapshotState !== 'finished') throw mobilebackup2Error('not-finished');
     return result;
+  }
+
+  /**
+   * The phone tells when it asks for its passcode, but not always. Source: device-protocols §8.3 step 9;
+   * every backup to a computer since iOS 16.1 is asked for.
+   */
+  async #hintAtPasscode(answered: AbortSignal): Promise<void> {
+    await this.#clock.sleep(HINT_AFTER_MS, answered);
+    if (answered.aborted || this.#progress.phaseNow !== 'preparing') return;
+    this.#progress.note('If your iPhone asks for its passcode, enter it there.');
   }
 
   /** Before it takes the place of the old one. An encrypted one cannot be looked into without its password. */
@@ -248,10 +265,4 @@ async function isUnusable(folder: BackupFolder): Promise<boolean> {
   if (folder.resumed) return false;
   const { verdict } = await checkWhole(folder.device);
   return verdict === 'damaged';
-}
-
-/** Source: observed §0: every backup to a computer since iOS 16.1. */
-function asksForPasscode(productVersion: string): boolean {
-  const [major = 0, minor = 0] = productVersion.split('.').map(Number);
-  return major > 16 || (major === 16 && minor >= 1);
 }

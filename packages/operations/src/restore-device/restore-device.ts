@@ -28,6 +28,7 @@ import {
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
+import { type OperationProgress, operationProgress } from '../operation-progress.ts';
 import { planRestore, type RestorePlan } from '../restore-plan/restore-plan.ts';
 import { type FailureMeaning, nothingChanged, runOperation } from '../run-operation.ts';
 import { type BackupSource, openBackupSource } from './backup-source.ts';
@@ -130,16 +131,22 @@ async function makePlan(
 class RestoreRun {
   readonly #options: RestoreDeviceOptions;
   readonly #clock: Clock;
+  readonly #progress: OperationProgress;
   #hasBegun = false;
 
   constructor(options: RestoreDeviceOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#progress = operationProgress({
+      listener: options.onProgress,
+      clock: this.#clock,
+      begins: { message: 'DLMessageDownloadFiles', phase: 'sending' },
+    });
   }
 
   async run(): Promise<RestoreReport> {
     const { usbmux, what, dataFolder, signal } = this.#options;
-    this.#tell('planning');
+    this.#progress.phase('planning');
     const source = await openBackupSource(what);
     const device = await chooseDevice(usbmux, this.#options.device);
     const unlock = await lockDevice({ dataFolder, udid: device.udid, operation: 'restore' });
@@ -183,12 +190,12 @@ class RestoreRun {
     }
 
     const { files, bytes } = await this.#send(source, connection, device);
-    this.#tell('restarting', 'Your iPhone restarts now; leave it connected.');
+    this.#progress.phase('restarting', 'Your iPhone restarts now; leave it connected.');
     await waitForRestart(this.#options.usbmux, connection.attachment, {
       clock: this.#clock,
       signal: this.#options.signal,
     });
-    this.#tell('done');
+    this.#progress.phase('done');
     return { device, plan, files, bytes, restored: true };
   }
 
@@ -204,7 +211,7 @@ class RestoreRun {
       openNotificationProxy: () => connection.openService(NOTIFICATION_PROXY_SERVICE),
       onOwner: (event) => {
         if (event === 'passcode-wanted')
-          this.#tell('waiting-for-passcode', 'Enter the passcode on your iPhone.');
+          this.#progress.phase('waiting-for-passcode', 'Enter the passcode on your iPhone.');
         else if (event === 'cancelled') owner.abort(mobilebackup2Error('cancelled-on-device'));
       },
       clock: this.#clock,
@@ -214,7 +221,7 @@ class RestoreRun {
       await offerApplications(lock.afc, source);
       const sourceUdid = (await backupFacts(source.tree)).udid ?? device.udid;
       const channel = await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true });
-      this.#tell('sending');
+      this.#progress.phase('sending');
       this.#hasBegun = true;
       return await requestRestore({
         channel,
@@ -225,15 +232,9 @@ class RestoreRun {
         ...(password && { password }),
         clock: this.#clock,
         signal: signal ? AbortSignal.any([signal, owner.signal]) : owner.signal,
-        onProgress: ({ fraction, bytes, files }) =>
-          this.#options.onProgress?.({
-            phase: 'sending',
-            bytes,
-            files,
-            ...(fraction !== undefined && { fraction }),
-          }),
+        onProgress: (progress) => this.#progress.session(progress),
         onSilence: () =>
-          this.#tell('sending', 'Your iPhone has been silent for ten minutes; that can be normal.'),
+          this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),
       });
     } catch (error) {
       await withdrawApplications(lock.afc);
@@ -241,10 +242,6 @@ class RestoreRun {
     } finally {
       await lock.release();
     }
-  }
-
-  #tell(phase: string, note?: string): void {
-    this.#options.onProgress?.({ phase, ...(note !== undefined && { note }) });
   }
 }
 

@@ -4,7 +4,6 @@ import { EXIT_CODE_DONE, Secret } from '@rootcellar/core';
 import {
   type DeviceSummary,
   planDeviceRestore,
-  type RestorePlan,
   restoreDevice,
   sizeWords,
   usbmuxOfThisComputer,
@@ -59,7 +58,7 @@ async function restore(
     onProgress: surface.onProgress,
     consent: async (plan, target) => {
       surface.say(renderPlan(plan));
-      return options.yes === undefined ? askConsent(target, plan) : requireSameUdid(options.yes, target);
+      return options.yes === undefined ? askConsent(target) : requireSameUdid(options.yes, target);
     },
   });
   const { udid, name } = report.device;
@@ -70,11 +69,10 @@ async function restore(
   return EXIT_CODE_DONE;
 }
 
-async function askConsent(device: DeviceSummary, plan: RestorePlan): Promise<boolean> {
-  const warned = plan.rules.some(({ effect }) => effect === 'warns');
+async function askConsent(device: DeviceSummary): Promise<boolean> {
   const answer = await confirm({
     message: `Everything on ${device.name} (${device.udid}) will be replaced by the backup. Go on?`,
-    initialValue: !warned,
+    initialValue: false,
   });
   return !isCancel(answer) && answer;
 }

@@ -38,8 +38,8 @@ export interface BackupFolder {
   readonly hasEarlier: boolean;
   /** Puts the new backup in the place of the old one. When it returns, a power cut cannot undo it. */
   commit(): Promise<void>;
-  /** What a run that did not finish has left. */
-  unfinished(): Promise<{ readonly files: number; readonly bytes: number }>;
+  /** What a run that did not finish has left. If that is nothing, nothing of it remains on the disk. */
+  leaveUnfinished(): Promise<{ readonly files: number; readonly bytes: number }>;
 }
 
 const STAGING = '.rootcellar';
@@ -81,7 +81,11 @@ export async function openBackupFolder(options: {
     device,
     resumed,
     hasEarlier: (await places.base.stat(ROOT)) !== undefined && (await hasFiles(places.base)),
-    unfinished: () => countFiles(places.upper),
+    async leaveUnfinished() {
+      const left = await countFiles(places.upper);
+      if (left.files === 0) await removeStaging(places);
+      return left;
+    },
     async commit() {
       await device.flush();
       await writeWhole(home, places.commit, '');
@@ -144,7 +148,7 @@ function placesOf(home: WritableTree, udid: string): Places {
  * what it finds done, it leaves.
  */
 async function completeCommit(places: Places): Promise<void> {
-  const { home, staging, commit, placing } = places;
+  const { home, commit, placing } = places;
   if ((await home.stat(placing)) === undefined) {
     if ((await home.stat(commit)) === undefined) return;
     await applyChanges(places);
@@ -154,6 +158,10 @@ async function completeCommit(places: Places): Promise<void> {
   }
   await placeNewFiles(places);
   await home.flush();
+  await removeStaging(places);
+}
+
+async function removeStaging({ home, staging }: Places): Promise<void> {
   await home.remove(staging);
   await removeIfEmpty(home, joinPath(ROOT, STAGING));
 }

@@ -20,7 +20,7 @@ export async function describeUnfinished(
       next: 'Run the backup again, or restore from it: either completes that first.',
     };
   }
-  const left = await folder.unfinished().catch(() => undefined);
+  const left = await folder.leaveUnfinished().catch(() => undefined);
   const earlier = folder.hasEarlier
     ? `Your backup${state.earlierAt ? ` of ${dateWords(state.earlierAt)}` : ''} is intact.`
     : 'There is no finished backup yet.';

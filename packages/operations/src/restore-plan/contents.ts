@@ -27,7 +27,7 @@ export function whatComesBack({ backup }: RestoreFacts): readonly ComesBack[] {
   if (photos > 0) kinds.push(`Photos and videos (${photos} files)`);
   for (const [name, domain, path] of WELL_KNOWN) if (backup.has(domain, path)) kinds.push(name);
   const apps = [...backup.filesByDomain.keys()].filter((domain) => APP_DOMAIN.test(domain)).length;
-  if (apps > 0) kinds.push(`Data of ${apps} apps`);
+  if (apps > 0) kinds.push(`Data of ${apps} ${apps === 1 ? 'app' : 'apps'}`);
   if (backup.filesByDomain.has(SETTINGS_DOMAIN)) kinds.push('Settings and the home screen');
   return kinds;
 }

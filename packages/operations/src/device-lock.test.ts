@@ -1,0 +1,62 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { lockDevice, readBootID } from './device-lock.ts';
+
+let dataFolder: string;
+beforeEach(async () => {
+  dataFolder = await mkdtemp(join(tmpdir(), 'rootcellar-lock-'));
+});
+afterEach(() => rm(dataFolder, { recursive: true }));
+
+const lock = (udid = 'A', operation = 'backup') => lockDevice({ dataFolder, udid, operation });
+const leave = async (content: string) => {
+  await (await lock())();
+  await writeFile(join(dataFolder, 'locks', 'A.lock'), content);
+};
+/** No process has this number: Linux ends at 2^22. */
+const NOBODY = 2 ** 30;
+
+test('a second operation on the same phone is told who holds it', async () => {
+  const release = await lock('A', 'restore');
+  await expect(lock()).rejects.toMatchObject({
+    code: 'operation.device-busy',
+    details: { operation: 'restore', pid: process.pid },
+  });
+  await release();
+  await (await lock())();
+});
+
+test('another phone is another lock', async () => {
+  const releases = [await lock('A'), await lock('B')];
+  for (const release of releases) await release();
+  expect(await readdir(join(dataFolder, 'locks'))).toEqual([]);
+});
+
+test.each([
+  [
+    'of a process that is gone',
+    async () => ({ pid: NOBODY, bootID: await readBootID(), operation: 'backup' }),
+  ],
+  ['of before a restart', async () => ({ pid: process.pid, bootID: 'another', operation: 'backup' })],
+])('a lock %s is taken over', async (_, holder) => {
+  await leave(JSON.stringify(await holder()));
+  await (await lock())();
+});
+
+test.each(['', '{', '[]', '"text"', '{"pid":"1"}'])('a lock that says %j is taken over', async (content) => {
+  await leave(content);
+  const release = await lock();
+  expect(JSON.parse(await readFile(join(dataFolder, 'locks', 'A.lock'), 'utf8'))).toMatchObject({
+    pid: process.pid,
+  });
+  await release();
+});
+
+test('of many who find a stale lock, one gets it', async () => {
+  await leave(JSON.stringify({ pid: NOBODY, bootID: 'another', operation: 'backup' }));
+  const attempts = await Promise.allSettled(Array.from({ length: 20 }, () => lock()));
+  expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect(await readdir(join(dataFolder, 'locks'))).toEqual(['A.lock']);
+});

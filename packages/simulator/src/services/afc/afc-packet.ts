@@ -81,13 +81,17 @@ export async function readAfcRequest(source: ByteSource): Promise<AfcRequest | u
   return { operation: Number(fields.getBigUint64(32, true)), number: fields.getBigUint64(24, true), data };
 }
 
-/** The data counts as fixed: clients only add the two lengths up. Source: interop, section 3. */
+/**
+ * What DATA carries comes after the fixed part, which is empty; a status or a handle is the fixed part.
+ * Source: messages recorded from a phone by appium-ios-device, `afclistdirresponse` and `afcsuccessresponse`.
+ */
 export function afcPacket({ operation, data }: AfcAnswer, number: bigint): Uint8Array {
   const packet = new Uint8Array(HEADER_BYTES + data.length);
   const fields = new DataView(packet.buffer);
   packet.set(MAGIC);
   fields.setBigUint64(8, BigInt(packet.length), true);
-  fields.setBigUint64(16, BigInt(packet.length), true);
+  const fixedBytes = operation === OPERATION.data ? HEADER_BYTES : packet.length;
+  fields.setBigUint64(16, BigInt(fixedBytes), true);
   fields.setBigUint64(24, number, true);
   fields.setBigUint64(32, BigInt(operation), true);
   packet.set(data, HEADER_BYTES);

@@ -201,12 +201,14 @@ describe('a backup that is refused', () => {
 
   it('ends with 105 when the disk fills up and with 104 when it fails', async () => {
     const phone = await benchPhone();
-    for (const [status, code] of [
-      [-15, 105],
-      [-11, 104],
+    for (const [path, status, code] of [
+      ['/Snapshot', -15, 105],
+      ['Snapshot/Manifest.db', -15, 105],
+      ['/Snapshot', -11, 104],
+      ['Snapshot/Manifest.db', -11, 104],
     ] as const) {
       const host = new StrictHost();
-      host.failing = { path: 'Snapshot/a', code: status };
+      host.failing = { path, code: status };
       expect((await converse(phone, host, backupRequest())).answer?.['ErrorCode']).toBe(code);
     }
   });

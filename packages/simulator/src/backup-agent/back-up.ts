@@ -107,15 +107,15 @@ async function requireRoomOnHost({ session, scan }: Run): Promise<void> {
  */
 async function openRun(run: Run): Promise<void> {
   const { host, folder } = run.session;
-  await host.makeFolder(folder);
+  await writing(host.makeFolder(folder));
   await sendStatus(run, 'Status.plist', run.has.mixed ? 'moving' : 'uploading');
-  if (run.has.hasSnapshotFolder) await host.remove([`${folder}/Snapshot`]);
-  await host.makeFolder(`${folder}/Snapshot`);
+  if (run.has.hasSnapshotFolder) await writing(host.remove([`${folder}/Snapshot`]));
+  await writing(host.makeFolder(`${folder}/Snapshot`));
   const needed = new Set(run.scan.payloads.map(({ row }) => row.fileID.slice(0, 2)));
   for (let shard = 0; shard < 256; shard += 1) {
     const name = shard.toString(16).padStart(2, '0');
-    if (!run.has.names.has(name)) await host.makeFolder(`${folder}/${name}`);
-    if (needed.has(name)) await host.makeFolder(`${folder}/Snapshot/${name}`);
+    if (!run.has.names.has(name)) await writing(host.makeFolder(`${folder}/${name}`));
+    if (needed.has(name)) await writing(host.makeFolder(`${folder}/Snapshot/${name}`));
   }
 }
 

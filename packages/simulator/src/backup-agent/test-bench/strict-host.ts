@@ -40,7 +40,7 @@ export class StrictHost {
   freeBytes = 1e12;
   /** Bytes the host can free when asked. */
   purgeableBytes = 0;
-  /** Status for uploads into paths that contain this. */
+  /** Status for uploads and folders whose paths contain this. */
   failing: { readonly path: string; readonly code: number } | undefined;
   /** The order of moves means nothing to some hosts: this one then takes the last first. */
   movesBackwards = false;
@@ -179,6 +179,9 @@ class Conversation {
       case 'DLContentsOfDirectory':
         return { code: 0, payload: host.list(asString(message[1]) ?? '') };
       case 'DLMessageCreateDirectory':
+        if (host.failing !== undefined && asString(message[1])?.includes(host.failing.path)) {
+          return { code: host.failing.code, payload: {} };
+        }
         host.makeFolder(asString(message[1]) ?? '');
         return { code: 0, payload: {} };
       case 'DLMessageMoveItems': {

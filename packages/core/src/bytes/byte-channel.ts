@@ -111,7 +111,10 @@ export class ByteChannel implements ByteSource {
     return this.#failure !== undefined || this.#stream.destroyed;
   }
 
-  /** Gives the stream up, with the bytes nobody has read put back at its front. */
+  /**
+   * Gives the stream up, with the bytes nobody has read put back at its front. If it has ended, they are gone:
+   * nothing can be put into such a stream, and nobody goes on with one.
+   */
   release(): Duplex {
     this.#released = true;
     this.#stream.pause();
@@ -119,7 +122,9 @@ export class ByteChannel implements ByteSource {
     this.#stream.off('end', this.#onEnd);
     this.#stream.off('close', this.#onEnd);
     this.#stream.off('error', this.#onError);
-    if (this.#bufferedBytes > 0) this.#stream.unshift(this.#take(this.#bufferedBytes));
+    if (this.#bufferedBytes > 0 && !this.#stream.readableEnded) {
+      this.#stream.unshift(this.#take(this.#bufferedBytes));
+    }
     return this.#stream;
   }
 

@@ -6,9 +6,8 @@ import { BinaryPlistReader } from './binary-plist-reader.ts';
  * Opens a binary property list for walking: for messages too large to be turned into values at once.
  *
  * @example
- * const list = openBinaryPlist(message);
- * const [, moves] = list.arrayItems(list.root);
- * for (const [from, to] of list.dictPairs(moves)) move(from, asString(list.value(to)));
+ * const list = openBinaryPlist(encodeBinaryPlist({ 'old/name': 'new/name' }));
+ * for (const [from, to] of list.dictPairs(list.root)) console.log(from, asString(list.value(to)));
  *
  * @throws `plist.empty`, `plist.too-large`, `plist.version-unsupported`, `plist.binary-malformed`
  */

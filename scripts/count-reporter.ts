@@ -1,0 +1,110 @@
+import type { Reporter } from 'vitest/node';
+
+/** How many files the report of the slowest names. */
+const SLOWEST_FILES = 10;
+
+/** What we look at in a test file that has ended. */
+export interface EndedModule {
+  readonly relativeModuleId: string;
+  state(): string;
+  diagnostic(): { readonly collectDuration: number; readonly duration: number };
+  readonly children: { allTests(): Iterable<EndedTest> };
+}
+
+interface EndedTest {
+  readonly fullName: string;
+  result(): { readonly state: string; readonly note?: string | undefined };
+}
+
+/** A whole run in numbers. */
+export interface Tally {
+  readonly passed: number;
+  /** Also files that could not be loaded or set up, errors outside of any test, and tests that never ended. */
+  readonly failed: number;
+  readonly skipped: number;
+  /** Files and errors that count as failed although no test of theirs did. */
+  readonly broken: readonly string[];
+  readonly skips: readonly string[];
+  readonly slowest: readonly { readonly file: string; readonly ms: number }[];
+}
+
+/** Counts what a run came to. Nothing that went wrong anywhere is left uncounted. */
+export function tally(modules: readonly EndedModule[], errorsOutside: number): Tally {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const broken: string[] = [];
+  const skips: string[] = [];
+  for (const module of modules) {
+    const before = counts.failed;
+    for (const test of module.children.allTests()) {
+      const { state, note } = test.result();
+      if (state === 'passed') counts.passed += 1;
+      else if (state !== 'skipped') counts.failed += 1;
+      else {
+        counts.skipped += 1;
+        skips.push(`${module.relativeModuleId} > ${test.fullName}${note ? ` (${note})` : ''}`);
+      }
+    }
+    const endedWell = module.state() === 'passed' || module.state() === 'skipped';
+    if (!endedWell && counts.failed === before) broken.push(module.relativeModuleId);
+  }
+  for (let error = 0; error < errorsOutside; error += 1) broken.push('an error outside of any test');
+  counts.failed += broken.length;
+  return { ...counts, broken, skips, slowest: slowestOf(modules) };
+}
+
+/** The line that ends `npm test`, for programs that read it. */
+export function countLine(counts: Pick<Tally, 'passed' | 'failed' | 'skipped'>): string {
+  return `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
+}
+
+/**
+ * What the end of a run tells a person: the slowest files, what was skipped and why.
+ *
+ * @param reasons what test files said about skipping, in their words
+ */
+export function describeTally(run: Tally, reasons: readonly string[]): readonly string[] {
+  const slowest = run.slowest.map(({ file, ms }) => `  ${(ms / 1000).toFixed(1).padStart(6)} s  ${file}`);
+  const list = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
+  return [
+    'The slowest files:',
+    ...slowest,
+    ...list(`SKIPPED: ${run.skipped} tests did not run.`, [...reasons, ...run.skips]),
+    ...list('FAILED without a failed test:', run.broken),
+    '',
+  ];
+}
+
+/** Listens to a run of vitest, and keeps what is needed to describe it. */
+export function countReporter(): Reporter & {
+  /** `undefined` until the run has ended. */
+  readonly result: Tally | undefined;
+  readonly reasons: readonly string[];
+} {
+  const reasons = new Set<string>();
+  let result: Tally | undefined;
+  return {
+    get result() {
+      return result;
+    },
+    get reasons() {
+      return [...reasons];
+    },
+    onUserConsoleLog({ content }) {
+      for (const line of content.split('\n')) if (/\bskipped\b/i.test(line)) reasons.add(line.trim());
+    },
+    onTestRunEnd(modules, unhandledErrors) {
+      result = tally(modules, unhandledErrors.length);
+    },
+  };
+}
+
+function slowestOf(modules: readonly EndedModule[]): Tally['slowest'] {
+  return modules
+    .map((module) => {
+      const { collectDuration, duration } = module.diagnostic();
+      return { file: module.relativeModuleId, ms: collectDuration + duration };
+    })
+    .sort((a, b) => b.ms - a.ms)
+    .slice(0, SLOWEST_FILES);
+}

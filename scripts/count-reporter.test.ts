@@ -57,3 +57,10 @@ test('skipped tests are named with the reason that their file gave', () => {
   expect(lines).toContain('  a > test 1');
   expect(lines.join('\n')).not.toContain('something else');
 });
+
+test('of many skipped tests in one file only the first are named, and all are counted', () => {
+  const run = tally([ended('a', new Array<'skipped'>(28).fill('skipped')), ended('b', ['skipped'])], 0);
+  expect(run.skipped).toBe(29);
+  expect(run.skips).toHaveLength(7);
+  expect(run.skips[5]).toBe('a > … and 23 more');
+});

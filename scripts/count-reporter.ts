@@ -3,6 +3,9 @@ import type { Reporter } from 'vitest/node';
 /** How many files the report of the slowest names. */
 const SLOWEST_FILES = 10;
 
+/** Of a file that skips more tests than this, the others are only counted. */
+const SKIPS_NAMED = 5;
+
 /** What we look at in a test file that has ended. */
 export interface EndedModule {
   readonly relativeModuleId: string;
@@ -24,6 +27,7 @@ export interface Tally {
   readonly skipped: number;
   /** Files and errors that count as failed although no test of theirs did. */
   readonly broken: readonly string[];
+  /** Names of skipped tests, not more than a few of each file. */
   readonly skips: readonly string[];
   readonly slowest: readonly { readonly file: string; readonly ms: number }[];
 }
@@ -35,15 +39,17 @@ export function tally(modules: readonly EndedModule[], errorsOutside: number): T
   const skips: string[] = [];
   for (const module of modules) {
     const before = counts.failed;
+    const skippedHere: string[] = [];
     for (const test of module.children.allTests()) {
       const { state, note } = test.result();
       if (state === 'passed') counts.passed += 1;
       else if (state !== 'skipped') counts.failed += 1;
       else {
         counts.skipped += 1;
-        skips.push(`${module.relativeModuleId} > ${test.fullName}${note ? ` (${note})` : ''}`);
+        skippedHere.push(`${test.fullName}${note ? ` (${note})` : ''}`);
       }
     }
+    skips.push(...nameSkips(module.relativeModuleId, skippedHere));
     const endedWell = module.state() === 'passed' || module.state() === 'skipped';
     if (!endedWell && counts.failed === before) broken.push(module.relativeModuleId);
   }
@@ -97,6 +103,12 @@ export function countReporter(): Reporter & {
       result = tally(modules, unhandledErrors.length);
     },
   };
+}
+
+function nameSkips(file: string, names: readonly string[]): readonly string[] {
+  const named = names.slice(0, SKIPS_NAMED).map((name) => `${file} > ${name}`);
+  const others = names.length - named.length;
+  return others > 0 ? [...named, `${file} > … and ${others} more`] : named;
 }
 
 function slowestOf(modules: readonly EndedModule[]): Tally['slowest'] {

@@ -11,7 +11,15 @@ export interface EndedModule {
   readonly relativeModuleId: string;
   state(): string;
   diagnostic(): { readonly collectDuration: number; readonly duration: number };
-  readonly children: { allTests(): Iterable<EndedTest> };
+  /** Of loading it, and of what is set up for all of it. */
+  errors(): readonly unknown[];
+  readonly children: { allTests(): Iterable<EndedTest>; allSuites(): Iterable<EndedSuite> };
+}
+
+interface EndedSuite {
+  readonly fullName: string;
+  /** Of what is set up for it; its tests are then skipped. */
+  errors(): readonly unknown[];
 }
 
 interface EndedTest {
@@ -25,7 +33,7 @@ export interface Tally {
   /** Also files that could not be loaded or set up, errors outside of any test, and tests that never ended. */
   readonly failed: number;
   readonly skipped: number;
-  /** Files and errors that count as failed although no test of theirs did. */
+  /** Files, suites and errors outside of them that count as failed although no test of theirs did. */
   readonly broken: readonly string[];
   /** Names of skipped tests, not more than a few of each file. */
   readonly skips: readonly string[];
@@ -50,8 +58,10 @@ export function tally(modules: readonly EndedModule[], errorsOutside: number): T
       }
     }
     skips.push(...nameSkips(module.relativeModuleId, skippedHere));
+    const here = brokenParts(module);
     const endedWell = module.state() === 'passed' || module.state() === 'skipped';
-    if (!endedWell && counts.failed === before) broken.push(module.relativeModuleId);
+    if (!endedWell && counts.failed === before && here.length === 0) here.push(module.relativeModuleId);
+    broken.push(...here);
   }
   for (let error = 0; error < errorsOutside; error += 1) broken.push('an error outside of any test');
   counts.failed += broken.length;
@@ -103,6 +113,15 @@ export function countReporter(): Reporter & {
       result = tally(modules, unhandledErrors.length);
     },
   };
+}
+
+function brokenParts(module: EndedModule): string[] {
+  const file = module.relativeModuleId;
+  const suites = [...module.children.allSuites()].filter((suite) => suite.errors().length > 0);
+  return [
+    ...(module.errors().length > 0 ? [file] : []),
+    ...suites.map((suite) => `${file} > ${suite.fullName}`),
+  ];
 }
 
 function nameSkips(file: string, names: readonly string[]): readonly string[] {

@@ -6,14 +6,17 @@ type State = 'passed' | 'failed' | 'skipped' | 'pending';
 function ended(
   file: string,
   states: readonly State[],
-  options: { state?: string; ms?: number } = {},
+  options: { state?: string; ms?: number; brokenSuite?: string } = {},
 ): EndedModule {
+  const suite = options.brokenSuite;
   const state = options.state ?? (states.includes('failed') ? 'failed' : 'passed');
   return {
     relativeModuleId: file,
     state: () => state,
     diagnostic: () => ({ collectDuration: 1, duration: options.ms ?? 0 }),
+    errors: () => [],
     children: {
+      allSuites: () => (suite === undefined ? [] : [{ fullName: suite, errors: () => ['broken'] }]),
       allTests: () =>
         states.map((each, index) => ({ fullName: `test ${index + 1}`, result: () => ({ state: each }) })),
     },
@@ -29,6 +32,11 @@ test('tests are counted over all files', () => {
 test('a file that could not be loaded or set up counts as failed', () => {
   const run = tally([ended('a', [], { state: 'failed' }), ended('b', ['skipped'], { state: 'failed' })], 0);
   expect(run).toMatchObject({ failed: 2, broken: ['a', 'b'] });
+});
+
+test('a suite that could not be set up counts as failed, beside the tests that did', () => {
+  const run = tally([ended('a', ['failed', 'skipped'], { brokenSuite: 'a suite' })], 0);
+  expect(run).toMatchObject({ failed: 2, skipped: 1, broken: ['a > a suite'] });
 });
 
 test('an error outside of any test counts as failed', () => {
@@ -56,4 +64,11 @@ test('skipped tests are named with the reason that their file gave', () => {
   expect(lines).toContain('  SKIPPED – Not installed, needed for interop tests: ideviceinfo');
   expect(lines).toContain('  a > test 1');
   expect(lines.join('\n')).not.toContain('something else');
+});
+
+test('of many skipped tests in one file only the first are named, and all are counted', () => {
+  const run = tally([ended('a', new Array<'skipped'>(28).fill('skipped')), ended('b', ['skipped'])], 0);
+  expect(run.skipped).toBe(29);
+  expect(run.skips).toHaveLength(7);
+  expect(run.skips[5]).toBe('a > … and 23 more');
 });

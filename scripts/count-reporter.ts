@@ -3,12 +3,23 @@ import type { Reporter } from 'vitest/node';
 /** How many files the report of the slowest names. */
 const SLOWEST_FILES = 10;
 
+/** Of a file that skips more tests than this, the others are only counted. */
+const SKIPS_NAMED = 5;
+
 /** What we look at in a test file that has ended. */
 export interface EndedModule {
   readonly relativeModuleId: string;
   state(): string;
   diagnostic(): { readonly collectDuration: number; readonly duration: number };
-  readonly children: { allTests(): Iterable<EndedTest> };
+  /** Of loading it, and of what is set up for all of it. */
+  errors(): readonly unknown[];
+  readonly children: { allTests(): Iterable<EndedTest>; allSuites(): Iterable<EndedSuite> };
+}
+
+interface EndedSuite {
+  readonly fullName: string;
+  /** Of what is set up for it; its tests are then skipped. */
+  errors(): readonly unknown[];
 }
 
 interface EndedTest {
@@ -22,8 +33,9 @@ export interface Tally {
   /** Also files that could not be loaded or set up, errors outside of any test, and tests that never ended. */
   readonly failed: number;
   readonly skipped: number;
-  /** Files and errors that count as failed although no test of theirs did. */
+  /** Files, suites and errors outside of them that count as failed although no test of theirs did. */
   readonly broken: readonly string[];
+  /** Names of skipped tests, not more than a few of each file. */
   readonly skips: readonly string[];
   readonly slowest: readonly { readonly file: string; readonly ms: number }[];
 }
@@ -35,17 +47,21 @@ export function tally(modules: readonly EndedModule[], errorsOutside: number): T
   const skips: string[] = [];
   for (const module of modules) {
     const before = counts.failed;
+    const skippedHere: string[] = [];
     for (const test of module.children.allTests()) {
       const { state, note } = test.result();
       if (state === 'passed') counts.passed += 1;
       else if (state !== 'skipped') counts.failed += 1;
       else {
         counts.skipped += 1;
-        skips.push(`${module.relativeModuleId} > ${test.fullName}${note ? ` (${note})` : ''}`);
+        skippedHere.push(`${test.fullName}${note ? ` (${note})` : ''}`);
       }
     }
+    skips.push(...nameSkips(module.relativeModuleId, skippedHere));
+    const here = brokenParts(module);
     const endedWell = module.state() === 'passed' || module.state() === 'skipped';
-    if (!endedWell && counts.failed === before) broken.push(module.relativeModuleId);
+    if (!endedWell && counts.failed === before && here.length === 0) here.push(module.relativeModuleId);
+    broken.push(...here);
   }
   for (let error = 0; error < errorsOutside; error += 1) broken.push('an error outside of any test');
   counts.failed += broken.length;
@@ -97,6 +113,21 @@ export function countReporter(): Reporter & {
       result = tally(modules, unhandledErrors.length);
     },
   };
+}
+
+function brokenParts(module: EndedModule): string[] {
+  const file = module.relativeModuleId;
+  const suites = [...module.children.allSuites()].filter((suite) => suite.errors().length > 0);
+  return [
+    ...(module.errors().length > 0 ? [file] : []),
+    ...suites.map((suite) => `${file} > ${suite.fullName}`),
+  ];
+}
+
+function nameSkips(file: string, names: readonly string[]): readonly string[] {
+  const named = names.slice(0, SKIPS_NAMED).map((name) => `${file} > ${name}`);
+  const others = names.length - named.length;
+  return others > 0 ? [...named, `${file} > … and ${others} more`] : named;
 }
 
 function slowestOf(modules: readonly EndedModule[]): Tally['slowest'] {

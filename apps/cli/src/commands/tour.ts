@@ -58,7 +58,7 @@ async function tellStory(stage: Stage): Promise<number> {
 
   surface.say('4. A day passes on the iPhone');
   liveADay(phone);
-  surface.say('   a photo was taken, a note was written, a document was renamed, another deleted.\n');
+  surface.say('   A photo is taken, one is renamed, one is deleted, and a setting changes.\n');
 
   const second = await backUp(stage, '5. Back up again');
   surface.say(
@@ -140,7 +140,7 @@ function liveADay({ files }: SimulatedPhone): void {
   if (firstPhoto === undefined || secondPhoto === undefined) throw new Error('A phone without photos');
   const picture = files.stat(`${photos}/${firstPhoto}`)?.content;
   if (picture) files.writeFile(`${photos}/IMG_9001.JPG`, picture);
-  files.writeFile('/var/mobile/Library/Preferences/com.example.note.plist', Buffer.from('Buy apples.'));
+  files.writeFile('/var/mobile/Library/Preferences/com.example.orchard.plist', encodeXmlPlist({ Apples: 12 }));
   files.rename(`${photos}/${secondPhoto}`, `${photos}/IMG_9002.JPG`);
   files.remove(`${photos}/${firstPhoto}`);
 }

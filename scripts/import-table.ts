@@ -6,16 +6,13 @@
  * misunderstanding of the protocol is not shared by both ends of the wire; `api` and `web` run in a browser.
  *
  * Parts that are not there yet stand here too: the table is a plan as well as a fence.
- *
- * `operations` may use `codecs`, because it writes two property lists that belong to no single part: `Info.plist`
- * (from what lockdown, the app list and the computer say) and the list of apps that a restore offers.
  */
 export const IMPORT_TABLE: ImportTable = {
   'apps/cli': ['core', 'operations', 'hub', 'cloud', 'simulator'],
   'apps/hub': ['core', 'operations', 'api'],
   'apps/cloud': ['core', 'vault', 'api'],
   'apps/web': ['api'],
-  'packages/operations': ['core', 'codecs', 'device', 'backup', 'vault', 'content', 'firmware', 'management'],
+  'packages/operations': ['core', 'device', 'backup', 'vault', 'content', 'firmware', 'management'],
   'packages/api': [],
   'packages/device': ['core', 'codecs'],
   'packages/backup': ['core', 'codecs'],

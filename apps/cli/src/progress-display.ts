@@ -16,25 +16,43 @@ const PHASE_WORDS: Readonly<Record<string, string>> = {
   done: 'Done',
 };
 
+/** Phases in which content goes over the wire: only there does a bar mean something. */
+const TRAVELLING: ReadonlySet<string> = new Set(['receiving', 'sending']);
+
 const BAR_STEPS = 1000;
 
-/** Progress on a terminal as a bar; elsewhere as a line for each phase. */
+/** Clears a line of a terminal and returns to its beginning. */
+const ERASE_LINE = '\r\u001b[2K';
+
+/**
+ * Progress on a terminal: a bar while content travels, otherwise a line that goes when it is over.
+ * Where there is no terminal, a line for each phase.
+ */
 export function progressDisplay(stream: NodeJS.WriteStream) {
   let bar: SingleBar | undefined;
+  let hasLine = false;
   let phase: string | undefined;
   let note: string | undefined;
 
   const clear = (): void => {
     bar?.stop();
     bar = undefined;
+    if (hasLine) stream.write(ERASE_LINE);
+    hasLine = false;
   };
   const say = (sentence: string): void => {
     clear();
     stream.write(`${sentence}\n`);
   };
   const showBar = (event: ProgressEvent): void => {
+    if (bar === undefined) clear();
     bar ??= startBar(stream);
     bar.update(Math.round((event.fraction ?? 0) * BAR_STEPS), barWords(event));
+  };
+  const showLine = (event: ProgressEvent): void => {
+    clear();
+    stream.write(`  ${phaseWords(event)} …`);
+    hasLine = true;
   };
 
   return {
@@ -46,8 +64,9 @@ export function progressDisplay(stream: NodeJS.WriteStream) {
       const isNew = event.phase !== phase;
       phase = event.phase;
       if (event.phase === 'done') clear();
-      else if (stream.isTTY) showBar(event);
-      else if (isNew) stream.write(`${phaseWords(event)} …\n`);
+      else if (stream.isTTY && TRAVELLING.has(event.phase)) showBar(event);
+      else if (stream.isTTY) showLine(event);
+      else if (isNew) say(`${phaseWords(event)} …`);
     },
   };
 }

@@ -6,6 +6,7 @@ export {
   deviceFolderName,
   parseDeviceFolderName,
 } from './folder/device-folder-name.ts';
+export { encodeInfo, type InfoValue, type InfoValues } from './folder/encode-info.ts';
 export { type BackupInfo, readInfo } from './folder/info.ts';
 export { type DeviceOfManifest, type ManifestPlist, readManifestPlist } from './folder/manifest-plist.ts';
 export { type BackupStatus, readStatus } from './folder/status.ts';

@@ -28,6 +28,7 @@ export {
   requestRestore,
   WHOLE_DEVICE,
 } from './services/mobilebackup2/requests.ts';
+export { offerApplications, withdrawApplications } from './services/mobilebackup2/restore-applications.ts';
 export {
   MOBILEBACKUP2_SERVICE,
   type SessionProgress,

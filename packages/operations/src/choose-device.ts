@@ -1,4 +1,3 @@
-import { asString } from '@rootcellar/codecs';
 import { type Attachment, type Device, deviceError, openLockdown, type Usbmux } from '@rootcellar/device';
 
 /** What a device tells without being asked for trust. */
@@ -45,14 +44,11 @@ export async function summarise(usbmux: Usbmux, device: Device): Promise<DeviceS
   const lockdown = await openLockdown(usbmux, attachments[0]).catch(() => undefined);
   if (lockdown === undefined) return unknown;
   try {
-    const values = await lockdown.values();
     return {
       udid,
-      name: asString(values['DeviceName']) ?? unknown.name,
-      productType:
-        asString(values['ProductType']) ?? asString(await lockdown.value('ProductType')) ?? 'unknown',
-      productVersion:
-        asString(values['ProductVersion']) ?? asString(await lockdown.value('ProductVersion')) ?? 'unknown',
+      name: (await lockdown.text('DeviceName')) ?? unknown.name,
+      productType: (await lockdown.text('ProductType')) ?? unknown.productType,
+      productVersion: (await lockdown.text('ProductVersion')) ?? unknown.productVersion,
       attachments,
     };
   } catch {

@@ -140,7 +140,7 @@ function liveADay({ files }: SimulatedPhone): void {
   if (firstPhoto === undefined || secondPhoto === undefined) throw new Error('A phone without photos');
   const picture = files.stat(`${photos}/${firstPhoto}`)?.content;
   if (picture) files.writeFile(`${photos}/IMG_9001.JPG`, picture);
-  files.writeFile('/var/mobile/Library/Preferences/com.example.orchard.plist', encodeXmlPlist({ Apples: 12 }));
+  files.writeFile('/var/mobile/Library/Preferences/com.example.orchard.plist', Buffer.from('Apples = 12;'));
   files.rename(`${photos}/${secondPhoto}`, `${photos}/IMG_9002.JPG`);
   files.remove(`${photos}/${firstPhoto}`);
 }

@@ -53,6 +53,23 @@ export class Lockdown {
     throw refused;
   }
 
+  /** One value, if it is a text. */
+  async text(key: string, domain?: string): Promise<string | undefined> {
+    return asString(await this.value(key, domain));
+  }
+
+  /** One value, if it is a whole number. */
+  async number(key: string, domain?: string): Promise<number | undefined> {
+    const number = asInteger(await this.value(key, domain));
+    return number === undefined ? undefined : Number(number);
+  }
+
+  /** One value, if it is yes or no; devices also say 1 and 0. Source: device-protocols §3.3. */
+  async flag(key: string, domain?: string): Promise<boolean | undefined> {
+    const value = await this.value(key, domain);
+    return value === 1 || (value === 0 ? false : asBoolean(value));
+  }
+
   /** All values of a domain; without a domain, what describes the device. */
   async values(domain?: string): Promise<PlistDict> {
     const answer = await this.#ask('GetValue', { Domain: domain });

@@ -1,5 +1,4 @@
-import { checkWhole, readStatus } from '@rootcellar/backup';
-import { asDict, asInteger } from '@rootcellar/codecs';
+import { checkWhole, encodeInfo, readStatus } from '@rootcellar/backup';
 import {
   type Clock,
   joinPath,
@@ -30,7 +29,7 @@ import { type OperationProgress, operationProgress } from '../operation-progress
 import { type FailureMeaning, runOperation } from '../run-operation.ts';
 import { type BackupFolder, openBackupFolder } from './backup-folder.ts';
 import { describeUnfinished } from './describe-unfinished.ts';
-import { encodeInfo, gatherInfo } from './info-plist.ts';
+import { gatherInfo } from './gather-info.ts';
 
 /**
  * A phone refuses when less than this would remain. Below it nothing can be backed up, so we need not
@@ -150,7 +149,7 @@ class BackupRun {
     try {
       const info = await gatherInfo(connection, lock.afc);
       const result = await this.#receive(connection, folder, full, owner.signal);
-      await folder.device.write(joinPath(ROOT, 'Info.plist'), [encodeInfo(info, startedAt)]);
+      await folder.device.write(joinPath(ROOT, 'Info.plist'), [encodeInfo(info.values, startedAt)]);
       const whole = await this.#requireWhole(folder);
       this.#progress.phase('storing');
       this.#isCommitting = true;
@@ -178,12 +177,11 @@ class BackupRun {
     if (freeBytes < FREE_BYTES_MIN) {
       throw operationError('disk-too-small', { freeBytes, neededBytes: FREE_BYTES_MIN });
     }
-    const usage = asDict(await connection.lockdown.values('com.apple.disk_usage'));
-    const capacity = asInteger(usage?.['TotalDataCapacity']);
-    const available = asInteger(usage?.['TotalDataAvailable']);
+    const capacity = await connection.lockdown.number('TotalDataCapacity', 'com.apple.disk_usage');
+    const available = await connection.lockdown.number('TotalDataAvailable', 'com.apple.disk_usage');
     // Zeros mean that the phone does not know. Source: observed §5.4.
     if (!capacity || !available) return;
-    if (Number(capacity) - Number(available) > freeBytes) {
+    if (capacity - available > freeBytes) {
       this.#progress.note('This disk may be too small; your iPhone will tell before it sends anything.');
     }
   }

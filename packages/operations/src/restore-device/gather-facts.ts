@@ -1,5 +1,4 @@
 import { checkWhole, openManifest, readInfo, readManifestPlist } from '@rootcellar/backup';
-import { asBoolean, asInteger } from '@rootcellar/codecs';
 import type { ReadableTree } from '@rootcellar/core';
 import type { DeviceConnection } from '@rootcellar/device';
 import type { DeviceSummary } from '../choose-device.ts';
@@ -30,20 +29,17 @@ export async function backupFacts(tree: ReadableTree): Promise<BackupFacts> {
 export async function deviceFacts(device: DeviceSummary, connection: DeviceConnection): Promise<DeviceFacts> {
   const { lockdown } = connection;
   const { udid, productType, productVersion } = device;
-  const requires = await lockdown.value('RequiresEncryption', 'com.apple.mobile.backup');
-  const free = asInteger(await lockdown.value('AmountRestoreAvailable', 'com.apple.disk_usage'));
-  const battery = asInteger(await lockdown.value('BatteryCurrentCapacity', 'com.apple.mobile.battery'));
   return {
     udid,
     productType,
     productVersion,
     connection: connection.attachment.connection,
     // Only the key by itself is answered. Source: device-protocols §3.3.
-    findMyOn: asBoolean(await lockdown.value('IsAssociated', 'com.apple.fmip')) === true,
-    requiresEncryption: requires === true || Number(asInteger(requires) ?? 0) === 1,
-    freeBytes: free === undefined ? undefined : Number(free),
-    batteryPercent: battery === undefined ? undefined : Number(battery),
-    onPower: asBoolean(await lockdown.value('ExternalConnected', 'com.apple.mobile.battery')) === true,
+    findMyOn: (await lockdown.flag('IsAssociated', 'com.apple.fmip')) === true,
+    requiresEncryption: (await lockdown.flag('RequiresEncryption', 'com.apple.mobile.backup')) === true,
+    freeBytes: await lockdown.number('AmountRestoreAvailable', 'com.apple.disk_usage'),
+    batteryPercent: await lockdown.number('BatteryCurrentCapacity', 'com.apple.mobile.battery'),
+    onPower: (await lockdown.flag('ExternalConnected', 'com.apple.mobile.battery')) === true,
   };
 }
 

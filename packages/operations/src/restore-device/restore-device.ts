@@ -1,5 +1,4 @@
 import { readInfo } from '@rootcellar/backup';
-import { encodeXmlPlist } from '@rootcellar/codecs';
 import {
   type Clock,
   KnownError,
@@ -19,11 +18,13 @@ import {
   MOBILEBACKUP2_SERVICE,
   mobilebackup2Error,
   NOTIFICATION_PROXY_SERVICE,
+  offerApplications,
   requestRestore,
   type SessionResult,
   takeSyncLock,
   type Usbmux,
   WHOLE_DEVICE,
+  withdrawApplications,
 } from '@rootcellar/device';
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice } from '../device-lock.ts';
@@ -37,10 +38,6 @@ import { waitForRestart } from './wait-for-restart.ts';
 
 /** What a device writes while it restores is little, and thrown away. */
 const SCRATCH_BYTES_MAX = 256 * 1024 * 1024;
-
-/** Where a device looks for the apps it has to download. Source: device-protocols §8.7, step 2. */
-const APPLICATIONS_FOLDER = '/iTunesRestore';
-const APPLICATIONS_FILE = `${APPLICATIONS_FOLDER}/RestoreApplications.plist`;
 
 /** Refusals that a device makes before it changes anything. Source: observed §4. */
 const REFUSED_AT_ONCE: ReadonlySet<string> = new Set([
@@ -218,7 +215,7 @@ class RestoreRun {
       signal,
     });
     try {
-      await offerApplications(lock.afc, source);
+      await offerApps(lock.afc, source);
       const sourceUdid = (await backupFacts(source.tree)).udid ?? device.udid;
       const channel = await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true });
       this.#progress.phase('sending');
@@ -237,7 +234,7 @@ class RestoreRun {
           this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),
       });
     } catch (error) {
-      await withdrawApplications(lock.afc);
+      await withdrawApps(lock.afc);
       throw maybeRestored(error);
     } finally {
       await lock.release();
@@ -257,17 +254,14 @@ function maybeRestored(error: unknown): unknown {
     : error;
 }
 
-/** A device that takes no app list restores everything else. Source: observed §4 (limd #1690). */
-async function offerApplications(afc: Afc, source: BackupSource): Promise<void> {
+async function offerApps(afc: Afc, source: BackupSource): Promise<void> {
   const { applications } = await readInfo(source.tree);
-  if (applications === undefined || Object.keys(applications).length === 0) return;
-  await afc.makeFolder(APPLICATIONS_FOLDER);
-  await afc.writeFile(APPLICATIONS_FILE, encodeXmlPlist(applications));
+  if (applications && Object.keys(applications).length > 0) await offerApplications(afc, applications);
 }
 
-async function withdrawApplications(afc: Afc): Promise<void> {
+async function withdrawApps(afc: Afc): Promise<void> {
   try {
-    await afc.remove(APPLICATIONS_FOLDER);
+    await withdrawApplications(afc);
   } catch {
     // The device is gone. It reads the list only as part of a restore.
   }

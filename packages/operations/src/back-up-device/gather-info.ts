@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { asString, encodeXmlPlist, type PlistDict, type PlistValue } from '@rootcellar/codecs';
+import type { InfoValue, InfoValues } from '@rootcellar/backup';
 import {
   type Afc,
   type DeviceConnection,
@@ -47,7 +47,7 @@ const ITUNES_VERSION = '10.0.1';
 
 /** What was gathered for an Info.plist, and what could not be. */
 export interface GatheredInfo {
-  readonly values: PlistDict;
+  readonly values: InfoValues;
   /** Apps could not be listed: they will not be installed again by a restore. */
   readonly withoutApps: boolean;
 }
@@ -61,9 +61,9 @@ export interface GatheredInfo {
 export async function gatherInfo(device: DeviceConnection, afc: Afc): Promise<GatheredInfo> {
   const { lockdown } = device;
   const about = await lockdown.values();
-  const udid = asString(about['UniqueDeviceID']) ?? device.attachment.udid;
+  const udid = (await lockdown.text('UniqueDeviceID')) ?? device.attachment.udid;
   const apps = await readApps(device).catch(() => undefined);
-  const values: Record<string, PlistValue | undefined> = {
+  const values: Record<string, InfoValue> = {
     Applications: apps?.entries ?? {},
     GUID: randomBytes(16).toString('hex').toUpperCase(),
     'Installed Applications': apps?.bundleIDs ?? [],
@@ -73,21 +73,14 @@ export async function gatherInfo(device: DeviceConnection, afc: Afc): Promise<Ga
     'iBooks Data 2': await afc.readFile(IBOOKS_FILE),
     'iTunes Files': await readITunesFiles(afc),
     'iTunes Settings': await lockdown.values('com.apple.iTunes'),
-    'iTunes Version':
-      asString(await lockdown.value('MinITunesVersion', 'com.apple.mobile.iTunes')) ?? ITUNES_VERSION,
+    'iTunes Version': (await lockdown.text('MinITunesVersion', 'com.apple.mobile.iTunes')) ?? ITUNES_VERSION,
   };
   for (const [name, key] of Object.entries(FROM_LOCKDOWN)) values[name] = about[key];
   return { values, withoutApps: apps === undefined };
 }
 
-/** @param takenAt by the clock of this computer */
-export function encodeInfo(info: GatheredInfo, takenAt: Date): Uint8Array {
-  const entries = Object.entries({ ...info.values, 'Last Backup Date': takenAt });
-  return encodeXmlPlist(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))));
-}
-
-async function readITunesFiles(afc: Afc): Promise<PlistDict> {
-  const files: Record<string, PlistValue> = {};
+async function readITunesFiles(afc: Afc): Promise<InfoValues> {
+  const files: Record<string, InfoValue> = {};
   for (const name of ITUNES_FILES) {
     const bytes = await afc.readFile(`${ITUNES_FOLDER}/${name}`);
     if (bytes) files[name] = bytes;
@@ -97,7 +90,7 @@ async function readITunesFiles(afc: Afc): Promise<PlistDict> {
 
 async function readApps(
   device: DeviceConnection,
-): Promise<{ readonly entries: PlistDict; readonly bundleIDs: readonly string[] }> {
+): Promise<{ readonly entries: InfoValues; readonly bundleIDs: readonly string[] }> {
   const proxy = await device.openService(INSTALLATION_PROXY_SERVICE);
   const apps = await listUserApplications(proxy).finally(() => proxy.destroy());
   return {
@@ -110,9 +103,9 @@ async function readApps(
 async function describeApps(
   device: DeviceConnection,
   apps: readonly InstalledApplication[],
-): Promise<PlistDict> {
+): Promise<InfoValues> {
   const fromStore = apps.filter(({ sinf, metadata }) => sinf && metadata);
-  const entries: Record<string, PlistValue> = {};
+  const entries: Record<string, InfoValue> = {};
   if (fromStore.length === 0) return entries;
   // Icons are a courtesy of whoever shows the backup later: without them it is still complete.
   const springboard = await device.openService(SPRINGBOARDSERVICES_SERVICE).catch(() => undefined);

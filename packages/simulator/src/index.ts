@@ -7,6 +7,7 @@ export {
 } from './content/inventory.ts';
 export type * from './control/control-protocol.ts';
 export { simulatorError } from './errors.ts';
+export { createPhoneFiles } from './file-system/create-phone-files.ts';
 export type {
   FileContent,
   NodeAttributes,

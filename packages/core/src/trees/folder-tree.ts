@@ -1,29 +1,28 @@
 import {
   closeSync,
   constants,
-  type Dirent,
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
+  readSync,
   realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
   unlinkSync,
-  writeSync,
 } from 'node:fs';
-import { type FileHandle, lstat, open, opendir, rename, rm, statfs } from 'node:fs/promises';
+import { open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { treeError } from '../errors.ts';
 import { isErrno, treeErrorFor } from './disk-errors.ts';
+import { writeFile } from './file-writing.ts';
+import { flushFiles } from './flush-files.ts';
 import type { ByteRange, TreeEntry, WritableTree } from './tree.ts';
 import { parentOf, ROOT, requireApart, type TreePath } from './tree-path.ts';
 
-/** Pieces that `read` gives. */
+/** Pieces that `read` gives; a file up to this size is read at once. */
 const PIECE_BYTES = 256 * 1024;
-
-/** A file that arrives whole within this much is written with synchronous calls: 3 instead of ~12 thread hops. */
-const SMALL_FILE_BYTES = 256 * 1024;
-
-/** Files flushed at the same time; the kernel merges them into few journal commits. */
-const FLUSHES_AT_ONCE = 16;
 
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 const OLD_FILE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
@@ -50,6 +49,10 @@ export function folderTree(directory: string, options: FolderTreeOptions = {}): 
   }
 }
 
+/**
+ * Looking, making, moving and removing are synchronous calls: each takes microseconds, and a detour
+ * over other threads would cost twenty times as much. Content of more than a moment's work is not.
+ */
 class FolderTree implements WritableTree {
   readonly #root: string;
   readonly #folderMode: number;
@@ -63,48 +66,24 @@ class FolderTree implements WritableTree {
   }
 
   async *list(folder: TreePath): AsyncIterable<TreeEntry> {
-    if (!(await this.#isFolder(folder))) return;
-    try {
-      const directory = await opendir(this.#at(folder), { bufferSize: 256 });
-      for await (const entry of directory) {
-        if (!entry.isFile() && !entry.isDirectory()) continue;
-        const found = await this.#entryOf(folder, entry);
-        if (found !== undefined) yield found;
-      }
-    } catch (error) {
-      throw treeErrorFor(error);
+    if (!this.#isFolder(folder)) return;
+    for (const name of attempt(() => readdirSync(this.#at(folder)))) {
+      const path = (folder === ROOT ? name : `${folder}/${name}`) as TreePath;
+      const entry = entryOf(path, this.#look(path));
+      if (entry !== undefined) yield entry;
     }
   }
 
   async stat(path: TreePath): Promise<TreeEntry | undefined> {
-    if (path !== ROOT && !(await this.#isFolder(parentOf(path), 'quietly'))) return undefined;
-    try {
-      const stats = await lstat(this.#at(path));
-      if (!stats.isFile() && !stats.isDirectory()) return undefined;
-      const kind = stats.isFile() ? 'file' : 'folder';
-      return { path, kind, sizeBytes: kind === 'file' ? stats.size : 0, modifiedAt: stats.mtime };
-    } catch (error) {
-      if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
-      throw treeErrorFor(error);
-    }
+    return this.#stat(path);
   }
 
   async *read(path: TreePath, range: ByteRange = { start: 0 }): AsyncIterable<Uint8Array> {
-    const handle = await this.#openForReading(path);
-    try {
-      let at = range.start;
-      while (range.end === undefined || at < range.end) {
-        const wanted = Math.min(PIECE_BYTES, (range.end ?? Number.POSITIVE_INFINITY) - at);
-        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, at);
-        if (bytesRead === 0) break;
-        at += bytesRead;
-        yield buffer.subarray(0, bytesRead);
-      }
-    } catch (error) {
-      throw treeErrorFor(error);
-    } finally {
-      await handle.close();
-    }
+    const entry = this.#stat(path);
+    if (entry === undefined) throw treeError('not-found');
+    if (entry.kind === 'folder') throw treeError('is-a-folder');
+    if (entry.sizeBytes <= PIECE_BYTES) yield* this.#readAtOnce(entry, range);
+    else yield* this.#readInPieces(path, range);
   }
 
   async makeFolder(path: TreePath): Promise<void> {
@@ -114,29 +93,16 @@ class FolderTree implements WritableTree {
   async write(path: TreePath, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     this.#ensureFolder(parentOf(path));
     this.#unflushed.add(path);
-    const pieces: Uint8Array[] = [];
-    let bytes = 0;
-    const source = asyncIterator(content);
-    while (bytes <= SMALL_FILE_BYTES) {
-      const next = await source.next();
-      if (next.done) return this.#writeSmall(path, pieces);
-      pieces.push(next.value);
-      bytes += next.value.length;
-    }
-    await this.#writeLarge(path, pieces, source);
+    await writeFile(this.#at(path), () => this.#openNew(path), content);
   }
 
   async move(from: TreePath, to: TreePath): Promise<void> {
-    const entry = await this.stat(from);
+    const entry = this.#stat(from);
     if (entry === undefined) throw treeError('not-found');
     if (from === to) return;
     requireApart(from, to);
     this.#ensureFolder(parentOf(to));
-    try {
-      await this.#renameOver(entry, to);
-    } catch (error) {
-      throw treeErrorFor(error);
-    }
+    attempt(() => this.#renameOver(entry, to));
     this.#forget(from);
     this.#unflushed.add(to);
   }
@@ -146,10 +112,13 @@ class FolderTree implements WritableTree {
       for await (const entry of this.list(ROOT)) await this.remove(entry.path);
       return;
     }
-    if (!(await this.#isFolder(parentOf(path), 'quietly'))) return;
+    const entry = this.#stat(path, 'with links');
+    if (entry === undefined) return;
     this.#forget(path);
     try {
-      await rm(this.#at(path), { recursive: true, force: true });
+      // A folder may hold a hundred thousand files: that is more than a moment.
+      if (entry.kind === 'folder') await rm(this.#at(path), { recursive: true, force: true });
+      else unlinkSync(this.#at(path));
     } catch (error) {
       throw treeErrorFor(error);
     }
@@ -166,12 +135,13 @@ class FolderTree implements WritableTree {
 
   async flush(): Promise<void> {
     const paths = [...this.#unflushed];
-    const folders = new Set(paths.map(parentOf));
+    const folders = new Set(paths.map(parentOf)).add(ROOT);
     for (const folder of [...folders]) for (let f = folder; f !== ROOT; f = parentOf(f)) folders.add(f);
-    folders.add(ROOT);
     try {
-      await flushAll(paths.map((path) => this.#at(path)));
-      await flushAll([...folders].map((folder) => this.#at(folder)));
+      await flushFiles(
+        this.#root,
+        [...paths, ...folders].map((path) => this.#at(path)),
+      );
     } catch (error) {
       throw treeErrorFor(error);
     }
@@ -182,26 +152,28 @@ class FolderTree implements WritableTree {
     return path === ROOT ? this.#root : join(this.#root, path);
   }
 
-  async #entryOf(folder: TreePath, entry: Dirent): Promise<TreeEntry | undefined> {
-    return this.stat((folder === ROOT ? entry.name : `${folder}/${entry.name}`) as TreePath);
+  #look(path: TreePath): Stats | undefined {
+    try {
+      return lstatSync(this.#at(path), { throwIfNoEntry: false });
+    } catch (error) {
+      if (isErrno(error, 'ENOTDIR')) return undefined;
+      throw treeErrorFor(error);
+    }
+  }
+
+  #stat(path: TreePath, links?: 'with links'): TreeEntry | undefined {
+    if (path !== ROOT && !this.#isFolder(parentOf(path), 'quietly')) return undefined;
+    return entryOf(path, this.#look(path), links);
   }
 
   /** Is there a real folder, with only real folders above it? A file there is an error unless `quietly`. */
-  async #isFolder(path: TreePath, quietly?: 'quietly'): Promise<boolean> {
+  #isFolder(path: TreePath, quietly?: 'quietly'): boolean {
     if (this.#knownFolders.has(path)) return true;
-    if (!(await this.#isFolder(parentOf(path), quietly))) return false;
-    try {
-      const stats = await lstat(this.#at(path));
-      if (!stats.isDirectory()) {
-        if (quietly) return false;
-        throw treeError('not-a-folder');
-      }
-      this.#knownFolders.add(path);
-      return true;
-    } catch (error) {
-      if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false;
-      throw treeErrorFor(error);
-    }
+    if (!this.#isFolder(parentOf(path), quietly)) return false;
+    const stats = this.#look(path);
+    if (stats?.isDirectory()) this.#knownFolders.add(path);
+    else if (stats !== undefined && !quietly) throw treeError('not-a-folder');
+    return stats?.isDirectory() === true;
   }
 
   #ensureFolder(path: TreePath): void {
@@ -211,7 +183,7 @@ class FolderTree implements WritableTree {
       mkdirSync(this.#at(path), { mode: this.#folderMode });
     } catch (error) {
       if (!isErrno(error, 'EEXIST')) throw treeErrorFor(error);
-      if (!lstatSync(this.#at(path)).isDirectory()) throw treeError('not-a-folder');
+      if (!this.#look(path)?.isDirectory()) throw treeError('not-a-folder');
     }
     this.#knownFolders.add(path);
   }
@@ -227,14 +199,36 @@ class FolderTree implements WritableTree {
     }
   }
 
-  async #openForReading(path: TreePath): Promise<FileHandle> {
-    const entry = await this.stat(path);
-    if (entry === undefined) throw treeError('not-found');
-    if (entry.kind === 'folder') throw treeError('is-a-folder');
+  /** One byte more than was seen is asked for, so that a file that has grown is read to its end. */
+  *#readAtOnce({ path, sizeBytes }: TreeEntry, { start, end }: ByteRange): Iterable<Uint8Array> {
+    const descriptor = attempt(() => openSync(this.#at(path), OLD_FILE));
     try {
-      return await open(this.#at(path), OLD_FILE);
+      for (let at = start; end === undefined || at < end; ) {
+        const buffer = Buffer.allocUnsafe(Math.min(sizeBytes + 1, (end ?? Number.POSITIVE_INFINITY) - at));
+        const bytes = attempt(() => readSync(descriptor, buffer, 0, buffer.length, at));
+        if (bytes > 0) yield buffer.subarray(0, bytes);
+        if (bytes < buffer.length) break;
+        at += bytes;
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  async *#readInPieces(path: TreePath, { start, end }: ByteRange): AsyncIterable<Uint8Array> {
+    const handle = await open(this.#at(path), OLD_FILE);
+    try {
+      for (let at = start; end === undefined || at < end; ) {
+        const wantedBytes = Math.min(PIECE_BYTES, (end ?? Number.POSITIVE_INFINITY) - at);
+        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(wantedBytes), 0, wantedBytes, at);
+        if (bytesRead === 0) break;
+        at += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
     } catch (error) {
       throw treeErrorFor(error);
+    } finally {
+      await handle.close();
     }
   }
 
@@ -246,92 +240,38 @@ class FolderTree implements WritableTree {
     } catch (error) {
       if (!isErrno(error, 'EEXIST')) throw treeErrorFor(error);
     }
-    if (lstatSync(file).isDirectory()) throw treeError('is-a-folder');
-    try {
+    if (this.#look(path)?.isDirectory()) throw treeError('is-a-folder');
+    return attempt(() => {
       unlinkSync(file);
       return openSync(file, NEW_FILE, mode);
-    } catch (error) {
-      throw treeErrorFor(error);
-    }
+    });
   }
 
-  #writeSmall(path: TreePath, pieces: readonly Uint8Array[]): void {
-    const descriptor = this.#openNew(path);
+  #renameOver(from: TreeEntry, to: TreePath): void {
     try {
-      for (const piece of pieces) writeWhole(descriptor, piece);
-    } catch (error) {
-      throw treeErrorFor(error);
-    } finally {
-      closeSync(descriptor);
-    }
-  }
-
-  async #writeLarge(
-    path: TreePath,
-    begun: readonly Uint8Array[],
-    rest: AsyncIterator<Uint8Array>,
-  ): Promise<void> {
-    closeSync(this.#openNew(path));
-    const handle = await open(this.#at(path), constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0));
-    try {
-      for (const piece of begun) await appendWhole(handle, piece);
-      for (let next = await rest.next(); !next.done; next = await rest.next()) {
-        await appendWhole(handle, next.value);
-      }
-    } finally {
-      await handle.close();
-    }
-  }
-
-  async #renameOver(from: TreeEntry, to: TreePath): Promise<void> {
-    try {
-      await rename(this.#at(from.path), this.#at(to));
+      renameSync(this.#at(from.path), this.#at(to));
     } catch (error) {
       if (!isErrno(error, 'EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST', 'EPERM')) throw error;
-      await this.remove(to);
-      await rename(this.#at(from.path), this.#at(to));
+      this.#forget(to);
+      rmSync(this.#at(to), { recursive: true, force: true });
+      renameSync(this.#at(from.path), this.#at(to));
     }
     if (from.kind === 'folder') this.#forget(to);
   }
 }
 
-function writeWhole(descriptor: number, bytes: Uint8Array): void {
-  let written = 0;
-  while (written < bytes.length) written += writeSync(descriptor, bytes, written, bytes.length - written);
+/** Links are not of this tree, except where one is to be removed. */
+function entryOf(path: TreePath, stats: Stats | undefined, links?: 'with links'): TreeEntry | undefined {
+  if (stats === undefined) return undefined;
+  if (stats.isDirectory()) return { path, kind: 'folder', sizeBytes: 0, modifiedAt: stats.mtime };
+  if (!stats.isFile() && !links) return undefined;
+  return { path, kind: 'file', sizeBytes: stats.size, modifiedAt: stats.mtime };
 }
 
-async function appendWhole(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  let written = 0;
+function attempt<Value>(work: () => Value): Value {
   try {
-    while (written < bytes.length) {
-      written += (await handle.write(bytes, written, bytes.length - written)).bytesWritten;
-    }
+    return work();
   } catch (error) {
     throw treeErrorFor(error);
   }
-}
-
-/** Missing ones were removed since: nothing to make durable. */
-async function flushAll(files: readonly string[]): Promise<void> {
-  const queue = files.values();
-  const worker = async (): Promise<void> => {
-    for (const file of queue) {
-      try {
-        const handle = await open(file, OLD_FILE);
-        await handle.sync().finally(() => handle.close());
-      } catch (error) {
-        // Windows cannot open a folder for flushing, and does not need to.
-        if (!isErrno(error, 'ENOENT', 'EISDIR', 'EPERM')) throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: FLUSHES_AT_ONCE }, worker));
-}
-
-async function* overSync<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
-  yield* items;
-}
-
-function asyncIterator<Item>(items: AsyncIterable<Item> | Iterable<Item>): AsyncIterator<Item> {
-  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : overSync(items);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   joinPath,
+  memoryTree,
   nestedTree,
   type OverlayTree,
   overlayTree,
@@ -75,12 +76,14 @@ export async function openBackupFolder(options: {
     await home.remove(places.staging);
     await writeWhole(home, places.about, JSON.stringify(about));
   }
-  const device = await overlayTree({ base: places.base, upper: places.upper, changes: places.changes });
+  const hasEarlier = await hasFiles(places.base);
+  const { upper, changes } = places;
+  const device = await overlayTree({ base: hasEarlier ? places.base : memoryTree(), upper, changes });
   return {
     served: nestedTree(device, udid),
     device,
     resumed,
-    hasEarlier: (await places.base.stat(ROOT)) !== undefined && (await hasFiles(places.base)),
+    hasEarlier,
     async leaveUnfinished() {
       const left = await countFiles(places.upper);
       if (left.files === 0) await removeStaging(places);

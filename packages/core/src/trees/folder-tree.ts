@@ -97,14 +97,15 @@ class FolderTree implements WritableTree {
   }
 
   async move(from: TreePath, to: TreePath): Promise<void> {
-    const entry = this.#stat(from);
-    if (entry === undefined) throw treeError('not-found');
-    if (from === to) return;
+    if (from !== ROOT && !this.#isFolder(parentOf(from), 'quietly')) throw treeError('not-found');
+    if (from === to) {
+      if (this.#stat(from) === undefined) throw treeError('not-found');
+      return;
+    }
     requireApart(from, to);
     this.#ensureFolder(parentOf(to));
-    attempt(() => this.#renameOver(entry, to));
-    this.#forget(from);
-    this.#unflushed.add(to);
+    attempt(() => this.#renameOver(from, to));
+    this.#follow(from, to);
   }
 
   async remove(path: TreePath): Promise<void> {
@@ -188,15 +189,22 @@ class FolderTree implements WritableTree {
     this.#knownFolders.add(path);
   }
 
-  /** What is below a moved or removed folder must be looked at again. */
+  /** What is below a removed folder must be looked at again. */
   #forget(path: TreePath): void {
     this.#unflushed.delete(path);
     if (!this.#knownFolders.delete(path)) return;
-    for (const known of this.#knownFolders)
-      if (known.startsWith(`${path}/`)) this.#knownFolders.delete(known);
-    for (const unflushed of this.#unflushed) {
-      if (unflushed.startsWith(`${path}/`)) this.#unflushed.delete(unflushed);
-    }
+    const isBelow = (other: TreePath) => other.startsWith(`${path}/`);
+    for (const known of this.#knownFolders) if (isBelow(known)) this.#knownFolders.delete(known);
+    for (const unflushed of this.#unflushed) if (isBelow(unflushed)) this.#unflushed.delete(unflushed);
+  }
+
+  /** What was not durable under its old name is not durable under the new one. */
+  #follow(from: TreePath, to: TreePath): void {
+    const wasFolder = this.#knownFolders.has(from);
+    const below = wasFolder ? [...this.#unflushed].filter((path) => path.startsWith(`${from}/`)) : [];
+    this.#forget(from);
+    for (const path of below) this.#unflushed.add(`${to}${path.slice(from.length)}` as TreePath);
+    this.#unflushed.add(to);
   }
 
   /** One byte more than was seen is asked for, so that a file that has grown is read to its end. */
@@ -247,16 +255,15 @@ class FolderTree implements WritableTree {
     });
   }
 
-  #renameOver(from: TreeEntry, to: TreePath): void {
+  #renameOver(from: TreePath, to: TreePath): void {
     try {
-      renameSync(this.#at(from.path), this.#at(to));
+      renameSync(this.#at(from), this.#at(to));
     } catch (error) {
       if (!isErrno(error, 'EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST', 'EPERM')) throw error;
       this.#forget(to);
       rmSync(this.#at(to), { recursive: true, force: true });
-      renameSync(this.#at(from.path), this.#at(to));
+      renameSync(this.#at(from), this.#at(to));
     }
-    if (from.kind === 'folder') this.#forget(to);
   }
 }
 

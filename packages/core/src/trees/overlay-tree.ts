@@ -34,6 +34,8 @@ class LayeredTree implements OverlayTree {
   readonly #base: ReadableTree;
   readonly #upper: WritableTree;
   readonly #changes: Changes;
+  /** Folders that were seen; until one is removed, they need not be looked at for every file. */
+  readonly #knownFolders = new Set<TreePath>();
 
   constructor(base: ReadableTree, upper: WritableTree, changes: Changes) {
     this.#base = base;
@@ -88,19 +90,21 @@ class LayeredTree implements OverlayTree {
   }
 
   async move(from: TreePath, to: TreePath): Promise<void> {
-    const entry = await this.stat(from);
+    const inUpper = await this.#upper.stat(from);
+    const entry = inUpper ?? (await this.#statBelow(from));
     if (entry === undefined) throw treeError('not-found');
     if (from === to) return;
     requireApart(from, to);
     await this.#requireFolders(parentOf(to));
     // A file that takes the place of a file covers it; anything else must be gone first.
-    const covers = entry.kind === 'file' && (await this.stat(to))?.kind === 'file';
-    if (!covers) await this.remove(to);
-    if (entry.kind === 'file') await this.#moveFile(from, to);
-    else await this.#moveFolder(from, to);
+    const there = await this.stat(to);
+    if (there && (entry.kind === 'folder' || there.kind === 'folder')) await this.remove(to);
+    if (entry.kind === 'folder') await this.#moveFolder(from, to);
+    else await this.#moveFile(from, to, inUpper !== undefined);
   }
 
   async remove(path: TreePath): Promise<void> {
+    for (const known of this.#knownFolders) if (isInside(known, path)) this.#knownFolders.delete(known);
     await this.#upper.remove(path);
     for (const moved of [...this.moved.keys()])
       if (isInside(moved, path)) await this.#changes.forgetMove(moved);
@@ -146,15 +150,17 @@ class LayeredTree implements OverlayTree {
   }
 
   async #requireFolders(path: TreePath): Promise<void> {
-    for (let at = path; at !== ROOT; at = parentOf(at)) {
+    for (let at = path; at !== ROOT && !this.#knownFolders.has(at); at = parentOf(at)) {
       const entry = await this.stat(at);
-      if (entry?.kind === 'folder') return;
       if (entry?.kind === 'file') throw treeError('not-a-folder');
+      if (entry === undefined) continue;
+      this.#knownFolders.add(at);
+      return;
     }
   }
 
-  async #moveFile(from: TreePath, to: TreePath): Promise<void> {
-    if (await this.#upper.stat(from)) {
+  async #moveFile(from: TreePath, to: TreePath, inUpper: boolean): Promise<void> {
+    if (inUpper) {
       await this.#upper.move(from, to);
       await this.#changes.forgetMove(to);
     } else {
@@ -170,8 +176,8 @@ class LayeredTree implements OverlayTree {
     await this.#upper.makeFolder(to);
     for await (const entry of this.list(from)) {
       const target = `${to}/${nameOf(entry.path)}` as TreePath;
-      if (entry.kind === 'file') await this.#moveFile(entry.path, target);
-      else await this.#moveFolder(entry.path, target);
+      if (entry.kind === 'folder') await this.#moveFolder(entry.path, target);
+      else await this.#moveFile(entry.path, target, (await this.#upper.stat(entry.path)) !== undefined);
     }
     await this.remove(from);
   }

@@ -272,7 +272,7 @@ class FolderTree implements WritableTree {
     rest: AsyncIterator<Uint8Array>,
   ): Promise<void> {
     closeSync(this.#openNew(path));
-    const handle = await open(this.#at(path), constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0));
+    const handle = await this.#openForAppending(path);
     try {
       for (const piece of begun) await appendWhole(handle, piece);
       for (let next = await rest.next(); !next.done; next = await rest.next()) {
@@ -280,6 +280,14 @@ class FolderTree implements WritableTree {
       }
     } finally {
       await handle.close();
+    }
+  }
+
+  async #openForAppending(path: TreePath): Promise<FileHandle> {
+    try {
+      return await open(this.#at(path), constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0));
+    } catch (error) {
+      throw treeErrorFor(error);
     }
   }
 

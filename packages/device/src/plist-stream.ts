@@ -1,5 +1,5 @@
 import { encodeXmlPlist, type PlistValue, parsePropertyList } from '@rootcellar/codecs';
-import { type ByteChannel, withTimeout } from '@rootcellar/core';
+import { type ByteChannel, streamError, withTimeout } from '@rootcellar/core';
 import { plistStreamError } from './errors.ts';
 
 /** Property lists with a big-endian u32 length before each: what most services speak. */
@@ -52,7 +52,9 @@ export function withLength(payload: Uint8Array): Uint8Array {
 export async function readMessage(channel: ByteChannel, bytesMax: number): Promise<Uint8Array | undefined> {
   const prefix = await channel.read(LENGTH_BYTES);
   if (prefix.length === 0) return undefined;
-  if (prefix.length < LENGTH_BYTES) throw plistStreamError('size-invalid', { messageBytes: prefix.length });
+  if (prefix.length < LENGTH_BYTES) {
+    throw streamError('cut-short', { expectedBytes: LENGTH_BYTES, receivedBytes: prefix.length });
+  }
   const messageBytes = new DataView(prefix.buffer, prefix.byteOffset, LENGTH_BYTES).getUint32(0);
   if (messageBytes === 0 || messageBytes > bytesMax) {
     throw plistStreamError('size-invalid', { messageBytes });

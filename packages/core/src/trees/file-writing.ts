@@ -1,4 +1,4 @@
-import { closeSync, writevSync } from 'node:fs';
+import { closeSync, constants, writevSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { treeErrorFor } from './disk-errors.ts';
 
@@ -7,6 +7,9 @@ const GATHERED_BYTES = 1024 * 1024;
 
 /** A file that is whole within this much is written at once, without a detour over other threads. */
 const SMALL_FILE_BYTES = 256 * 1024;
+
+/** Never through a link: the file was made by us a moment ago. */
+const APPENDING = constants.O_WRONLY | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 
 /** The system takes no more buffers than this in one call. Source: POSIX, IOV_MAX on Linux and macOS. */
 const BUFFERS_MAX = 1024;
@@ -54,7 +57,9 @@ function writeAtOnce(descriptor: number, pieces: readonly Uint8Array[]): void {
 
 /** Reads on while the last megabyte is on its way to the disk. */
 async function appendRest(file: string, source: AsyncIterator<Uint8Array>): Promise<void> {
-  const handle = await open(file, 'a');
+  const handle = await open(file, APPENDING).catch((error: unknown) => {
+    throw treeErrorFor(error);
+  });
   let writing: Promise<void> = Promise.resolve();
   try {
     let gathered: Uint8Array[] = [];

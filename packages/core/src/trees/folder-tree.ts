@@ -224,7 +224,9 @@ class FolderTree implements WritableTree {
   }
 
   async *#readInPieces(path: TreePath, { start, end }: ByteRange): AsyncIterable<Uint8Array> {
-    const handle = await open(this.#at(path), OLD_FILE);
+    const handle = await open(this.#at(path), OLD_FILE).catch((error: unknown) => {
+      throw treeErrorFor(error);
+    });
     try {
       for (let at = start; end === undefined || at < end; ) {
         const wantedBytes = Math.min(PIECE_BYTES, (end ?? Number.POSITIVE_INFINITY) - at);

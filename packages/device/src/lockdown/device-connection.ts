@@ -71,7 +71,7 @@ export async function connectDevice(
         const service = await session.startService(name, options.escrow ? record.escrowBag : undefined);
         const stream = await usbmux.connect(attachment, service.port);
         const secure = service.secure
-          ? await secureConnection(stream, record, session.productVersion)
+          ? await secureConnection(stream, record, { productVersion: session.productVersion, signal })
           : stream;
         return new ByteChannel(secure);
       } finally {

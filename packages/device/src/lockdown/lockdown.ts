@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { asBoolean, asDict, asInteger, asString, type PlistDict, type PlistValue } from '@rootcellar/codecs';
-import { ByteChannel, type Secret } from '@rootcellar/core';
+import { ByteChannel, type Secret, streamError } from '@rootcellar/core';
 import { lockdownError } from '../errors.ts';
 import { type PlistStream, plistStream } from '../plist-stream.ts';
 import type { PairRecord } from './pair-record.ts';
@@ -96,7 +96,10 @@ export class Lockdown {
       SystemBUID: record.systemBuid,
     });
     if (asBoolean(answer['EnableSessionSSL']) !== true) return;
-    const socket = await secureConnection(this.#stream.channel.release(), record, version);
+    const socket = await secureConnection(this.#stream.channel.release(), record, {
+      productVersion: version,
+      signal: this.#signal,
+    });
     this.#stream = plistStream(new ByteChannel(socket));
   }
 
@@ -136,21 +139,32 @@ export class Lockdown {
   }
 
   async #ask(name: string, fields: PlistDict): Promise<PlistDict> {
-    await this.#stream.send({ Label: LABEL, ProtocolVersion: '2', Request: name, ...fields });
-    const answer = await this.#stream
-      .receive({ timeoutMs: ANSWER_TIMEOUT_MS, waitingFor: 'the iPhone', signal: this.#signal })
-      .catch((error: unknown) => {
-        this.close(); // A late answer would be taken for the next one's.
-        throw error;
+    try {
+      await this.#stream.send({ Label: LABEL, ProtocolVersion: '2', Request: name, ...fields });
+      const answer = await this.#stream.receive({
+        timeoutMs: ANSWER_TIMEOUT_MS,
+        waitingFor: 'the iPhone',
+        signal: this.#signal,
       });
-    if (answer === undefined) throw lockdownError('session-lost');
-    return asDict(answer) ?? {};
+      if (answer === undefined) throw lockdownError('session-lost');
+      const dict = asDict(answer);
+      if (dict === undefined) throw lockdownError('unknown-answer', { answer: 'not a dictionary' });
+      return dict;
+    } catch (error) {
+      this.close(); // A late answer would be taken for the next one's.
+      throw isBroken(error) ? lockdownError('session-lost', {}, error) : error;
+    }
   }
 }
 
+/** The phone closes idle connections; whether we notice while writing or reading makes no difference. */
+function isBroken(error: unknown): boolean {
+  return streamError.matches(error, 'closed') || streamError.matches(error, 'cut-short');
+}
+
 function refusalOf(answer: PlistDict): ReturnType<typeof lockdownRefusal> | undefined {
-  const error = asString(answer['Error']);
-  if (error !== undefined) return lockdownRefusal(error);
+  const error = answer['Error'];
+  if (error !== undefined) return lockdownRefusal(asString(error) ?? '');
   // Systems before iOS 5 also said how it went. Source: device-protocols §3.1.
   const result = asString(answer['Result']);
   return result === undefined || result === 'Success' ? undefined : lockdownRefusal(result);

@@ -1,4 +1,12 @@
-import { asData, asDict, asString, encodeXmlPlist, parsePropertyList } from '@rootcellar/codecs';
+import {
+  asData,
+  asDict,
+  asString,
+  encodeXmlPlist,
+  type PlistDict,
+  parsePropertyList,
+  plistError,
+} from '@rootcellar/codecs';
 import { Secret } from '@rootcellar/core';
 
 /**
@@ -23,9 +31,12 @@ export interface PairRecord {
   readonly wifiAddress?: string;
 }
 
-/** @returns `undefined` if something without which no session can start is missing */
+/**
+ * @returns `undefined` if something without which no session can start is missing, or if the file is
+ *   damaged: pairing again mends both
+ */
 export function parsePairRecord(file: Uint8Array): PairRecord | undefined {
-  const dict = asDict(parsePropertyList(file));
+  const dict = readDict(file);
   const hostID = asString(dict?.['HostID']);
   const systemBuid = asString(dict?.['SystemBUID']);
   const deviceCertificate = asData(dict?.['DeviceCertificate']);
@@ -56,6 +67,15 @@ export function parsePairRecord(file: Uint8Array): PairRecord | undefined {
     ...(escrowBag && { escrowBag: new Secret(escrowBag) }),
     ...(wifiAddress !== undefined && { wifiAddress }),
   };
+}
+
+function readDict(file: Uint8Array): PlistDict | undefined {
+  try {
+    return asDict(parsePropertyList(file));
+  } catch (error) {
+    if (!plistError.matches(error)) throw error;
+    return undefined;
+  }
 }
 
 /** The file as every other program on this computer reads it. */

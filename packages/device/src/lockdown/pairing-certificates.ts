@@ -11,6 +11,7 @@ import {
   derSequence,
   derUtcOrGeneralizedTime,
 } from '@rootcellar/codecs';
+import { lockdownError } from '../errors.ts';
 
 const SHA256_WITH_RSA = '1.2.840.113549.1.1.11';
 const RSA_ENCRYPTION = '1.2.840.113549.1.1.1';
@@ -39,7 +40,7 @@ export interface PairingCertificates {
  * device's key signed by that root.
  *
  * @param devicePublicKey `DevicePublicKey` of lockdown: PEM of a PKCS#1 RSA public key
- * @throws the error of `node:crypto` if that is no RSA key
+ * @throws `lockdown.no-public-key` if that is no RSA key
  *
  * Source: device-protocols §3.4; checked against Debian's libimobiledevice by `tests/interop`.
  */
@@ -128,8 +129,14 @@ function critical(oid: string, value: Uint8Array): Uint8Array {
 
 /** By way of SPKI: Node 24 cannot export a key as PKCS#1 that it has read from PKCS#1. */
 function readPublicKey(pem: Uint8Array): KeyObject {
-  const key = createPublicKey({ key: Buffer.from(pem), format: 'pem', type: 'pkcs1' });
-  return createPublicKey({ key: key.export({ type: 'spki', format: 'der' }), format: 'der', type: 'spki' });
+  try {
+    const key = createPublicKey({ key: Buffer.from(pem), format: 'pem', type: 'pkcs1' });
+    const again = key.export({ type: 'spki', format: 'der' });
+    if (key.asymmetricKeyType === 'rsa') return createPublicKey({ key: again, format: 'der', type: 'spki' });
+  } catch (error) {
+    throw lockdownError('no-public-key', {}, error);
+  }
+  throw lockdownError('no-public-key');
 }
 
 function pkcs1(publicKey: KeyObject): Uint8Array {

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { connect, type TLSSocket } from 'node:tls';
-import { withTimeout } from '@rootcellar/core';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { KnownError, withTimeout } from '@rootcellar/core';
 import { lockdownError } from '../errors.ts';
 import type { PairRecord } from './pair-record.ts';
 
@@ -17,36 +17,46 @@ const FIRST_VERSION_WITH_TLS_1_2 = 10;
  * The certificates of a pairing have empty names, so no ordinary chain check can pass; instead the
  * device's key must be the one of the pair record.
  *
- * @throws `lockdown.wrong-device-key`, `lockdown.secure-connection-failed`, `stream.timed-out`
+ * @param options.productVersion of the device, if it is known: old ones speak old TLS
+ * @throws `lockdown.wrong-device-key`; `lockdown.secure-connection-failed`, also when the pair record holds
+ *   no usable keys; `stream.timed-out`; the reason of `options.signal`
  *
  * Source: device-protocols §3.4, "Chain-verification trap".
  */
 export async function secureConnection(
   stream: Duplex,
   record: PairRecord,
-  productVersion: string | undefined,
+  options: { readonly productVersion?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<TLSSocket> {
+  let socket: TLSSocket | undefined;
+  try {
+    socket = connect({ socket: stream, ...tlsOptions(record, options.productVersion) });
+    await withTimeout(handshake(socket), {
+      timeoutMs: HANDSHAKE_TIMEOUT_MS,
+      waitingFor: 'a secure connection',
+      signal: options.signal,
+    });
+    requirePairedKey(socket, record);
+    return socket;
+  } catch (error) {
+    socket?.destroy();
+    stream.destroy();
+    const isOurs = error instanceof KnownError || options.signal?.aborted;
+    // `node:tls` and `node:crypto` say in their own words that a certificate or key cannot be read.
+    throw isOurs ? error : lockdownError('secure-connection-failed', {}, error);
+  }
+}
+
+function tlsOptions(record: PairRecord, productVersion: string | undefined): ConnectionOptions {
   const isOld = Number.parseInt(productVersion ?? '', 10) < FIRST_VERSION_WITH_TLS_1_2;
-  const socket = connect({
-    socket: stream,
+  return {
     cert: Buffer.from(record.hostCertificate),
     key: Buffer.from(record.hostPrivateKey.reveal()),
     rejectUnauthorized: false,
     minVersion: isOld ? 'TLSv1' : 'TLSv1.2',
     // Older pairings are signed with SHA-1. What protects us is the pinned key, not the signature.
     ciphers: 'DEFAULT:@SECLEVEL=0',
-  });
-  try {
-    await withTimeout(handshake(socket), {
-      timeoutMs: HANDSHAKE_TIMEOUT_MS,
-      waitingFor: 'a secure connection',
-    });
-    requirePairedKey(socket, record);
-    return socket;
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
+  };
 }
 
 function handshake(socket: TLSSocket): Promise<void> {

@@ -14,6 +14,10 @@ export const afcError = defineErrors('afc', {
     next: 'Delete something on the iPhone, then try again.',
     retry: 'after-action',
   },
+  'too-large': {
+    happened: 'A file on the iPhone is larger than it should be, more than {bytesMax} bytes.',
+    next: REPORT,
+  },
   refused: {
     happened: 'The iPhone refused to read or write a file (status {status}).',
     next: 'Unlock the iPhone, then try again.',

@@ -14,8 +14,9 @@ export type UsbmuxAddress = { readonly path: string } | { readonly host: string;
 export function parseUsbmuxAddress(text: string): UsbmuxAddress {
   const unix = /^unix:(?:\/\/)?(\/.+)$/i.exec(text)?.[1] ?? (text.startsWith('/') ? text : undefined);
   if (unix !== undefined) return { path: unix };
+  if (/^unix:/i.test(text)) throw usbmuxError('address-invalid');
 
-  const tcp = /^(?:tcp:\/\/)?(.+):(\d{1,5})$/i.exec(text);
+  const tcp = /^(?:tcp:\/\/)?([^/]+):(\d{1,5})$/i.exec(text);
   const host = tcp?.[1]?.replace(/^\[(.*)\]$/, '$1');
   const port = Number(tcp?.[2]);
   if (host === undefined || host === '' || port < 1 || port > 65_535) throw usbmuxError('address-invalid');

@@ -18,8 +18,11 @@ export interface Device {
   readonly attachments: readonly [Attachment, ...Attachment[]];
 }
 
-/** Serials of this form come from devices in early boot or restore mode: nothing to talk to yet. */
-const NO_SERIAL = /^f*$/i;
+/** UDIDs of this form come from devices in early boot or restore mode: nothing to talk to yet. */
+const NO_UDID = /^[f-]*$/i;
+
+/** The longest known serial has 40 characters; older daemons fill it up to 256 with NULs. */
+const SERIAL_CHARACTERS_MAX = 256;
 
 /**
  * Reads one `Attached` message, or an entry of `ListDevices`.
@@ -33,9 +36,12 @@ export function parseAttachment(message: PlistValue): Attachment | undefined {
   const properties = asDict(outer?.['Properties']);
   const deviceID = asInteger(outer?.['DeviceID'] ?? properties?.['DeviceID']);
   const serial = asString(properties?.['SerialNumber']);
-  if (typeof deviceID !== 'number' || serial === undefined || NO_SERIAL.test(serial)) return undefined;
+  if (typeof deviceID !== 'number' || serial === undefined) return undefined;
+  if (serial.length > SERIAL_CHARACTERS_MAX) return undefined;
+  const udid = normaliseUdid(serial);
+  if (NO_UDID.test(udid)) return undefined;
 
-  const common = { deviceID, udid: normaliseUdid(serial) };
+  const common = { deviceID, udid };
   if (asString(properties?.['ConnectionType']) !== 'Network') return { ...common, connection: 'usb' };
   const address = parseNetworkAddress(asData(properties?.['NetworkAddress']));
   return { ...common, connection: 'wifi', ...(address && { address }) };
@@ -47,7 +53,7 @@ export function parseAttachment(message: PlistValue): Attachment | undefined {
  * Source: usbmuxd, `src/device.c`; device-protocols §1.5.
  */
 export function normaliseUdid(serial: string): string {
-  const text = serial.replace(/\0+$/, '');
+  const [text = ''] = serial.split('\0', 1);
   if (/^[0-9a-f]{24}$/i.test(text)) return `${text.slice(0, 8)}-${text.slice(8)}`.toUpperCase();
   return text.includes('-') ? text.toUpperCase() : text.toLowerCase();
 }

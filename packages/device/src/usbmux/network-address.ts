@@ -1,3 +1,5 @@
+import { SocketAddress } from 'node:net';
+
 /** An address of a device on the network, as the daemon gives it. The port is not part of it. */
 export interface NetworkAddress {
   readonly host: string;
@@ -23,7 +25,8 @@ export function parseNetworkAddress(bytes: Uint8Array | undefined): NetworkAddre
   if (IPV4.has(family)) return { host: bytes.subarray(4, 8).join('.'), family: 4 };
   if (!IPV6.has(family) || bytes.length < 28) return undefined;
   const groups = Array.from({ length: 8 }, (_, i) => fields.getUint16(8 + 2 * i).toString(16));
+  const { address } = new SocketAddress({ address: groups.join(':'), family: 'ipv6' });
   const scope = fields.getUint32(24, true);
   const isLinkLocal = (fields.getUint16(8) & 0xffc0) === 0xfe80;
-  return { host: `${groups.join(':')}${isLinkLocal && scope > 0 ? `%${scope}` : ''}`, family: 6 };
+  return { host: isLinkLocal && scope > 0 ? `${address}%${scope}` : address, family: 6 };
 }

@@ -10,7 +10,7 @@ import {
   type PlistDict,
   parsePropertyList,
 } from '@rootcellar/codecs';
-import { ByteChannel, withTimeout } from '@rootcellar/core';
+import { ByteChannel, KnownError, withTimeout } from '@rootcellar/core';
 import { usbmuxError } from '../errors.ts';
 import { type UsbmuxAddress, usbmuxAddress } from './address.ts';
 import { type Attachment, type Device, groupByDevice, parseAttachment } from './attachment.ts';
@@ -61,7 +61,8 @@ export function usbmuxClient(address: UsbmuxAddress = usbmuxAddress()): Usbmux {
   return {
     async listDevices() {
       const answer = await ask({ MessageType: 'ListDevices' });
-      const entries = asArray(answer['DeviceList']) ?? [];
+      const entries = asArray(answer['DeviceList']);
+      if (entries === undefined) throw usbmuxError('unknown-answer', { answer: resultOf(answer) });
       return groupByDevice(entries.flatMap((entry) => parseAttachment(entry) ?? []));
     },
 
@@ -146,9 +147,10 @@ function connected(socket: Socket): Promise<void> {
 
 function asConnectError(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EACCES' || code === 'EPERM') return usbmuxError('not-permitted', {}, error);
-  if (code === 'ENOENT' || code === 'ECONNREFUSED') return usbmuxError('not-running', {}, error);
-  return error;
+  if (typeof code !== 'string' || error instanceof KnownError) return error;
+  const isForbidden = code === 'EACCES' || code === 'EPERM';
+  // Whatever else the system says – no such host, no such path, a reset –, nobody answers there.
+  return usbmuxError(isForbidden ? 'not-permitted' : 'not-running', { systemCode: code }, error);
 }
 
 async function exchange(channel: ByteChannel, request: PlistDict): Promise<PlistDict> {

@@ -20,7 +20,10 @@ export async function* watchDevices(
   const { signal, clock = systemClock } = options;
   let told: string | undefined;
   for await (const attachments of everyState(usbmux, signal, clock)) {
-    const state = attachments.map(({ deviceID, udid }) => `${deviceID} ${udid}`).join();
+    const state = attachments
+      .map(({ deviceID, udid }) => `${deviceID} ${udid}`)
+      .sort()
+      .join();
     if (state === told) continue;
     told = state;
     yield groupByDevice(attachments);
@@ -35,9 +38,7 @@ async function* everyState(
 ): AsyncIterable<readonly Attachment[]> {
   while (!signal.aborted) {
     try {
-      const listener = await usbmux.openListener();
-      yield (await usbmux.listDevices()).flatMap((device) => device.attachments);
-      yield* statesOf(listener, signal);
+      yield* statesOf(await usbmux.openListener(), usbmux, signal);
     } catch {
       // Whatever went wrong, the daemon is not to be had now: nothing is attached, and we ask again.
     }
@@ -48,16 +49,22 @@ async function* everyState(
 }
 
 /** Until the daemon closes the connection. @throws if it speaks nonsense */
-async function* statesOf(listener: ByteChannel, signal: AbortSignal): AsyncIterable<readonly Attachment[]> {
+async function* statesOf(
+  listener: ByteChannel,
+  usbmux: Usbmux,
+  signal: AbortSignal,
+): AsyncIterable<readonly Attachment[]> {
   const stop = () => listener.destroy();
   signal.addEventListener('abort', stop, { once: true });
-  const attachments = new Map<number, Attachment>();
   try {
+    // A list first: the listener names what is there one by one, which would look like plugging in.
+    const present = (await usbmux.listDevices()).flatMap((device) => device.attachments);
+    const attachments = new Map(present.map((attachment) => [attachment.deviceID, attachment]));
     while (!signal.aborted) {
+      yield [...attachments.values()];
       const frame = await readFrame(listener);
       if (frame === undefined) return;
       apply(attachments, frame.payload);
-      yield [...attachments.values()];
     }
   } finally {
     signal.removeEventListener('abort', stop);

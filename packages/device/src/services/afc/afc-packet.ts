@@ -23,6 +23,8 @@ export const AFC_OPERATION = {
 } as const;
 
 export interface AfcPacket {
+  /** Chosen by us for a request and repeated in its answer. */
+  readonly number: bigint;
   readonly operation: number;
   /** What follows the header, fixed part and bulk together. */
   readonly body: Uint8Array;
@@ -64,5 +66,5 @@ export async function readAfcPacket(channel: ByteChannel): Promise<AfcPacket> {
     throw afcError('answer-invalid', { packetBytes });
   }
   const body = await channel.readExactly(Number(packetBytes) - HEADER_BYTES);
-  return { operation: Number(header.readBigUInt64LE(32)), body };
+  return { number: header.readBigUInt64LE(24), operation: Number(header.readBigUInt64LE(32)), body };
 }

@@ -20,7 +20,7 @@ const STATUS = { ok: 0, notFound: 8, noSpace: 18, wouldBlock: 19 } as const;
 /** The media folder of a device (`/var/mobile/Media`), as a remote file system. */
 export interface Afc {
   list(folder: string): Promise<readonly string[]>;
-  /** `undefined` if there is no such file. */
+  /** `undefined` if there is no such file. @throws `afc.too-large` above 64 MiB */
   readFile(path: string): Promise<Uint8Array | undefined>;
   writeFile(path: string, bytes: Uint8Array): Promise<void>;
   makeFolder(path: string): Promise<void>;
@@ -41,8 +41,18 @@ export function afcClient(channel: ByteChannel): Afc {
   let number = 0;
   const ask = async (operation: number, fixed: Uint8Array, bulk?: Uint8Array): Promise<AfcPacket> => {
     number += 1;
-    await channel.write(encodeAfcPacket({ operation, number, fixed, ...(bulk && { bulk }) }));
-    return withTimeout(readAfcPacket(channel), { timeoutMs: ANSWER_TIMEOUT_MS, waitingFor: 'a file answer' });
+    try {
+      await channel.write(encodeAfcPacket({ operation, number, fixed, ...(bulk && { bulk }) }));
+      const answer = await withTimeout(readAfcPacket(channel), {
+        timeoutMs: ANSWER_TIMEOUT_MS,
+        waitingFor: 'a file answer',
+      });
+      if (answer.number !== BigInt(number)) throw afcError('answer-invalid', { operation: answer.operation });
+      return answer;
+    } catch (error) {
+      channel.destroy(); // A late answer would be taken for the next one's.
+      throw error;
+    }
   };
   const done = async (operation: number, fixed: Uint8Array, bulk?: Uint8Array): Promise<void> =>
     requireOk(statusOf(await ask(operation, fixed, bulk)));
@@ -55,6 +65,30 @@ export function afcClient(channel: ByteChannel): Afc {
     return new DataView(answer.body.buffer, answer.body.byteOffset).getBigUint64(0, true);
   };
   const close = (handle: bigint) => done(AFC_OPERATION.fileClose, u64(handle));
+  /** The handle is given back also if the work fails, and then the work's error is the one that counts. */
+  const closing = async <Value>(handle: bigint, work: () => Promise<Value>): Promise<Value> => {
+    let value: Value;
+    try {
+      value = await work();
+    } catch (error) {
+      await close(handle).catch(() => {});
+      throw error;
+    }
+    await close(handle);
+    return value;
+  };
+  const readWhole = async (handle: bigint): Promise<Uint8Array> => {
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    for (;;) {
+      const request = bytesOf(u64(handle), u64(BigInt(CHUNK_BYTES)));
+      const piece = dataOf(await ask(AFC_OPERATION.fileRead, request));
+      if (piece.length === 0) return Buffer.concat(pieces);
+      bytes += piece.length;
+      if (bytes > WHOLE_FILE_BYTES_MAX) throw afcError('too-large', { bytesMax: WHOLE_FILE_BYTES_MAX });
+      pieces.push(Uint8Array.from(piece));
+    }
+  };
 
   return {
     async list(folder) {
@@ -65,25 +99,16 @@ export function afcClient(channel: ByteChannel): Afc {
 
     async readFile(path) {
       const handle = await open(path, MODE.read).catch(missingIsUndefined);
-      if (handle === undefined) return undefined;
-      const pieces: Uint8Array[] = [];
-      for (let bytes = 0; bytes <= WHOLE_FILE_BYTES_MAX; ) {
-        const request = bytesOf(u64(handle), u64(BigInt(CHUNK_BYTES)));
-        const piece = dataOf(await ask(AFC_OPERATION.fileRead, request));
-        if (piece.length === 0) break;
-        pieces.push(Uint8Array.from(piece));
-        bytes += piece.length;
-      }
-      await close(handle);
-      return Buffer.concat(pieces);
+      return handle === undefined ? undefined : closing(handle, () => readWhole(handle));
     },
 
     async writeFile(path, bytes) {
       const handle = await open(path, MODE.writeTruncate);
-      for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
-        await done(AFC_OPERATION.fileWrite, u64(handle), bytes.subarray(at, at + CHUNK_BYTES));
-      }
-      await close(handle);
+      await closing(handle, async () => {
+        for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+          await done(AFC_OPERATION.fileWrite, u64(handle), bytes.subarray(at, at + CHUNK_BYTES));
+        }
+      });
     },
 
     makeFolder: (path) => done(AFC_OPERATION.makeDirectory, text(path)),

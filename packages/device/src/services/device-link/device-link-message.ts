@@ -57,6 +57,7 @@ function* lazyPairs(
 function wholeMessage(message: PlistValue): DeviceLinkMessage {
   const elements = asArray(message);
   if (elements === undefined) throw invalid('not an array');
+  if (elements.length > ELEMENTS_MAX) throw invalid('too many elements');
   return {
     name: nameFrom(elements[0]),
     element: (index) => elements[index],

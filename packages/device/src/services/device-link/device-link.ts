@@ -81,8 +81,7 @@ export class DeviceLink {
   /** Says goodbye, waits a moment for the device to hang up, and closes. Never fails. */
   async close(): Promise<void> {
     try {
-      await this.#send(['DLMessageDisconnect', NO_TEXT]);
-      await withTimeout(this.#drain(), { timeoutMs: GOODBYE_TIMEOUT_MS, waitingFor: 'the goodbye' });
+      await withTimeout(this.#sayGoodbye(), { timeoutMs: GOODBYE_TIMEOUT_MS, waitingFor: 'the goodbye' });
     } catch {
       // It hung up first, or does not answer: either way we are done with it.
     }
@@ -99,7 +98,8 @@ export class DeviceLink {
     return message;
   }
 
-  async #drain(): Promise<void> {
+  async #sayGoodbye(): Promise<void> {
+    await this.#send(['DLMessageDisconnect', NO_TEXT]);
     while ((await this.channel.readSome(MESSAGE_BYTES_MAX)).length > 0);
   }
 

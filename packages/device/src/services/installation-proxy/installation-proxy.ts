@@ -7,8 +7,9 @@ export const INSTALLATION_PROXY_SERVICE = 'com.apple.mobile.installation_proxy';
 
 const ANSWER_TIMEOUT_MS = 60_000;
 
-/** Our limit; a phone with thousands of apps sends a few hundred messages. */
+/** Our limits; a phone with thousands of apps sends a few hundred messages. */
 const MESSAGES_MAX = 10_000;
+const APPLICATIONS_MAX = 100_000;
 
 /** An app that its owner installed. */
 export interface InstalledApplication {
@@ -51,27 +52,29 @@ export async function listUserApplications(channel: ByteChannel): Promise<readon
     if (answer === undefined || answer['Error'] !== undefined) {
       throw applicationsError('unknown-answer', { answer: answer ? 'an error' : 'nothing' });
     }
-    applications.push(...(asArray(answer['CurrentList']) ?? []).flatMap(parseApplication));
+    for (const value of asArray(answer['CurrentList']) ?? []) {
+      const application = parseApplication(value);
+      if (application) applications.push(application);
+    }
+    if (applications.length > APPLICATIONS_MAX) break;
     if (asString(answer['Status']) === 'Complete') return applications;
   }
-  throw applicationsError('unknown-answer', { answer: 'too many messages' });
+  throw applicationsError('unknown-answer', { answer: 'too many of them' });
 }
 
-function parseApplication(value: PlistValue): readonly InstalledApplication[] {
+function parseApplication(value: PlistValue): InstalledApplication | undefined {
   const dict = asDict(value);
   const bundleID = asString(dict?.['CFBundleIdentifier']);
-  if (bundleID === undefined) return [];
+  if (bundleID === undefined) return undefined;
   const displayName = asString(dict?.['CFBundleDisplayName']);
   const version = asString(dict?.['CFBundleShortVersionString']);
   const sinf = asData(dict?.['ApplicationSINF']);
   const metadata = asData(dict?.['iTunesMetadata']);
-  return [
-    {
-      bundleID,
-      ...(displayName !== undefined && { displayName }),
-      ...(version !== undefined && { version }),
-      ...(sinf && { sinf }),
-      ...(metadata && { metadata }),
-    },
-  ];
+  return {
+    bundleID,
+    ...(displayName !== undefined && { displayName }),
+    ...(version !== undefined && { version }),
+    ...(sinf && { sinf }),
+    ...(metadata && { metadata }),
+  };
 }

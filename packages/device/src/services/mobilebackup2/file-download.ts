@@ -1,8 +1,8 @@
 import { asArray, asString, type PlistDict } from '@rootcellar/codecs';
 import { type ByteChannel, treeError } from '@rootcellar/core';
-import type { Status } from '../device-link/device-link.ts';
 import type { DeviceLinkMessage } from '../device-link/device-link-message.ts';
 import { deviceLinkError } from '../errors.ts';
+import type { ServedStatus } from './file-requests.ts';
 import type { ServedTree } from './served-tree.ts';
 import { STATUS_CODE, statusCodeOf, statusText } from './status-code.ts';
 
@@ -22,10 +22,17 @@ const FILES_PER_MESSAGE_MAX = 1_000_000;
 /** An empty one of these is damage to the phone; absent, it means a first backup. Source: §7.6. */
 const NEVER_EMPTY = /\/(?:Status\.plist|Manifest\.plist|Manifest\.db)$/;
 
+/** How content is told of while it goes, and how it is stopped. */
+export interface TransferOptions {
+  readonly onBytes: (bytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Answers DLMessageDownloadFiles: sends each named file, or says why not, and goes on.
+ * Answers DLMessageDownloadFiles: sends each named file, or says why not, and goes on. Whatever fails
+ * and however it is stopped, what is sent stays well-formed: only so can the device hear more.
  *
- * @param onBytes called as content is sent
+ * @throws `device-link.message-invalid` if the names are none; `stream.*`
  *
  * Source: device-protocols §7.6; Appendix D has the bytes.
  */
@@ -33,54 +40,59 @@ export async function sendFiles(
   channel: ByteChannel,
   tree: ServedTree,
   message: DeviceLinkMessage,
-  onBytes: (bytes: number) => void,
-): Promise<Status> {
-  const names = asArray(message.element(1)) ?? [];
-  if (names.length > FILES_PER_MESSAGE_MAX)
-    throw deviceLinkError('message-invalid', { reason: 'too many files' });
-
+  options: TransferOptions,
+): Promise<ServedStatus> {
   const failures: [string, PlistDict][] = [];
-  for (const value of names) {
-    const name = asString(value);
-    if (name === undefined) throw deviceLinkError('message-invalid', { reason: 'a name that is no text' });
-    const code = await sendFile(channel, tree, name, onBytes);
-    if (code === STATUS_CODE.ok) continue;
+  let failure: unknown;
+  for (const name of namesIn(message)) {
+    if (options.signal?.aborted) break;
+    const error = await sendFile(channel, tree, name, options);
+    if (error === undefined) continue;
+    const code = statusCodeOf(error);
+    // That a file does not exist is what the device wanted to know, not a failure.
+    if (code !== STATUS_CODE.notFound) failure ??= error;
     failures.push([name, { DLFileErrorString: statusText(code), DLFileErrorCode: code }]);
   }
   await channel.write(u32(0));
   if (failures.length === 0) return { code: STATUS_CODE.ok };
-  return {
-    code: STATUS_CODE.multiStatus,
-    text: statusText(STATUS_CODE.multiStatus),
-    payload: Object.fromEntries(failures),
-  };
+  const code = STATUS_CODE.multiStatus;
+  return { code, text: statusText(code), payload: Object.fromEntries(failures), failure };
 }
 
-/** @returns a status code for this file */
+function namesIn(message: DeviceLinkMessage): readonly string[] {
+  const values = asArray(message.element(1)) ?? [];
+  if (values.length > FILES_PER_MESSAGE_MAX) {
+    throw deviceLinkError('message-invalid', { reason: 'too many files' });
+  }
+  return values.map((value) => {
+    const name = asString(value);
+    if (name === undefined) throw deviceLinkError('message-invalid', { reason: 'a name that is no text' });
+    return name;
+  });
+}
+
+/** @returns why this file could not be sent, if so */
 async function sendFile(
   channel: ByteChannel,
   tree: ServedTree,
   name: string,
-  onBytes: (bytes: number) => void,
-): Promise<number> {
+  { onBytes, signal }: TransferOptions,
+): Promise<unknown> {
   const encoded = Buffer.from(name);
   await channel.write(Buffer.concat([u32(encoded.length), encoded]));
-  const pieces = readable(tree, name);
   try {
-    for (;;) {
-      const piece = await pieces.next();
-      if (piece.done) break;
-      await channel.write(dataFrames(piece.value));
-      onBytes(piece.value.length);
+    for await (const piece of readable(tree, name)) {
+      signal?.throwIfAborted();
+      await channel.write(dataFrames(piece));
+      onBytes(piece.length);
     }
   } catch (error) {
     if (channel.closed) throw error;
-    const code = statusCodeOf(error);
-    await channel.write(frame(FRAME.failed, Buffer.from(statusText(code))));
-    return code;
+    await channel.write(frame(FRAME.failed, Buffer.from(statusText(statusCodeOf(error)))));
+    return error;
   }
   await channel.write(frame(FRAME.end));
-  return STATUS_CODE.ok;
+  return undefined;
 }
 
 /** The content of a file; what is empty but must not be counts as absent. */

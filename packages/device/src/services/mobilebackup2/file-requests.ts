@@ -1,5 +1,5 @@
 import { asArray, asInteger, asString, type PlistDict } from '@rootcellar/codecs';
-import { isInside, nameOf, type TreePath } from '@rootcellar/core';
+import { isInside, KnownError, nameOf, type TreePath, treeError } from '@rootcellar/core';
 import type { Status } from '../device-link/device-link.ts';
 import type { DeviceLinkMessage } from '../device-link/device-link-message.ts';
 import { deviceLinkError } from '../errors.ts';
@@ -84,6 +84,7 @@ export async function copyItem(tree: ServedTree, message: DeviceLinkMessage): Pr
   const from = tree.pathOf(stringAt(message, 1));
   const to = tree.pathOf(stringAt(message, 2));
   if (isInside(to, from) || isInside(from, to)) return { code: STATUS_CODE.exists };
+  if ((await tree.stat(from)) === undefined) throw treeError('not-found');
   await tree.remove(to);
   await copy(tree, from, to);
   return { code: STATUS_CODE.ok };
@@ -131,6 +132,7 @@ class Failures {
     try {
       await work();
     } catch (error) {
+      if (!(error instanceof KnownError)) throw error;
       const code = statusCodeOf(error);
       this.#first ??= { code, failure: error };
       if (this.#told.length === FAILURES_TOLD_MAX) return;

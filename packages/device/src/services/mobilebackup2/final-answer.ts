@@ -1,4 +1,4 @@
-import { asInteger, asString, type PlistDict } from '@rootcellar/codecs';
+import { asNumber, asSigned64, asString, type PlistDict, type PlistValue } from '@rootcellar/codecs';
 import type { KnownError } from '@rootcellar/core';
 import { mobilebackup2Error } from '../errors.ts';
 
@@ -15,13 +15,21 @@ export interface FinalAnswer {
 /** Source: device-protocols §7.8. */
 export function parseFinalAnswer(message: PlistDict | undefined): FinalAnswer | undefined {
   if (message === undefined) return undefined;
-  const code = asInteger(message['ErrorCode']);
+  const code = message['ErrorCode'];
   if (code === undefined && asString(message['MessageName']) !== 'Response') return undefined;
   return {
-    errorCode: Number(code ?? 0),
+    errorCode: code === undefined ? 0 : readCode(code),
     description: asString(message['ErrorDescription']),
     content: asString(message['Content']),
   };
+}
+
+/** What is no number is no success either. */
+const UNREADABLE_CODE = -1;
+
+function readCode(value: PlistValue): number {
+  const code = asSigned64(value) ?? asNumber(value);
+  return code === undefined ? UNREADABLE_CODE : Number(code);
 }
 
 /**

@@ -1,6 +1,5 @@
 import {
   isInside,
-  joinPath,
   KnownError,
   type TreePath,
   treeError,
@@ -24,12 +23,19 @@ export interface ServedTree extends WritableTree {
   readonly refusal: KnownError | undefined;
 }
 
-/** @param identifiers the folders this device may touch: its own, and the one it is restored from */
+/** The longest path of a phone. Names are measured before anything else is done with them. */
+const NAME_CHARACTERS_MAX = 4096;
+
+/**
+ * @param identifiers the folders this device may touch: its own, and the one it is restored from
+ * @throws `tree.path-unsafe` if one of them is no name of a folder
+ */
 export function servedTree(tree: WritableTree, identifiers: readonly string[]): ServedTree {
-  const folders = identifiers.map((identifier) => joinPath('' as TreePath, identifier));
+  const folders = identifiers.map(folderNamed);
   let refusal: KnownError | undefined;
 
   const check = (name: string): TreePath => {
+    if (name.length > NAME_CHARACTERS_MAX) throw treeError('path-unsafe', { reason: 'too long' });
     // Some messages begin their names with a slash. Source: device-protocols §7.5, "Paths".
     const path = treePath(name.replace(/^\/+/, '').replace(/\/+$/, ''));
     if (!folders.some((folder) => isInside(path, folder))) {
@@ -59,4 +65,12 @@ export function servedTree(tree: WritableTree, identifiers: readonly string[]): 
       }
     },
   };
+}
+
+/** One folder of the tree, never the tree itself: an empty name would open all of them. */
+function folderNamed(identifier: string): TreePath {
+  if (identifier === '' || identifier.includes('/')) {
+    throw treeError('path-unsafe', { reason: 'not the name of a folder' });
+  }
+  return treePath(identifier);
 }

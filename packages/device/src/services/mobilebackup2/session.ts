@@ -11,7 +11,7 @@ import {
 import { DeviceLink, type Status } from '../device-link/device-link.ts';
 import type { DeviceLinkMessage } from '../device-link/device-link-message.ts';
 import { deviceLinkError, mobilebackup2Error } from '../errors.ts';
-import { sendFiles } from './file-download.ts';
+import { sendFiles, type TransferOptions } from './file-download.ts';
 import {
   copyItem,
   listFolder,
@@ -32,6 +32,12 @@ export const MOBILEBACKUP2_SERVICE = 'com.apple.mobilebackup2';
 
 /** The versions of the protocol that we speak. Source: device-protocols §7.1. */
 const PROTOCOL_VERSIONS = [new PlistReal(2.0), new PlistReal(2.1)];
+
+/** Our limit; at one a second, a phone that is still alive says nothing else for almost three hours. */
+const IDLE_MESSAGES_MAX = 10_000;
+
+/** Messages after which files follow: only in these is it the device's turn while we serve. */
+const TRANSFERS: ReadonlySet<string> = new Set(['DLMessageDownloadFiles', 'DLMessageUploadFiles']);
 
 /** What has gone over the wire since the request; told after each message and now and then inside one. */
 export interface SessionProgress {
@@ -80,11 +86,13 @@ export interface SessionResult {
  * Source: device-protocols §7.9.
  */
 export async function runSession(options: SessionOptions): Promise<SessionResult> {
-  const session = new Session(options);
+  let session: Session | undefined;
   try {
+    session = new Session(options);
     return await session.run();
   } finally {
-    await session.close();
+    if (session) await session.close();
+    else options.channel.destroy();
   }
 }
 
@@ -98,6 +106,7 @@ class Session {
   #unreadableFiles = 0;
   #fraction: number | undefined;
   #neededBytes: number | undefined;
+  #isOurTurn = false;
   /** The first thing that our side failed with: often the real reason for the device's complaint. */
   #failure: unknown;
 
@@ -106,7 +115,13 @@ class Session {
     this.#options = options;
     this.#link = new DeviceLink(channel);
     this.#tree = servedTree(options.tree, options.identifiers);
-    this.#stopWatching = watchForSilence(channel, { clock, signal, onSilence });
+    this.#stopWatching = watchForSilence(channel, {
+      clock,
+      signal,
+      onSilence,
+      activity: () => channel.receivedBytes + this.#bytes,
+      isOurTurn: () => this.#isOurTurn,
+    });
   }
 
   async run(): Promise<SessionResult> {
@@ -115,12 +130,13 @@ class Session {
       await this.#hello();
       await this.#link.sendProcess(this.#options.request);
       const answer = await this.#serveUntilAnswered();
-      if (this.#tree.refusal) throw this.#nameRefused(this.#tree.refusal);
+      if (this.#tree.refusal) throw this.#tree.refusal;
       if (answer.errorCode !== 0) throw this.#reasonOf(answer);
       const { bytes, files, unreadableFiles } = this.#counts();
       return { answer, bytes, files, unreadableFiles };
     } catch (error) {
       this.#options.signal?.throwIfAborted();
+      if (this.#tree.refusal) throw this.#nameRefused(this.#tree.refusal);
       if (streamError.matches(error, 'timed-out')) throw deviceLinkError('not-ready', {}, error);
       throw streamError.matches(error) ? this.#ended(error) : error;
     }
@@ -138,7 +154,7 @@ class Session {
   }
 
   async #serveUntilAnswered(): Promise<FinalAnswer> {
-    for (;;) {
+    for (let idle = 0; idle < IDLE_MESSAGES_MAX; idle += 1) {
       this.#options.signal?.throwIfAborted();
       const message = await orAborted(this.#link.receive(), this.#options.signal);
       if (message === undefined || message.name === 'DLMessageDisconnect') throw this.#ended();
@@ -146,15 +162,18 @@ class Session {
         const answer = parseFinalAnswer(asDict(message.element(1)));
         if (answer) return answer;
       } else if (message.name !== 'DLMessagePing') {
+        idle = 0;
         const status = await this.#serve(message);
         this.#options.signal?.throwIfAborted();
         await this.#link.sendStatus(status);
         this.#tell(message.name);
       }
     }
+    throw deviceLinkError('message-invalid', { reason: 'nothing but pings' });
   }
 
   async #serve(message: DeviceLinkMessage): Promise<Status> {
+    this.#isOurTurn = !TRANSFERS.has(message.name);
     try {
       return await this.#dispatch(message);
     } catch (error) {
@@ -162,6 +181,8 @@ class Session {
       this.#failure ??= error;
       const code = statusCodeOf(error);
       return { code, text: statusText(code) };
+    } finally {
+      this.#isOurTurn = false;
     }
   }
 
@@ -170,7 +191,9 @@ class Session {
     switch (message.name) {
       case 'DLMessageDownloadFiles':
         this.#noteFraction(message, 3);
-        return sendFiles(this.#link.channel, tree, message, (bytes) => this.#noteBytes(message.name, bytes));
+        return this.#noteFailure(
+          await sendFiles(this.#link.channel, tree, message, this.#transfer(message.name)),
+        );
       case 'DLMessageUploadFiles':
         this.#noteFraction(message, 2);
         return this.#receive(message);
@@ -199,10 +222,7 @@ class Session {
   }
 
   async #receive(message: DeviceLinkMessage): Promise<Status> {
-    const outcome = await receiveFiles(this.#link.channel, this.#tree, (bytes) => {
-      this.#noteBytes(message.name, bytes);
-      this.#options.signal?.throwIfAborted();
-    });
+    const outcome = await receiveFiles(this.#link.channel, this.#tree, this.#transfer(message.name));
     this.#files += outcome.files;
     this.#unreadableFiles += outcome.unreadable;
     this.#failure ??= outcome.failure;
@@ -217,12 +237,15 @@ class Session {
   /** Percent, 0…100 after this step; −1 and 0 tell nothing. Source: device-protocols §7.5. */
   #noteFraction(message: DeviceLinkMessage, index: number): void {
     const percent = asNumber(message.element(index)) ?? asInteger(message.element(index));
-    if (typeof percent === 'number' && percent > 0) this.#fraction = percent / 100;
+    if (typeof percent === 'number' && percent > 0) this.#fraction = Math.min(1, percent / 100);
   }
 
-  #noteBytes(message: string, bytes: number): void {
-    this.#bytes += bytes;
-    this.#tell(message);
+  #transfer(message: string): TransferOptions {
+    const onBytes = (bytes: number): void => {
+      this.#bytes += bytes;
+      this.#tell(message);
+    };
+    return { onBytes, signal: this.#options.signal };
   }
 
   #tell(message: string): void {

@@ -14,9 +14,12 @@ const MENTION_AFTER_MINUTES = 10;
 const CANCEL_WITHIN_MS = 15_000;
 
 /**
- * Closes a channel on which nothing has arrived for half an hour, and one whose job was cancelled but
+ * Closes a channel on which nothing has happened for half an hour, and one whose job was cancelled but
  * does not come to an end.
  *
+ * @param options.activity grows with whatever goes over the wire, in either direction: a phone that takes
+ *   a film of 60 GB says nothing meanwhile
+ * @param options.isOurTurn true while we work and the phone has every reason to be silent
  * @returns how to stop watching
  */
 export function watchForSilence(
@@ -25,18 +28,20 @@ export function watchForSilence(
     readonly clock: Clock;
     readonly signal: AbortSignal | undefined;
     readonly onSilence: (() => void) | undefined;
+    readonly activity: () => number;
+    readonly isOurTurn: () => boolean;
   },
 ): () => void {
-  const { clock, signal, onSilence } = options;
+  const { clock, signal, onSilence, activity, isOurTurn } = options;
   const stopped = new AbortController();
 
   async function watchArrivals(): Promise<void> {
-    let seenBytes = channel.receivedBytes;
+    let seen = activity();
     let silentMinutes = 0;
     while (!stopped.signal.aborted) {
       await clock.sleep(MINUTE_MS, stopped.signal);
-      silentMinutes = channel.receivedBytes === seenBytes ? silentMinutes + 1 : 0;
-      seenBytes = channel.receivedBytes;
+      silentMinutes = activity() === seen && !isOurTurn() ? silentMinutes + 1 : 0;
+      seen = activity();
       if (silentMinutes === MENTION_AFTER_MINUTES) onSilence?.();
       if (silentMinutes >= GIVE_UP_AFTER_MINUTES && !stopped.signal.aborted) {
         channel.destroy(deviceLinkError('silent', { minutes: silentMinutes }));

@@ -34,7 +34,7 @@ export function filmContent(recipe: FilmRecipe): FileContent {
     const tail = Buffer.alloc(rest);
     if (rest > 0) tail.set(box('free', Buffer.alloc(0)));
     if (rest > 0) tail.writeUInt32BE(rest);
-    return [bytesStretch(head), repeated(frames, FRAME_BYTES, frame), bytesStretch(tail)];
+    return [bytesStretch(head), repeated(frames * FRAME_BYTES, FRAME_BYTES, frame), bytesStretch(tail)];
   });
 }
 

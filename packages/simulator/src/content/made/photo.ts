@@ -1,9 +1,9 @@
 import { seededRandom } from '@rootcellar/core';
 import type { FileContent } from '../../file-system/phone-file-system.ts';
 import { encodeExif, type ShotFacts } from './exif.ts';
-import { noiseStretch } from './noise.ts';
+import { noiseStripe } from './noise.ts';
 import { type Shape, sceneData } from './scenes.ts';
-import { bytesStretch, joined, madeContent, type Stretch } from './stretch.ts';
+import { bytesStretch, joined, madeContent, repeated, type Stretch } from './stretch.ts';
 
 /** What one photo is made from. */
 export interface PhotoRecipe {
@@ -73,25 +73,13 @@ const DETAIL_MARKER = 0xeb;
  * may stand before any marker. Source: ITU-T T.81, B.1.1.2.
  */
 function detailStretch(seed: string, sizeBytes: number): Stretch {
-  const noise = noiseStretch(seed, sizeBytes);
-  return {
-    sizeBytes,
-    write: (target, from) => {
-      noise.write(target, from);
-      const end = from + target.length;
-      const first = Math.floor(from / SEGMENT_BYTES_MAX) * SEGMENT_BYTES_MAX;
-      for (let begin = first; begin < end; begin += SEGMENT_BYTES_MAX) {
-        const bytes = Math.min(SEGMENT_BYTES_MAX, sizeBytes - begin);
-        const head = segmentHead(bytes);
-        for (let at = Math.max(begin, from); at < Math.min(begin + head.length, end); at += 1) {
-          target[at - from] = head[at - begin] ?? 0xff;
-        }
-      }
-    },
-  };
+  return repeated(sizeBytes, SEGMENT_BYTES_MAX, (index, bytes) => {
+    const head = segmentHead(bytes);
+    return joined([bytesStretch(head), bytesStretch(noiseStripe(seed, index, bytes - head.length))]);
+  });
 }
 
-function segmentHead(bytes: number): readonly number[] {
-  if (bytes < SEGMENT_HEAD_BYTES) return Array.from({ length: bytes }, () => 0xff);
-  return [0xff, DETAIL_MARKER, (bytes - 2) >> 8, (bytes - 2) & 0xff];
+function segmentHead(bytes: number): Uint8Array {
+  if (bytes < SEGMENT_HEAD_BYTES) return new Uint8Array(bytes).fill(0xff);
+  return Uint8Array.of(0xff, DETAIL_MARKER, (bytes - 2) >> 8, (bytes - 2) & 0xff);
 }

@@ -14,7 +14,7 @@ export const SHAPES = {
 export type Shape = keyof typeof SHAPES;
 
 /** No painted picture of a large shape has more bytes when encoded. */
-export const SCENE_BYTES_MAX = 96 * 1024;
+export const SCENE_BYTES_MAX = 64 * 1024;
 
 /** What is at the start of an encoded picture before its tables: the start mark and the JFIF header. */
 const HEADER_BYTES = 20;

@@ -1,11 +1,11 @@
 import { PIECE_BYTES_MAX } from '../../file-system/file-content.ts';
 import type { FileContent, Recipe } from '../../file-system/phone-file-system.ts';
 
-/** A part of a file that can write any of its bytes without those before. */
+/** A part of a file that can begin anywhere within it, without making what is before. */
 export interface Stretch {
   readonly sizeBytes: number;
-  /** Fills `target` with the bytes from `from` on; the caller asks for no more than there are. */
-  write(target: Uint8Array, from: number): void;
+  /** The bytes from `from` to the end. Mostly windows into what others read as well: never write to them. */
+  pieces(from: number): Iterable<Uint8Array>;
 }
 
 /**
@@ -18,12 +18,7 @@ export function madeContent(recipe: Recipe, sizeBytes: number, open: () => reado
     sizeBytes,
     recipe,
     async *read(start = 0) {
-      const whole = joined(open());
-      for (let at = start; at < sizeBytes; at += PIECE_BYTES_MAX) {
-        const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES_MAX, sizeBytes - at));
-        whole.write(piece, at);
-        yield piece;
-      }
+      yield* joined(open()).pieces(start);
     },
   };
 }
@@ -31,7 +26,11 @@ export function madeContent(recipe: Recipe, sizeBytes: number, open: () => reado
 export function bytesStretch(bytes: Uint8Array): Stretch {
   return {
     sizeBytes: bytes.length,
-    write: (target, from) => target.set(bytes.subarray(from, from + target.length)),
+    *pieces(from) {
+      for (let at = from; at < bytes.length; at += PIECE_BYTES_MAX) {
+        yield bytes.subarray(at, at + PIECE_BYTES_MAX);
+      }
+    },
   };
 }
 
@@ -39,31 +38,32 @@ export function bytesStretch(bytes: Uint8Array): Stretch {
 export function joined(parts: readonly Stretch[]): Stretch {
   return {
     sizeBytes: parts.reduce((sum, part) => sum + part.sizeBytes, 0),
-    write: (target, from) => {
+    *pieces(from) {
       let begin = 0;
       for (const part of parts) {
         const end = begin + part.sizeBytes;
-        if (end > from && begin < from + target.length) {
-          const [first, last] = [Math.max(begin, from), Math.min(end, from + target.length)];
-          part.write(target.subarray(first - from, last - from), first - begin);
-        }
+        if (end > from) yield* part.pieces(Math.max(0, from - begin));
         begin = end;
       }
     },
   };
 }
 
-/** `count` parts of equal size, of which `part` makes each when it is needed. */
-export function repeated(count: number, partBytes: number, part: (index: number) => Stretch): Stretch {
+/** Parts of equal size, but for a shorter last one, of which `part` makes each when it is needed. */
+export function repeated(
+  sizeBytes: number,
+  partBytes: number,
+  part: (index: number, bytes: number) => Stretch,
+): Stretch {
   return {
-    sizeBytes: count * partBytes,
-    write: (target, from) => {
-      for (let at = from; at < from + target.length; ) {
+    sizeBytes,
+    *pieces(from) {
+      for (let at = from; at < sizeBytes; ) {
         const index = Math.floor(at / partBytes);
-        const within = at - index * partBytes;
-        const bytes = Math.min(partBytes - within, from + target.length - at);
-        part(index).write(target.subarray(at - from, at - from + bytes), within);
-        at += bytes;
+        const begin = index * partBytes;
+        const bytes = Math.min(partBytes, sizeBytes - begin);
+        yield* part(index, bytes).pieces(at - begin);
+        at = begin + bytes;
       }
     },
   };

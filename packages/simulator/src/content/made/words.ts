@@ -22,13 +22,13 @@ let text: Uint8Array | undefined;
 export function wordsStretch(seed: string, sizeBytes: number): Stretch {
   return {
     sizeBytes,
-    write: (target, from) => {
+    *pieces(from) {
       text ??= writeText();
       let place = (seededRandom(seed).below(text.length) + from) % text.length;
-      for (let filled = 0; filled < target.length; place = 0) {
-        const part = text.subarray(place, place + target.length - filled);
-        target.set(part, filled);
-        filled += part.length;
+      for (let at = from; at < sizeBytes; place = 0) {
+        const part = text.subarray(place, place + sizeBytes - at);
+        yield part;
+        at += part.length;
       }
     },
   };

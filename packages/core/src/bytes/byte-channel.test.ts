@@ -225,3 +225,31 @@ describe('a released channel', () => {
     await settle();
   });
 });
+
+test('bytes from several places leave together, in order, and wait for a slow reader', async () => {
+  const arrived: string[] = [];
+  let letGo: () => void = () => {};
+  const slow = new Duplex({
+    read() {},
+    writev: (chunks, done) => {
+      arrived.push(chunks.map(({ chunk }) => text(chunk)).join('|'));
+      letGo = done;
+    },
+    writableHighWaterMark: 4,
+  });
+  const channel = new ByteChannel(slow);
+  let written = false;
+  const writing = channel.writeAll(['ab', 'c', 'defg'].map((part) => Buffer.from(part))).then(() => {
+    written = true;
+  });
+  await settle();
+  expect(arrived).toEqual(['ab|c|defg']);
+  expect(written).toBe(false);
+  letGo();
+  await writing;
+  await channel.writeAll([]);
+  channel.destroy();
+  await expect(channel.writeAll([Buffer.from('x'), Buffer.from('y')])).rejects.toMatchObject({
+    code: 'stream.closed',
+  });
+});

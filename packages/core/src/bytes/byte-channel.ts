@@ -89,6 +89,23 @@ export class ByteChannel implements ByteSource {
     });
   }
 
+  /** As `write`, for bytes that lie in several places: they leave together, and are not copied for it. */
+  async writeAll(pieces: readonly Uint8Array[]): Promise<void> {
+    const last = pieces.at(-1);
+    if (last === undefined) return;
+    this.#stream.cork();
+    try {
+      for (const piece of pieces.slice(0, -1)) {
+        this.#throwIfFailed();
+        if (this.#stream.writableEnded || this.#stream.destroyed) throw streamError('closed');
+        this.#stream.write(piece);
+      }
+    } finally {
+      process.nextTick(() => this.#stream.uncork());
+    }
+    await this.write(last);
+  }
+
   /** Says that nothing more will be written. What was written is still delivered. */
   end(): void {
     if (!this.#stream.writableEnded && !this.#stream.destroyed) this.#stream.end();

@@ -189,26 +189,32 @@ async function sendControlFiles(run: Run): Promise<ReadonlyMap<string, FileConte
 async function putInPlace(run: Run): Promise<void> {
   const { host, folder } = run.session;
   await sendStatus(run, 'Status.plist', 'moving');
-  const moves = new Map<string, string>();
-  for (const { row } of run.scan.payloads) {
-    const place = `${row.fileID.slice(0, 2)}/${row.fileID}`;
-    moves.set(`${folder}/Snapshot/${place}`, `${folder}/${place}`);
-  }
+  const moves = run.scan.payloads.map(({ row }) => placesOf(folder, row.fileID));
   for (const name of ['Manifest.plist', 'Manifest.db', 'Status.plist']) {
-    moves.set(`${folder}/Snapshot/${name}`, `${folder}/${name}`);
+    moves.push([`${folder}/Snapshot/${name}`, `${folder}/${name}`]);
   }
   host.progress = 99;
-  await writing(host.move(moves));
+  for (const portion of portionsOf(moves)) await writing(host.move(new Map(portion)));
   const named = new Set(run.scan.rows.filter(isFileRow).map((row) => row.fileID));
   const superseded = [...run.has.payloads].filter((fileID) => !named.has(fileID));
+  const removals = superseded.map((fileID) => placesOf(folder, fileID)[1]);
+  removals.push(`${folder}/Snapshot`);
   host.progress = 100;
-  await writing(
-    host.remove([
-      ...superseded.map((fileID) => `${folder}/${fileID.slice(0, 2)}/${fileID}`),
-      `${folder}/Snapshot`,
-    ]),
-  );
+  for (const portion of portionsOf(removals)) await writing(host.remove(portion));
   await sendStatus(run, 'Status.plist', 'finished');
+}
+
+/** Where a payload waits, and its place in the finished backup. */
+function placesOf(folder: string, fileID: string): readonly [waits: string, place: string] {
+  const path = `${fileID.slice(0, 2)}/${fileID}`;
+  return [`${folder}/Snapshot/${path}`, `${folder}/${path}`];
+}
+
+/** Our limit on one message: hosts take it whole into memory. A real phone sends one, of unknown size. */
+const PORTION_ITEMS_MAX = 50_000;
+
+function* portionsOf<Item>(items: readonly Item[]): Iterable<readonly Item[]> {
+  for (let at = 0; at < items.length; at += PORTION_ITEMS_MAX) yield items.slice(at, at + PORTION_ITEMS_MAX);
 }
 
 async function sendStatus(run: Run, name: string, state: SnapshotState): Promise<void> {

@@ -146,6 +146,10 @@ export class DeviceLink {
     await this.#wait(this.#channel.write(bytes));
   }
 
+  async writeAll(pieces: readonly Uint8Array[]): Promise<void> {
+    await this.#wait(this.#channel.writeAll(pieces));
+  }
+
   async #takeAhead(count: number): Promise<Uint8Array> {
     const ahead = this.#ahead;
     if (ahead === undefined || count === 0) return new Uint8Array();

@@ -6,8 +6,11 @@ import { encodeMBFile, parseMBFile } from './mb-file.ts';
  * The text of the schema as every version since iOS 10 writes it.
  * Source: backup-format specification, section 3.2.
  */
-const SCHEMA = `
-CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT, relativePath TEXT, flags INTEGER, file BLOB);
+const FILES_TABLE =
+  'CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT, relativePath TEXT, flags INTEGER, file BLOB)';
+
+/** Made after the rows: sorting once is several times faster than keeping three orders all the time. */
+const REST_OF_SCHEMA = `
 CREATE INDEX FilesDomainIdx ON Files(domain);
 CREATE INDEX FilesRelativePathIdx ON Files(relativePath);
 CREATE INDEX FilesFlagsIdx ON Files(flags);
@@ -23,22 +26,25 @@ const MB_FILE_BYTES_MAX = 64 * 1024;
 /** Our limit on rows: four times the largest backup that anybody reported (1.31 million rows). */
 const ROWS_MAX = 5_000_000;
 
+/** Enough for the index over the names of half a million files. */
+const CACHE_KIB = 64 * 1024;
+
 /**
- * Writes Manifest.db to a file that does not exist yet: in WAL mode as the header says, but
- * checkpointed, so that the file is complete alone.
+ * Writes Manifest.db to a file that does not exist yet: in WAL mode as the header says, but without a
+ * log, so that the file is complete alone. Nobody needs a half of it, so nothing is journalled.
  */
 export function writeManifestDb(path: string, rows: Iterable<ManifestRow>): void {
   const db = new DatabaseSync(path);
   try {
-    db.exec('PRAGMA page_size = 4096; PRAGMA auto_vacuum = 2; PRAGMA journal_mode = WAL;');
-    db.exec(SCHEMA);
-    db.exec('PRAGMA user_version = 2; BEGIN');
+    db.exec('PRAGMA page_size = 4096; PRAGMA auto_vacuum = 2; PRAGMA user_version = 2');
+    db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB}`);
+    db.exec(`BEGIN; ${FILES_TABLE}`);
     const insert = db.prepare('INSERT INTO Files VALUES (?, ?, ?, ?, ?)');
     for (const row of rows) {
       const flags = ROW_FLAGS[kindOfRow(row) ?? 'file'];
       insert.run(row.fileID, row.domain, row.relativePath, flags, encodeMBFile(row));
     }
-    db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
+    db.exec(`${REST_OF_SCHEMA}; COMMIT; PRAGMA journal_mode = WAL; PRAGMA wal_checkpoint(TRUNCATE)`);
   } finally {
     db.close();
   }
@@ -89,6 +95,6 @@ function parseRow(row: Record<string, unknown>): ManifestRow | DamagedRow {
     return { damage: 'incomplete' };
   }
   if (!(file instanceof Uint8Array) || !/^[0-9a-f]{40}$/.test(fileID)) return { damage: 'incomplete' };
-  const record = parseMBFile(file);
+  const record = parseMBFile(file, relativePath);
   return record === undefined ? { damage: 'record' } : { fileID, domain, relativePath, ...record };
 }

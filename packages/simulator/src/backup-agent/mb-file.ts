@@ -11,6 +11,7 @@ import {
 } from '@rootcellar/codecs';
 import { signedInteger } from './device-link.ts';
 import { encodeAttributes, type ManifestRow } from './manifest-row.ts';
+import { encodePlainMBFile, isPlain, parsePlainMBFile } from './plain-mb-file.ts';
 
 /**
  * The `file` column: a keyed archive of one MBFile object.
@@ -19,6 +20,11 @@ import { encodeAttributes, type ManifestRow } from './manifest-row.ts';
  * Source: backup-format specification, section 3.4 (order of the objects as on real phones).
  */
 export function encodeMBFile(row: ManifestRow): Uint8Array {
+  return isPlain(row) ? encodePlainMBFile(row) : encodeAnyMBFile(row);
+}
+
+/** The same for every row, and slower. */
+export function encodeAnyMBFile(row: ManifestRow): Uint8Array {
   const objects: PlistValue[] = ['$null', {}];
   const add = (object: PlistValue): PlistUid => new PlistUid(objects.push(object) - 1);
   const fields: Record<string, PlistValue> = {
@@ -51,12 +57,17 @@ export function encodeMBFile(row: ManifestRow): Uint8Array {
 /** What an MBFile says; the rest of a row comes from the other columns. */
 export type MBFile = Omit<ManifestRow, 'fileID' | 'domain' | 'relativePath'>;
 
+const NO_ATTRIBUTES: ReadonlyMap<string, Uint8Array> = new Map();
+
 /**
  * Reads an MBFile of any writer. Missing numbers are 0, as on the phone.
  *
+ * @param relativePath of the row, for a short cut: archives that we wrote ourselves repeat it
  * @returns `undefined` if it is no such archive
  */
-export function parseMBFile(archive: Uint8Array): MBFile | undefined {
+export function parseMBFile(archive: Uint8Array, relativePath?: string): MBFile | undefined {
+  const plain = relativePath === undefined ? undefined : parsePlainMBFile(archive, relativePath);
+  if (plain !== undefined) return { ...plain, extendedAttributes: NO_ATTRIBUTES };
   const objects = openArchive(archive);
   const root = asDict(objects?.root);
   if (objects === undefined || root === undefined) return undefined;
@@ -73,7 +84,7 @@ export function parseMBFile(archive: Uint8Array): MBFile | undefined {
     sizeBytes: number('Size'),
     protectionClass: number('ProtectionClass'),
     flags: number('Flags'),
-    extendedAttributes: attributes === undefined ? new Map() : parseAttributes(attributes),
+    extendedAttributes: attributes === undefined ? NO_ATTRIBUTES : parseAttributes(attributes),
     target: asString(objects.resolve(root['Target'])),
     digest: asData(objects.resolve(root['Digest'])),
   };

@@ -92,40 +92,91 @@ class FileBlocks {
 
 /** Writes files after UploadFiles, then the end mark. */
 export async function writeUpload(link: DeviceLink, files: readonly Upload[], random: Random): Promise<void> {
+  const out = new GatheredWrites(link);
   for (const file of files) {
-    await link.write(named(file.devicePath));
-    await link.write(named(file.hostPath));
-    for await (const piece of file.content.read()) await writeInBlocks(link, piece, random);
-    await link.write(block(CODE.end, new Uint8Array()));
+    out.add(named(file.devicePath));
+    out.add(named(file.hostPath));
+    await writeBlocks(out, file, random);
+    out.add(blockHead(CODE.end, 0));
   }
-  await link.write(u32(0));
+  out.add(u32(0));
+  await out.flush();
+}
+
+async function writeBlocks(out: GatheredWrites, { content }: Upload, random: Random): Promise<void> {
+  let block: Uint8Array[] = [];
+  let wanted = blockBytes(random);
+  let bytes = 0;
+  const writeBlock = (): Promise<void> | undefined => {
+    out.add(blockHead(CODE.data, bytes));
+    for (const piece of block) out.add(piece);
+    block = [];
+    wanted = blockBytes(random);
+    bytes = 0;
+    return out.isWorthIt ? out.flush() : undefined;
+  };
+  for await (const piece of content.read()) {
+    for (let at = 0; at < piece.length; ) {
+      const part = piece.subarray(at, at + wanted - bytes);
+      block.push(part);
+      bytes += part.length;
+      at += part.length;
+      if (bytes === wanted) await writeBlock();
+    }
+  }
+  if (bytes > 0) await writeBlock();
 }
 
 /**
  * Phones choose the sizes of blocks; hosts must take any. Mostly large ones, now and then one of a
  * few bytes.
  */
-async function writeInBlocks(link: DeviceLink, bytes: Uint8Array, random: Random): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    const size = random.below(8) === 0 ? 1 + random.below(64) : 32 * 1024 + random.below(480 * 1024);
-    await link.write(block(CODE.data, bytes.subarray(at, at + size)));
-    at += size;
+function blockBytes(random: Random): number {
+  return random.below(8) === 0 ? 1 + random.below(64) : 32 * 1024 + random.below(480 * 1024);
+}
+
+/** Waiting bytes that are worth a write. */
+const FLUSH_BYTES = 256 * 1024;
+
+/** Lets small things leave together: names and heads of a few bytes stand around almost every file. */
+class GatheredWrites {
+  readonly #link: DeviceLink;
+  #waiting: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(link: DeviceLink) {
+    this.#link = link;
+  }
+
+  /** Takes bytes that nobody changes any more. */
+  add(bytes: Uint8Array): void {
+    this.#waiting.push(bytes);
+    this.#bytes += bytes.length;
+  }
+
+  get isWorthIt(): boolean {
+    return this.#bytes >= FLUSH_BYTES;
+  }
+
+  async flush(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#bytes = 0;
+    await this.#link.writeAll(waiting);
   }
 }
 
-function block(code: number, data: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(5 + data.length);
-  new DataView(bytes.buffer).setUint32(0, data.length + 1);
-  bytes[4] = code;
-  bytes.set(data, 5);
-  return bytes;
+/** What stands before the data of a block: its length, which counts the code, and the code. */
+function blockHead(code: number, dataBytes: number): Uint8Array {
+  const count = dataBytes + 1;
+  return Uint8Array.of(count >>> 24, (count >>> 16) & 0xff, (count >>> 8) & 0xff, count & 0xff, code);
 }
 
 function named(path: string): Uint8Array {
-  const name = new TextEncoder().encode(path);
-  const bytes = new Uint8Array(4 + name.length);
-  new DataView(bytes.buffer).setUint32(0, name.length);
-  bytes.set(name, 4);
+  const nameBytes = Buffer.byteLength(path);
+  const bytes = Buffer.allocUnsafe(4 + nameBytes);
+  bytes.writeUInt32BE(nameBytes);
+  bytes.write(path, 4);
   return bytes;
 }
 

@@ -4,7 +4,7 @@ import { bytesContent, sha1Of } from '../file-system/file-content.ts';
 import type { FileContent } from '../file-system/phone-file-system.ts';
 import type { Phone } from '../phone/phone.ts';
 import type { HostBackup } from './host-backup.ts';
-import { isFileRow, type ManifestRow, rowOf, sameState } from './manifest-row.ts';
+import { type ManifestRow, rowOf, sameState } from './manifest-row.ts';
 import type { Sealing } from './sealing.ts';
 
 /** One payload that the host does not have yet. */
@@ -29,25 +29,51 @@ export interface Scan {
  * what the owner does afterwards belongs to the next backup.
  */
 export async function scanPhone(phone: Phone, has: HostBackup, sealing: Sealing): Promise<Scan> {
-  const entries = [...backupEntries(phone.files, phone.apps, sealing.encrypted)];
   const rows: ManifestRow[] = [];
   const payloads: Payload[] = [];
-  for (const entry of entries) {
-    const found = rowOf(entry);
-    if (!isFileRow(found)) {
+  for (const { row: found, path, content } of foundOn(phone, sealing)) {
+    if (content === undefined) {
       rows.push(found);
       continue;
     }
     const old = has.rows.get(found.fileID);
     const unchanged =
       old !== undefined && sameState(old, found) && !has.mixed && has.payloads.has(found.fileID);
-    const { row, payload } = sealing.seal(found, entry.node.content ?? bytesContent(new Uint8Array()));
-    const kept = unchanged ? old.digest : undefined;
-    const digest = hasDigests(row.domain) ? (kept ?? (await sha1Of(payload))) : undefined;
-    const complete: ManifestRow = { ...row, digest };
+    const { row, payload } = sealing.seal(found, content);
+    const digest = hasDigests(row.domain)
+      ? ((unchanged ? old.digest : undefined) ?? (await digestOf(payload)))
+      : undefined;
+    const complete = digest === undefined ? row : { ...row, digest };
     rows.push(complete);
-    if (!unchanged) payloads.push({ row: complete, devicePath: entry.node.path, content: payload });
+    if (!unchanged) payloads.push({ row: complete, devicePath: path, content: payload });
   }
   const payloadBytes = payloads.reduce((sum, { content }) => sum + content.sizeBytes, 0);
   return { rows, payloads, payloadBytes };
+}
+
+interface Found {
+  readonly row: ManifestRow;
+  readonly path: string;
+  /** Of a file. */
+  readonly content: FileContent | undefined;
+}
+
+function foundOn(phone: Phone, sealing: Sealing): readonly Found[] {
+  const found: Found[] = [];
+  for (const entry of backupEntries(phone.files, phone.apps, sealing.encrypted)) {
+    const { kind, path, content } = entry.node;
+    found.push({ row: rowOf(entry), path, content: kind === 'file' ? (content ?? NOTHING) : undefined });
+  }
+  return found;
+}
+
+const NOTHING = bytesContent(new Uint8Array());
+
+/** A changed file has another content, so what was computed once stays true. */
+const knownDigests = new WeakMap<FileContent, Uint8Array>();
+
+async function digestOf(content: FileContent): Promise<Uint8Array> {
+  const digest = knownDigests.get(content) ?? (await sha1Of(content));
+  knownDigests.set(content, digest);
+  return digest;
 }

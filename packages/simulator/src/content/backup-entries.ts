@@ -31,42 +31,29 @@ export function* domainEntries(
 ): Iterable<BackupEntry> {
   const left = encrypted ? domain.excludes : [...domain.excludes, ...domain.encryptedOnly];
   if (left.includes('')) return;
-  const seen = new Set<string>();
+  const enter = entrance(domain, left);
+  const above = new Set<string>();
   for (const include of domain.includes) {
     if (files.stat(below(domain.root, include)) === undefined) continue;
-    for (const folder of ancestorsOf(include)) yield* entryOnce(files, domain, folder, seen);
-    yield* walkFrom({ files, domain, left, seen }, include);
+    for (const folder of ancestorsOf(include)) {
+      const node = above.has(folder) ? undefined : files.stat(below(domain.root, folder));
+      if (node === undefined) continue;
+      above.add(folder);
+      yield { domain: domain.name, relativePath: folder, node };
+    }
+    const skip = domain.root === '/' ? 1 : domain.root.length + 1;
+    for (const node of files.walk(below(domain.root, include), enter)) {
+      yield { domain: domain.name, relativePath: node.path.slice(skip), node };
+    }
   }
 }
 
-interface Walk {
-  readonly files: PhoneFileSystem;
-  readonly domain: Domain;
-  readonly left: readonly string[];
-  readonly seen: Set<string>;
-}
-
-function* walkFrom(walk: Walk, relativePath: string): Iterable<BackupEntry> {
-  const path = below(walk.domain.root, relativePath);
-  const node = walk.files.stat(path);
-  if (node === undefined || walk.left.includes(relativePath)) return;
-  if (EXCLUDED_BY_OWNER.some((name) => node.attributes.extendedAttributes.has(name))) return;
-  yield* entryOnce(walk.files, walk.domain, relativePath, walk.seen);
-  for (const name of walk.files.list(path)) {
-    yield* walkFrom(walk, relativePath === '' ? name : `${relativePath}/${name}`);
-  }
-}
-
-function* entryOnce(
-  files: PhoneFileSystem,
-  domain: Domain,
-  relativePath: string,
-  seen: Set<string>,
-): Iterable<BackupEntry> {
-  const node = files.stat(below(domain.root, relativePath));
-  if (node === undefined || seen.has(relativePath)) return;
-  seen.add(relativePath);
-  yield { domain: domain.name, relativePath, node };
+/** Leaves out what the domain leaves out and what its owner marked, with everything below. */
+function entrance(domain: Domain, left: readonly string[]): (node: PhoneNode) => boolean {
+  const paths = new Set(left.map((path) => below(domain.root, path)));
+  return ({ path, attributes: { extendedAttributes } }) =>
+    !paths.has(path) &&
+    (extendedAttributes.size === 0 || !EXCLUDED_BY_OWNER.some((name) => extendedAttributes.has(name)));
 }
 
 /** The root and every folder above `path`, outermost first. */

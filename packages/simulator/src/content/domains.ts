@@ -46,6 +46,7 @@ const FIXED_DOMAINS: readonly Domain[] = [
     'Library/SpringBoard',
     'Library/TCC',
     'Library/Voicemail',
+    'Library/Wallpapers',
     'Library/WebClips',
   ]),
   { ...fixed('HomeKitDomain', '/var/mobile', ['Library/homed']), encryptedOnly: [''] },

@@ -9,6 +9,7 @@ import { type Placing, placing } from './placing.ts';
 export const SYSTEM_APPS: readonly InstalledApp[] = [
   systemApp('com.apple.mobilenotes', 'Notes', ['group.com.apple.notes']),
   systemApp('com.apple.mobilesafari', 'Safari', []),
+  systemApp('com.apple.DocumentsApp', 'Files', ['group.com.apple.FileProvider.LocalStorage']),
 ];
 
 /** A phone that says Hello: just erased or just bought. */

@@ -17,12 +17,18 @@ export function encodeJpeg(picture: Picture): Uint8Array {
   writeHeaders(out, picture);
   const planes = toPlanes(picture);
   const previousDc = [0, 0, 0];
+  const work: Workspace = {
+    samples: new Float64Array(64),
+    turned: new Float64Array(64),
+    block: new Int32Array(64),
+  };
   for (let top = 0; top < picture.height; top += 8) {
     for (let left = 0; left < picture.width; left += 8) {
       planes.forEach((plane, channel) => {
         const table = channel === 0 ? 'luma' : 'chroma';
-        const block = transform(readBlock(plane, picture, left, top), QUANTISATION[table]);
-        previousDc[channel] = writeBlock(out, block, table, previousDc[channel] ?? 0);
+        readBlock(work.samples, plane, picture, { left, top });
+        transform(work, QUANTISATION[table]);
+        previousDc[channel] = writeBlock(out, work.block, table, previousDc[channel] ?? 0);
       });
     }
   }
@@ -35,35 +41,44 @@ type Table = 'luma' | 'chroma';
 
 /** Bits from the most significant down, with a zero stuffed after every 0xFF of image data. */
 class BitWriter {
-  readonly #bytes: number[] = [];
+  #bytes = new Uint8Array(64 * 1024);
+  #length = 0;
   #buffer = 0;
   #count = 0;
 
   bytes(...values: readonly number[]): void {
-    for (const value of values) this.#bytes.push(value);
+    for (const value of values) this.#push(value);
   }
 
+  /** @param count 16 at most */
   bits(value: number, count: number): void {
-    for (let bit = count - 1; bit >= 0; bit -= 1) {
-      this.#buffer = (this.#buffer << 1) | ((value >> bit) & 1);
-      this.#count += 1;
-      if (this.#count === 8) this.#emit();
+    this.#buffer = (this.#buffer << count) | (value & ((1 << count) - 1));
+    this.#count += count;
+    while (this.#count >= 8) {
+      this.#count -= 8;
+      const byte = (this.#buffer >> this.#count) & 0xff;
+      this.#push(byte);
+      if (byte === 0xff) this.#push(0);
     }
+    this.#buffer &= 0xff;
   }
 
   flushBits(): void {
-    while (this.#count > 0) this.bits(1, 1);
+    if (this.#count > 0) this.bits(0xff, 8 - this.#count);
   }
 
   finish(): Uint8Array {
-    return Uint8Array.from(this.#bytes);
+    return this.#bytes.slice(0, this.#length);
   }
 
-  #emit(): void {
-    this.#bytes.push(this.#buffer);
-    if (this.#buffer === 0xff) this.#bytes.push(0);
-    this.#buffer = 0;
-    this.#count = 0;
+  #push(byte: number): void {
+    if (this.#length === this.#bytes.length) {
+      const larger = new Uint8Array(this.#length * 2);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes[this.#length] = byte;
+    this.#length += 1;
   }
 }
 
@@ -102,14 +117,24 @@ function toPlanes({ width, height, rgb }: Picture): readonly Float32Array[] {
   return planes;
 }
 
+/** Room for one block on its way through the transform, used again for every block. */
+interface Workspace {
+  readonly samples: Float64Array;
+  readonly turned: Float64Array;
+  readonly block: Int32Array;
+}
+
 /** Eight by eight samples; the last row and column are repeated past the edge. */
-function readBlock(plane: Float32Array, { width, height }: Picture, left: number, top: number): Float32Array {
-  const block = new Float32Array(64);
+function readBlock(
+  samples: Float64Array,
+  plane: Float32Array,
+  { width, height }: Picture,
+  at: { readonly left: number; readonly top: number },
+): void {
   for (let y = 0; y < 8; y += 1) {
-    const row = Math.min(top + y, height - 1) * width;
-    for (let x = 0; x < 8; x += 1) block[y * 8 + x] = plane[row + Math.min(left + x, width - 1)] ?? 0;
+    const row = Math.min(at.top + y, height - 1) * width;
+    for (let x = 0; x < 8; x += 1) samples[y * 8 + x] = plane[row + Math.min(at.left + x, width - 1)] ?? 0;
   }
-  return block;
 }
 
 /** The basis of the transform with its scale: eight values for each frequency. */
@@ -119,26 +144,32 @@ const COSINES = Float64Array.from({ length: 64 }, (_, place) => {
 });
 
 /** Cosine transform, rows then columns, then quantisation. */
-function transform(samples: Float32Array, quantisation: readonly number[]): Int32Array {
-  const spectrum = transformAndTurn(transformAndTurn(samples));
-  const block = new Int32Array(64);
+function transform({ samples, turned, block }: Workspace, quantisation: readonly number[]): void {
+  transformAndTurn(samples, turned);
+  transformAndTurn(turned, samples);
   for (let place = 0; place < 64; place += 1) {
-    block[place] = Math.round((spectrum[place] ?? 0) / (quantisation[place] ?? 1));
+    block[place] = Math.round((samples[place] ?? 0) / (quantisation[place] ?? 1));
   }
-  return block;
 }
 
-/** Transforms each row and writes it as a column, so that doing it twice does both directions. */
-function transformAndTurn(block: Float32Array): Float32Array {
-  const turned = new Float32Array(64);
-  for (let y = 0; y < 8; y += 1) {
+/**
+ * Transforms each row and writes it as a column, so that doing it twice does both directions. The
+ * basis is even or odd around its middle: half of the products do.
+ */
+function transformAndTurn(from: Float64Array, to: Float64Array): void {
+  for (let row = 0; row < 64; row += 8) {
+    const [a = 0, b = 0, c = 0, d = 0] = [from[row], from[row + 1], from[row + 2], from[row + 3]];
+    const [e = 0, f = 0, g = 0, h = 0] = [from[row + 4], from[row + 5], from[row + 6], from[row + 7]];
     for (let frequency = 0; frequency < 8; frequency += 1) {
-      let sum = 0;
-      for (let x = 0; x < 8; x += 1) sum += (block[y * 8 + x] ?? 0) * (COSINES[frequency * 8 + x] ?? 0);
-      turned[frequency * 8 + y] = sum;
+      const at = frequency * 8;
+      const sign = frequency % 2 === 0 ? 1 : -1;
+      to[at + (row >> 3)] =
+        (a + sign * h) * (COSINES[at] ?? 0) +
+        (b + sign * g) * (COSINES[at + 1] ?? 0) +
+        (c + sign * f) * (COSINES[at + 2] ?? 0) +
+        (d + sign * e) * (COSINES[at + 3] ?? 0);
     }
   }
-  return turned;
 }
 
 /** Writes one block. @returns its DC value, from which the next block of the channel counts */

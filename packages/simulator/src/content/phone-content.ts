@@ -13,4 +13,8 @@ export interface ContentOptions {
   readonly seed: string | number;
   /** The youngest thing on the phone is a minute old. */
   readonly now: Date;
+  /** Decides on the schemas of databases. iOS 17.6 is 17.06; the newest unless given. */
+  readonly system?: number | undefined;
+  /** A part of the profile's files and bytes: 64 is a sixty-fourth. All of them unless given. */
+  readonly divisor?: number | undefined;
 }

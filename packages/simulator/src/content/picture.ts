@@ -27,27 +27,46 @@ export function paintLandscape(random: Random, width: number, height: number): P
     phase: random.fraction() * 6,
   }));
   const rgb = new Uint8Array(width * height * 3);
+  const lands = hills.map((_, depth) => mix(palette.horizon, palette.land, 0.45 + depth * 0.27));
   for (let x = 0; x < width; x += 1) {
     const ridges = hills.map(
       ({ level, wave, length, phase }) =>
         level - wave * Math.sin(x / length + phase) - wave * 0.4 * Math.sin(x / 9),
     );
     for (let y = 0; y < height; y += 1) {
-      const depth = ridges.findLastIndex((ridge) => y > ridge);
-      const colour = depth < 0 ? skyAt(x, y) : mix(palette.horizon, palette.land, 0.45 + depth * 0.27);
-      rgb.set(colour, (y * width + x) * 3);
+      const depth = nearest(ridges, y);
+      const at = (y * width + x) * 3;
+      if (depth < 0) paintSky(x, y, at);
+      else paint(at, lands[depth] ?? palette.land, palette.land, 0);
     }
   }
   return { width, height, rgb };
 
-  function skyAt(x: number, y: number): Colour {
-    const sky = mix(palette.sky, palette.horizon, Math.min(1, y / (height * 0.7)));
-    const distance = Math.hypot(x - sun.x, y - sun.y) / sun.radius;
-    return mix(sky, SUN, distance < 1 ? 1 : Math.max(0, 0.5 - (distance - 1) * 0.25));
+  function paintSky(x: number, y: number, at: number): void {
+    const distance = Math.sqrt((x - sun.x) ** 2 + (y - sun.y) ** 2) / sun.radius;
+    paint(at, palette.sky, palette.horizon, Math.min(1, y / (height * 0.7)));
+    const glow = distance < 1 ? 1 : 0.5 - (distance - 1) * 0.25;
+    if (glow <= 0) return;
+    for (let channel = 0; channel < 3; channel += 1) {
+      const sky = rgb[at + channel] ?? 0;
+      rgb[at + channel] = sky + ((SUN[channel] ?? 0) - sky) * glow;
+    }
+  }
+
+  function paint(at: number, from: Colour, to: Colour, share: number): void {
+    rgb[at] = from[0] + (to[0] - from[0]) * share;
+    rgb[at + 1] = from[1] + (to[1] - from[1]) * share;
+    rgb[at + 2] = from[2] + (to[2] - from[2]) * share;
   }
 }
 
 const SUN: Colour = [255, 246, 224];
+
+/** The frontmost ridge below whose edge `y` lies; −1 for the sky. */
+function nearest(ridges: readonly number[], y: number): number {
+  for (let depth = ridges.length - 1; depth >= 0; depth -= 1) if (y > (ridges[depth] ?? 0)) return depth;
+  return -1;
+}
 
 function mix(from: Colour, to: Colour, share: number): Colour {
   return [

@@ -1,5 +1,5 @@
 import type { Random } from '@rootcellar/core';
-import type { NodeAttributes, PhoneFileSystem } from '../file-system/phone-file-system.ts';
+import type { FileContent, NodeAttributes, PhoneFileSystem } from '../file-system/phone-file-system.ts';
 import { folderOf } from '../file-system/phone-path.ts';
 
 /**
@@ -23,11 +23,21 @@ const STYLES = {
   app: { permissions: 0o644, userID: 501, groupID: 501, protectionClass: 3, publisher: undefined },
 } as const;
 
+/** One map for all files of a publisher: a phone has hundreds of thousands. */
+const PUBLISHED: ReadonlyMap<string | undefined, ReadonlyMap<string, Uint8Array>> = new Map(
+  ['BackupAgent2', 'containermanagerd_system'].map((publisher) => [
+    publisher,
+    new Map([['com.apple.publisher', new TextEncoder().encode(publisher)]]),
+  ]),
+);
+
+const NONE: ReadonlyMap<string, Uint8Array> = new Map();
+
 export type PlacingStyle = keyof typeof STYLES;
 
 /** Puts things on the disk with believable ages: each was made, and changed later, before now. */
 export interface Placing {
-  file(path: string, content: Uint8Array, style: PlacingStyle, more?: NodeAttributes): void;
+  file(path: string, content: Uint8Array | FileContent, style: PlacingStyle, more?: NodeAttributes): void;
   folder(path: string, style: PlacingStyle, more?: NodeAttributes): void;
   link(path: string, target: string, style: PlacingStyle): void;
 }
@@ -55,10 +65,7 @@ export function placing(files: PhoneFileSystem, random: Random, now: Date): Plac
     file: (path, content, style, more = {}) => {
       folder(folderOf(path), style);
       const { publisher, ...attributes } = STYLES[style];
-      const extendedAttributes: ReadonlyMap<string, Uint8Array> =
-        publisher === undefined
-          ? new Map()
-          : new Map([['com.apple.publisher', new TextEncoder().encode(publisher)]]);
+      const extendedAttributes = PUBLISHED.get(publisher) ?? NONE;
       files.writeFile(path, content, { ...ages(), ...attributes, extendedAttributes, ...more });
     },
     link: (path, target, style) => {

@@ -1,32 +1,27 @@
-import { encodeBinaryPlist, encodeXmlPlist, PlistReal } from '@rootcellar/codecs';
+import { encodeBinaryPlist } from '@rootcellar/codecs';
 import { type Random, seededRandom } from '@rootcellar/core';
 import type { InstalledApp } from '../phone/phone.ts';
-import { historyDatabase, type LibraryAsset, noteDatabase, photoDatabase } from './app-databases.ts';
-import { containerUUID, findDomain } from './domains.ts';
+import { type MessageAttachment, messageDatabase } from './databases/messages.ts';
+import { type LibraryAsset, photoDatabase } from './databases/photos.ts';
+import { findDomain } from './domains.ts';
 import { placeSystem, SYSTEM_APPS } from './fresh.ts';
 import { encodeJpeg } from './jpeg.ts';
-import { type MessageAttachment, messageDatabase } from './message-database.ts';
-import { inventPeople, type Person } from './people.ts';
-import { callDatabase, contactDatabase } from './people-databases.ts';
+import { type Making, making } from './making.ts';
 import type { ContentOptions, PhoneContent } from './phone-content.ts';
 import { paintLandscape } from './picture.ts';
-import { type Placing, placing } from './placing.ts';
-import { encodePng } from './png.ts';
+import { placeRecords } from './place-records.ts';
+import { NAMED_SETTINGS, placeSettings } from './place-settings.ts';
+import { placing } from './placing.ts';
+import { userApp } from './user-apps.ts';
 
 const PHOTOS = 20;
 const PHOTO_WIDTH = 320;
 const PHOTO_HEIGHT = 240;
 
+const MESSAGES = 60;
+
 /** One file that does not fit into a single block: random, so that nothing compresses it away. */
 const LARGE_FILE_BYTES = 3 * 1024 * 1024;
-
-interface Making {
-  readonly place: Placing;
-  readonly random: Random;
-  readonly now: Date;
-  readonly people: readonly Person[];
-  readonly apps: readonly InstalledApp[];
-}
 
 /**
  * A small phone in daily use: about 200 real files of every kind a backup meets – databases, photos,
@@ -39,56 +34,29 @@ export function tinyContent(options: ContentOptions): PhoneContent {
     apps,
     fill: (files) => {
       placeSystem(placing(files, seededRandom(`${seed}/system`), now));
-      const random = seededRandom(`${seed}/tiny`);
-      const making: Making = {
-        place: placing(files, random, now),
-        random,
-        now,
-        people: inventPeople(random, 12),
-        apps,
-      };
-      placeMessages(making);
-      placePeople(making);
-      placePhotos(making);
-      placeSettings(making);
-      placeSafariAndNotes(making);
-      for (const app of apps) if (app.kind === 'User') placeApp(making, app);
-      placeOddities(making);
+      const tiny = making(files, options, { name: 'tiny', people: 12, apps });
+      placeMessages(tiny);
+      placeRecords(tiny, { calls: 24, notes: 4, pages: 4, events: 8, voicemails: 1 });
+      placePhotos(tiny);
+      placeSettings(tiny, NAMED_SETTINGS);
+      for (const app of apps) if (app.kind === 'User') placeApp(tiny, app);
+      placeOddities(tiny);
     },
   };
 }
 
 function userApps(random: Random): readonly InstalledApp[] {
-  const app = (bundleID: string, displayName: string, more: Partial<InstalledApp>): InstalledApp => ({
-    bundleID,
-    displayName,
-    version: '3.2.1',
-    kind: 'User',
-    groups: [],
-    plugins: [],
-    containerUUID: containerUUID(`AppDomain-${bundleID}`),
-    sinf: random.bytes(1024),
-    metadata: encodeXmlPlist({
-      itemName: displayName,
-      artistName: 'Example Software',
-      bundleShortVersionString: '3.2.1',
-      softwareVersionBundleId: bundleID,
-      genre: 'Productivity',
-    }),
-    iconPng: encodePng(paintLandscape(random, 60, 60)),
-    ...more,
-  });
   return [
-    app('com.example.trails', 'Trails', {
+    userApp(random, 'com.example.trails', 'Trails', {
       groups: ['group.com.example.trails.shared'],
       plugins: ['com.example.trails.widget'],
     }),
-    app('org.example.reader', 'Bücherwurm', {}),
-    app('net.example.ledger', 'Ledger 📒', {}),
+    userApp(random, 'org.example.reader', 'Bücherwurm'),
+    userApp(random, 'net.example.ledger', 'Ledger 📒'),
   ];
 }
 
-function placeMessages({ place, random, people, now }: Making): void {
+function placeMessages({ place, random, people, now, system }: Making): void {
   const attachments: MessageAttachment[] = [];
   for (let index = 0; index < 6; index += 1) {
     const picture = encodeJpeg(paintLandscape(random, 120, 90));
@@ -96,27 +64,19 @@ function placeMessages({ place, random, people, now }: Making): void {
     place.file(`/var/mobile/${path}`, picture, 'shared');
     attachments.push({ path, sizeBytes: picture.length });
   }
-  place.file('/var/mobile/Library/SMS/sms.db', messageDatabase(random, people, attachments, now), 'shared');
+  const database = messageDatabase({ random, people, attachments, now, system, messages: MESSAGES });
+  place.file('/var/mobile/Library/SMS/sms.db', database, 'shared');
   place.folder('/var/mobile/Library/SMS/Drafts', 'home');
 }
 
-function placePeople({ place, random, people, now }: Making): void {
-  const library = '/var/mobile/Library';
-  place.file(`${library}/AddressBook/AddressBook.sqlitedb`, contactDatabase(people, now), 'shared');
-  place.file(`${library}/CallHistoryDB/CallHistory.storedata`, callDatabase(random, people, now), 'home');
-  place.folder(`${library}/Calendar`, 'home');
-  place.folder(`${library}/Voicemail`, 'home');
-}
-
-function placePhotos({ place, random, now }: Making): void {
+function placePhotos({ place, random, now, system }: Making): void {
   const assets: LibraryAsset[] = [];
   for (let index = 1; index <= PHOTOS; index += 1) {
     const name = `IMG_${String(index).padStart(4, '0')}.JPG`;
     const picture = paintLandscape(random, PHOTO_WIDTH, PHOTO_HEIGHT);
     const jpeg = encodeJpeg(picture);
-    const takenAt = new Date(now.getTime() - (PHOTOS - index + 1) * 9 * 3_600_000);
-    const seconds = Math.floor(takenAt.getTime() / 1000);
-    const times = { bornAt: seconds, modifiedAt: seconds, changedAt: seconds };
+    const takenAt = Math.floor(now.getTime() / 1000) - (PHOTOS - index + 1) * 9 * 3600;
+    const times = { bornAt: takenAt, modifiedAt: takenAt, changedAt: takenAt };
     place.file(`/var/mobile/Media/DCIM/100APPLE/${name}`, jpeg, 'app', times);
     const thumbnail = encodeJpeg(shrink(picture));
     place.file(
@@ -132,9 +92,10 @@ function placePhotos({ place, random, now }: Making): void {
       sizeBytes: jpeg.length,
       width: PHOTO_WIDTH,
       height: PHOTO_HEIGHT,
+      kind: 'photo',
     });
   }
-  place.file('/var/mobile/Media/PhotoData/Photos.sqlite', photoDatabase(random, assets), 'app');
+  place.file('/var/mobile/Media/PhotoData/Photos.sqlite', photoDatabase(assets, system), 'app');
 }
 
 /** Every fourth pixel of every fourth row. */
@@ -148,77 +109,6 @@ function shrink({ width, rgb }: { readonly width: number; readonly rgb: Uint8Arr
     }
   }
   return { ...small, rgb: pixels };
-}
-
-const SETTINGS = [
-  'Accessibility',
-  'AppStore',
-  'BTServer',
-  'Maps',
-  'MobileSMS',
-  'Music',
-  'Preferences',
-  'Spotlight',
-  'VoiceMemos',
-  'accountsd',
-  'camera',
-  'homed',
-  'imagent',
-  'itunesstored',
-  'keyboard',
-  'locationd',
-  'mobilecal',
-  'mobilephone',
-  'mobileslideshow',
-  'mobiletimer',
-  'nanoweather',
-  'purplebuddy',
-  'reminders',
-  'seld',
-  'shortcuts',
-  'sleep',
-  'stocks',
-  'tipsd',
-  'touchid',
-  'translation',
-  'tv',
-  'wallet',
-  'weather',
-  'webapp',
-  'wifid',
-  'worldclock',
-];
-
-function placeSettings({ place, random }: Making): void {
-  for (const [index, name] of SETTINGS.entries()) {
-    const settings = {
-      LastLaunched: new Date(1_750_000_000_000 + index * 86_400_000),
-      Launches: random.below(5000),
-      Volume: new PlistReal(random.fraction()),
-      Enabled: random.below(2) === 1,
-      Token: random.bytes(16),
-    };
-    const path = `/var/mobile/Library/Preferences/com.apple.${name}.plist`;
-    place.file(path, encodeBinaryPlist(settings), index % 4 === 0 ? 'shared' : 'home');
-  }
-  place.file(
-    '/var/mobile/Library/SpringBoard/IconState.plist',
-    encodeBinaryPlist({ buttonBar: ['com.apple.mobilephone', 'com.apple.mobilesafari'], iconLists: [[]] }),
-    'home',
-  );
-  place.file(
-    '/var/Managed Preferences/mobile/com.apple.webcontentfilter.plist',
-    encodeBinaryPlist({ restrictWeb: false }),
-    'managed',
-  );
-  place.file('/var/mobile/Library/Keyboard/user_model_database.txt', Buffer.from('hallo\nhello\n'), 'home');
-}
-
-function placeSafariAndNotes({ place, random, now, apps }: Making): void {
-  place.file('/var/mobile/Library/Safari/History.db', historyDatabase(random, now), 'home');
-  const notes = findDomain('AppDomainGroup-group.com.apple.notes', apps)?.root;
-  place.file(`${notes}/NoteStore.sqlite`, noteDatabase(now), 'app');
-  place.folder(`${notes}/Accounts/LocalAccount/Media`, 'app');
 }
 
 function placeApp({ place, random, apps }: Making, app: InstalledApp): void {

@@ -11,6 +11,7 @@ import type {
   NodeAttributes,
   PhoneFileSystem,
   PhoneNode,
+  Recipe,
 } from './phone-file-system.ts';
 import { folderOf, namesOf } from './phone-path.ts';
 import { loadTree, saveTree } from './saved-tree.ts';
@@ -21,6 +22,8 @@ export interface PhoneFilesOptions {
   readonly capacityBytes?: number;
   /** Where the disk survives the simulator; without it everything is in memory. */
   readonly stateFolder?: string | undefined;
+  /** Makes content again from what was saved of it; needed by a phone that has such content. */
+  readonly remake?: (recipe: Recipe) => FileContent;
 }
 
 const CAPACITY_BYTES = 128_000_000_000;
@@ -37,7 +40,7 @@ export async function createPhoneFiles(options: PhoneFilesOptions): Promise<Phon
     return new PhoneFiles({ tree, clock, capacityBytes, store: memoryContentStore() });
   await mkdir(stateFolder, { recursive: true, mode: 0o700 });
   const store = await folderContentStore(join(stateFolder, 'content'));
-  await loadTree(stateFolder, tree, store);
+  await loadTree(stateFolder, tree, { store, remake: options.remake });
   return new PhoneFiles({ tree, clock, capacityBytes, store, stateFolder });
 }
 
@@ -75,8 +78,8 @@ class PhoneFiles implements PhoneFileSystem {
     return [...(this.#tree.find(folder)?.entries.keys() ?? [])].sort();
   }
 
-  walk(root: string): Iterable<PhoneNode> {
-    return this.#tree.walk(root);
+  walk(root: string, enter?: (node: PhoneNode) => boolean): Iterable<PhoneNode> {
+    return this.#tree.walk(root, enter);
   }
 
   writeFile(path: string, given: Uint8Array | FileContent, attributes: NewNodeAttributes = {}): PhoneNode {

@@ -7,7 +7,7 @@ export interface Inode {
   number: number;
   readonly kind: PhoneNode['kind'];
   attributes: Required<NodeAttributes>;
-  /** Of a folder. */
+  /** Of a folder; all others share one that stays empty. */
   readonly entries: Map<string, Inode>;
   /** Of a file. */
   content?: FileContent;
@@ -20,6 +20,10 @@ const ROOT_INODE = 2;
 
 /** The first number given to a file; those below belong to the file system itself. */
 const FIRST_FREE_INODE = 1024;
+
+/** Shared by hundreds of thousands of nodes, so nobody may write to them. */
+const NO_ENTRIES: Map<string, Inode> = new Map();
+const NO_EXTENDED_ATTRIBUTES: ReadonlyMap<string, Uint8Array> = new Map();
 
 /** Folders, files and links by name, and the numbers they go by. Times are the caller's business. */
 export class InodeTree {
@@ -70,7 +74,7 @@ export class InodeTree {
       number: this.#takeNumber(attributes.inode),
       kind,
       attributes: newAttributes(kind, now, attributes),
-      entries: new Map(),
+      entries: kind === 'folder' ? new Map() : NO_ENTRIES,
     };
   }
 
@@ -88,13 +92,16 @@ export class InodeTree {
     for (const entry of node.entries.values()) this.forget(entry);
   }
 
-  *walk(path: string): Iterable<PhoneNode> {
+  *walk(path: string, enter: (node: PhoneNode) => boolean = () => true): Iterable<PhoneNode> {
     const start = this.find(path);
     if (start === undefined) return;
     const waiting: { readonly path: string; readonly node: Inode }[] = [{ path, node: start }];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const { path: folder, node } = next;
-      yield asPhoneNode(folder, node);
+      const found = asPhoneNode(folder, node);
+      if (!enter(found)) continue;
+      yield found;
+      if (node.entries.size === 0) continue;
       const names = [...node.entries.keys()].sort().reverse();
       for (const name of names) {
         const entry = node.entries.get(name);
@@ -116,15 +123,11 @@ export class InodeTree {
 }
 
 export function asPhoneNode(path: string, node: Inode): PhoneNode {
-  return {
-    path,
-    kind: node.kind,
-    attributes: node.attributes,
-    inode: node.number,
-    sizeBytes: node.content?.sizeBytes ?? 0,
-    ...(node.content === undefined ? {} : { content: node.content }),
-    ...(node.target === undefined ? {} : { target: node.target }),
-  };
+  const { kind, attributes, number: inode, content, target } = node;
+  const sizeBytes = content?.sizeBytes ?? 0;
+  if (content !== undefined) return { path, kind, attributes, inode, sizeBytes, content };
+  if (target !== undefined) return { path, kind, attributes, inode, sizeBytes, target };
+  return { path, kind, attributes, inode, sizeBytes };
 }
 
 /**
@@ -146,6 +149,6 @@ export function newAttributes(
     bornAt: given.bornAt ?? given.modifiedAt ?? now,
     protectionClass: given.protectionClass ?? (kind === 'file' ? 3 : 0),
     flags: given.flags ?? 0,
-    extendedAttributes: given.extendedAttributes ?? new Map(),
+    extendedAttributes: given.extendedAttributes ?? NO_EXTENDED_ATTRIBUTES,
   };
 }

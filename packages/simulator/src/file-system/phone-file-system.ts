@@ -12,8 +12,11 @@ export interface PhoneFileSystem {
   stat(path: string): PhoneNode | undefined;
   /** One level, names only, sorted by code unit. Empty for what is not a folder. */
   list(folder: string): readonly string[];
-  /** Everything at or below `root`, parents before children, siblings sorted: always the same order. */
-  walk(root: string): Iterable<PhoneNode>;
+  /**
+   * Everything at or below `root`, parents before children, siblings sorted: always the same order.
+   * @param enter leaves a node out, with everything below it, where it says false
+   */
+  walk(root: string, enter?: (node: PhoneNode) => boolean): Iterable<PhoneNode>;
 
   /**
    * Makes or replaces a file; missing parents are made. Sets size, modification and change time.
@@ -90,4 +93,9 @@ export interface FileContent {
   readonly sizeBytes: number;
   /** From `start` on, in pieces of at most 1 MiB. */
   read(start?: number): AsyncIterable<Uint8Array>;
+  /** Of content made on the fly: enough to make it again, so that a saved phone need not keep the bytes. */
+  readonly recipe?: Recipe;
 }
+
+/** A kind of content and its measures; survives as JSON. */
+export type Recipe = Readonly<Record<string, string | number>>;

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { phoneFilesError } from '../errors.ts';
 import { type ContentStore, isContentId, writeDurably } from './content-store.ts';
 import { type Inode, type InodeTree, newAttributes } from './inode-tree.ts';
-import type { NodeAttributes, PhoneNode } from './phone-file-system.ts';
+import type { FileContent, NodeAttributes, PhoneNode, Recipe } from './phone-file-system.ts';
 import { folderOf, namesOf } from './phone-path.ts';
 
 /** The names and metadata of all files; their bytes are in `content/`, under the names written here. */
 const FILE_NAME = 'files.json';
 
-/** Goes up when an older program could no longer read the file. */
-const VERSION = 1;
+/** Goes up when an older program could no longer read the file: 2 brought recipes. */
+const VERSION = 2;
 
 interface SavedNode {
   readonly path: string;
@@ -20,6 +20,8 @@ interface SavedNode {
   /** Name and Base64. */
   readonly extendedAttributes: readonly (readonly [string, string])[];
   readonly content?: string;
+  /** Instead of `content`: how to make it again. */
+  readonly recipe?: Recipe;
   readonly sizeBytes?: number;
   readonly target?: string;
 }
@@ -39,29 +41,37 @@ export async function saveTree(folder: string, tree: InodeTree, store: ContentSt
   await writeDurably(join(folder, FILE_NAME), [Buffer.from(text)]);
 }
 
+/** Where the contents that a saved tree names come from. */
+export interface SavedContents {
+  readonly store: ContentStore;
+  readonly remake?: ((recipe: Recipe) => FileContent) | undefined;
+}
+
 /** Fills an empty tree from `folder`; without saved state it stays empty. @throws `phone-files.state-damaged` */
-export async function loadTree(folder: string, tree: InodeTree, store: ContentStore): Promise<void> {
+export async function loadTree(folder: string, tree: InodeTree, saved: SavedContents): Promise<void> {
   const text = await readFile(join(folder, FILE_NAME), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw phoneFilesError('state-damaged', { reason: 'unreadable' }, error);
   });
   const contents = new Set<string>();
   try {
-    for (const saved of text === undefined ? [] : parseSaved(text)) {
-      addNode(tree, saved, store);
-      if (saved.content !== undefined) contents.add(saved.content);
+    for (const node of text === undefined ? [] : parseSaved(text)) {
+      addNode(tree, node, saved);
+      if (node.content !== undefined) contents.add(node.content);
     }
   } catch (error) {
     if (phoneFilesError.matches(error, 'state-damaged')) throw error;
     throw phoneFilesError('state-damaged', { reason: 'not as written' }, error);
   }
-  await store.keepOnly(contents);
+  await saved.store.keepOnly(contents);
 }
 
 function unsavedFiles(tree: InodeTree, store: ContentStore): readonly Inode[] {
   const unsaved: Inode[] = [];
   const look = (node: Inode): void => {
-    if (node.content !== undefined && store.idOf(node.content) === undefined) unsaved.push(node);
+    const { content } = node;
+    if (content !== undefined && content.recipe === undefined && store.idOf(content) === undefined)
+      unsaved.push(node);
     for (const entry of node.entries.values()) look(entry);
   };
   look(tree.root);
@@ -81,18 +91,20 @@ function savedNode(node: PhoneNode, store: ContentStore): SavedNode {
       Buffer.from(bytes).toString('base64'),
     ]),
     ...(content === undefined ? {} : { content, sizeBytes: node.sizeBytes }),
+    ...(node.content?.recipe === undefined ? {} : { recipe: node.content.recipe }),
     ...(node.target === undefined ? {} : { target: node.target }),
   };
 }
 
 function parseSaved(text: string): readonly SavedNode[] {
   const saved: { version?: unknown; nodes?: unknown } = JSON.parse(text);
-  if (saved.version !== VERSION) throw phoneFilesError('state-damaged', { reason: 'another version' });
+  if (saved.version !== 1 && saved.version !== VERSION)
+    throw phoneFilesError('state-damaged', { reason: 'another version' });
   if (!Array.isArray(saved.nodes)) throw phoneFilesError('state-damaged', { reason: 'no files' });
   return saved.nodes;
 }
 
-function addNode(tree: InodeTree, saved: SavedNode, store: ContentStore): void {
+function addNode(tree: InodeTree, saved: SavedNode, contents: SavedContents): void {
   const extendedAttributes = new Map(
     saved.extendedAttributes.map(([name, base64]) => [name, new Uint8Array(Buffer.from(base64, 'base64'))]),
   );
@@ -104,11 +116,16 @@ function addNode(tree: InodeTree, saved: SavedNode, store: ContentStore): void {
   }
   const node = tree.create(saved.kind, 0, { ...attributes, inode: saved.inode });
   if (saved.kind === 'file') {
-    if (saved.content === undefined || !isContentId(saved.content)) {
-      throw phoneFilesError('state-damaged', { reason: 'a file without content' });
-    }
-    node.content = store.reopen(saved.content, saved.sizeBytes ?? 0);
+    node.content = savedContent(saved, contents);
   }
   if (saved.target !== undefined) node.target = saved.target;
   tree.folder(folderOf(saved.path), 0).entries.set(name, node);
+}
+
+function savedContent(saved: SavedNode, { store, remake }: SavedContents): FileContent {
+  if (saved.recipe !== undefined && remake !== undefined) return remake(saved.recipe);
+  if (saved.content === undefined || !isContentId(saved.content)) {
+    throw phoneFilesError('state-damaged', { reason: 'a file without content' });
+  }
+  return store.reopen(saved.content, saved.sizeBytes ?? 0);
 }

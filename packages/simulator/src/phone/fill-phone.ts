@@ -6,6 +6,8 @@ export interface ContentRequest {
   readonly seed: string;
   /** Which content to invent: `tiny` and others. Without meaning for an erased phone. */
   readonly profile: string;
+  /** Decides on the schemas of databases; the newest unless given. */
+  readonly productVersion?: string | undefined;
   readonly capacityBytes: number;
   readonly clock: Clock;
   /** Where files are kept between runs; everything in memory if absent. */

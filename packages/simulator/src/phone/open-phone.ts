@@ -50,6 +50,7 @@ export async function openPhone(
   const request: Omit<ContentRequest, 'start'> = {
     seed,
     profile: options.profile ?? DEFAULT_PROFILE,
+    productVersion: system.productVersion,
     capacityBytes: model.storageBytes - SYSTEM_BYTES,
     clock,
     stateFolder: stateFolder === undefined ? undefined : join(stateFolder, 'files'),

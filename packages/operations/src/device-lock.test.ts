@@ -13,7 +13,7 @@ afterEach(() => rm(dataFolder, { recursive: true }));
 const lock = (udid = 'A', operation = 'backup') => lockDevice({ dataFolder, udid, operation });
 const leave = async (content: string) => {
   await (await lock())();
-  await writeFile(join(dataFolder, 'locks', 'A.lock'), content);
+  await writeFile(join(dataFolder, 'locks', 'A.1.lock'), content);
 };
 /** No process has this number: Linux ends at 2^22. */
 const NOBODY = 2 ** 30;
@@ -31,7 +31,8 @@ test('a second operation on the same phone is told who holds it', async () => {
 test('another phone is another lock', async () => {
   const releases = [await lock('A'), await lock('B')];
   for (const release of releases) await release();
-  expect(await readdir(join(dataFolder, 'locks'))).toEqual([]);
+  for (const release of [await lock('A'), await lock('B')]) await release();
+  expect(await readdir(join(dataFolder, 'locks'))).toEqual(['A.2.lock', 'B.2.lock']);
 });
 
 test.each([
@@ -48,15 +49,34 @@ test.each([
 test.each(['', '{', '[]', '"text"', '{"pid":"1"}'])('a lock that says %j is taken over', async (content) => {
   await leave(content);
   const release = await lock();
-  expect(JSON.parse(await readFile(join(dataFolder, 'locks', 'A.lock'), 'utf8'))).toMatchObject({
+  expect(JSON.parse(await readFile(join(dataFolder, 'locks', 'A.2.lock'), 'utf8'))).toMatchObject({
     pid: process.pid,
   });
   await release();
 });
 
-test('of many who find a stale lock, one gets it', async () => {
+test('of many who find a claim of a dead process, one takes over', async () => {
   await leave(JSON.stringify({ pid: NOBODY, bootID: 'another', operation: 'backup' }));
-  const attempts = await Promise.allSettled(Array.from({ length: 20 }, () => lock()));
+  const attempts = await Promise.allSettled(Array.from({ length: 50 }, () => lock()));
   expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  expect(await readdir(join(dataFolder, 'locks'))).toEqual(['A.lock']);
+  expect(await readdir(join(dataFolder, 'locks'))).toEqual(['A.2.lock']);
+});
+
+test('of many who come and go, never two hold it', async () => {
+  let holders = 0;
+  let served = 0;
+  const come = async () => {
+    for (;;) {
+      const release = await lock().catch(() => undefined);
+      if (release === undefined) continue;
+      holders += 1;
+      expect(holders).toBe(1);
+      served += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      holders -= 1;
+      return release();
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, come));
+  expect(served).toBe(20);
 });

@@ -1,9 +1,9 @@
-import { link, mkdir, open, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { operationError } from './errors.ts';
 
-/** Who works with a phone. Kept as JSON in a file under the data folder, one for each phone. */
+/** Who works with a phone. */
 interface Holder {
   readonly pid: number;
   /** Tells a process of before a restart of the machine from one with the same number now. */
@@ -11,11 +11,18 @@ interface Holder {
   readonly operation: string;
 }
 
-/** A lock that is found stale is taken over; if others do the same, each tries again this often. */
-const TRIES = 5;
+/** Whoever loses a race looks again; each time somebody else has won. */
+const TRIES = 100;
+
+const RELEASED = 'released';
 
 /**
  * One operation per phone at a time, also between programs.
+ *
+ * Each claim is a file of its own, `<udid>.<number>.lock`, numbered on: the highest tells who holds the
+ * phone. Making the next one succeeds for one claimant only, so that of many who find a claim of a
+ * dead process exactly one takes over. A claim that is given back stays as a marker, because numbers
+ * must never start again.
  *
  * @param options.dataFolder where all state is kept
  * @returns how to give the lock back
@@ -29,53 +36,79 @@ export async function lockDevice(options: {
   const { dataFolder, udid, operation } = options;
   const folder = join(dataFolder, 'locks');
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, `${udid}.lock`);
-  const holder: Holder = { pid: process.pid, bootID: await readBootID(), operation };
+  const bootID = await readBootID();
+  const fileOf = (number: number) => join(folder, `${udid}.${number}.lock`);
+
   for (let tries = 0; tries < TRIES; tries += 1) {
-    if (await claim(file, holder)) return () => release(file, holder);
-    const other = await readHolder(file);
-    if (other !== undefined && isAlive(other, holder.bootID)) {
+    const highest = await highestClaim(folder, udid);
+    const other = highest === 0 ? undefined : await readHolder(fileOf(highest));
+    if (other !== undefined && isAlive(other, bootID)) {
       throw operationError('device-busy', { operation: other.operation, pid: other.pid });
     }
-    await setAside(file, other);
+    const mine = fileOf(highest + 1);
+    const content = JSON.stringify({ pid: process.pid, bootID, operation } satisfies Holder);
+    if (!(await makeWhole(mine, content))) continue;
+    if ((await highestClaim(folder, udid)) > highest + 1) {
+      await unlink(mine); // The listing was older than a claim that others have made since.
+      continue;
+    }
+    await removeBelow(folder, udid, highest + 1);
+    return () => replaceWhole(mine, RELEASED);
   }
   throw operationError('device-busy', { operation: 'unknown' });
 }
 
-/** Makes the lock with its content in one step, so that nobody reads half of it. */
-async function claim(file: string, holder: Holder): Promise<boolean> {
-  const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  const handle = await open(draft, 'wx', 0o600);
+/** 0 if there is none. */
+async function highestClaim(folder: string, udid: string): Promise<number> {
+  return Math.max(0, ...(await claimsIn(folder, udid)));
+}
+
+async function claimsIn(folder: string, udid: string): Promise<readonly number[]> {
+  const names = (await readdir(folder)).filter(
+    (name) => name.startsWith(`${udid}.`) && name.endsWith('.lock'),
+  );
+  return names
+    .map((name) => Number(name.slice(udid.length + 1, -'.lock'.length)))
+    .filter(Number.isSafeInteger);
+}
+
+async function removeBelow(folder: string, udid: string, number: number): Promise<void> {
+  for (const claim of await claimsIn(folder, udid)) {
+    if (claim < number) await rm(join(folder, `${udid}.${claim}.lock`), { force: true });
+  }
+}
+
+/** A file with its content in one step, so that nobody reads half of it. @returns false if there is one */
+async function makeWhole(file: string, content: string): Promise<boolean> {
+  const draft = await writeDraft(file, content);
   try {
-    await handle.writeFile(JSON.stringify(holder));
-    await handle.sync();
     await link(draft, file);
     return true;
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false;
     throw error;
   } finally {
-    await handle.close();
     await unlink(draft);
   }
 }
 
-async function release(file: string, holder: Holder): Promise<void> {
-  if (same(await readHolder(file), holder)) await rm(file, { force: true });
+async function replaceWhole(file: string, content: string): Promise<void> {
+  await rename(await writeDraft(file, content), file);
 }
 
-/** Takes a stale lock away; puts it back if somebody has made a new one in the meantime. */
-async function setAside(file: string, stale: Holder | undefined): Promise<void> {
-  const aside = `${file}.stale.${process.pid}`;
+async function writeDraft(file: string, content: string): Promise<string> {
+  const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  const handle = await open(draft, 'wx', 0o600);
   try {
-    await rename(file, aside);
-    if (!same(await readHolder(aside), stale)) await link(aside, file);
-  } catch (error) {
-    if (!isCode(error, 'ENOENT', 'EEXIST')) throw error;
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
-  await rm(aside, { force: true });
+  return draft;
 }
 
+/** `undefined` if nobody holds it: given back, gone, or unreadable. */
 async function readHolder(file: string): Promise<Holder | undefined> {
   try {
     const value: unknown = JSON.parse(await readFile(file, 'utf8'));
@@ -85,7 +118,7 @@ async function readHolder(file: string): Promise<Holder | undefined> {
       return undefined;
     return { pid, bootID, operation };
   } catch {
-    return undefined; // Gone, or unreadable: nobody holds it.
+    return undefined;
   }
 }
 
@@ -97,10 +130,6 @@ function isAlive(holder: Holder, bootID: string): boolean {
   } catch (error) {
     return isCode(error, 'EPERM');
   }
-}
-
-function same(a: Holder | undefined, b: Holder | undefined): boolean {
-  return a?.pid === b?.pid && a?.bootID === b?.bootID && a?.operation === b?.operation;
 }
 
 function isCode(error: unknown, ...codes: readonly string[]): boolean {

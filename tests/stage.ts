@@ -7,6 +7,7 @@ import { pairDevice, usbmuxOfThisComputer } from '@rootcellar/operations';
 import {
   type DeviceKey,
   makeDeviceKey,
+  type PhoneOptions,
   type SimulatedPhone,
   type Simulator,
   type SimulatorOptions,
@@ -30,19 +31,24 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+export interface StageOptions extends Omit<SimulatorOptions, 'phones'> {
+  readonly ios?: string;
+  readonly seed?: string;
+  /** More phones at other cables. */
+  readonly others?: readonly PhoneOptions[];
+}
+
 /** One key for all phones of a test run: making one takes up to a second. */
 let deviceKey: DeviceKey | undefined;
 
-export async function openStage(
-  options: Omit<SimulatorOptions, 'phones'> & { readonly ios?: string; readonly seed?: string } = {},
-): Promise<Stage> {
-  const { ios, seed = 'stage', ...rest } = options;
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
+  const { ios, seed = 'stage', others = [], ...rest } = options;
   deviceKey ??= await makeDeviceKey();
   const folder = await mkdtemp(join(tmpdir(), 'rootcellar-stage-'));
   const simulator = await startSimulator({
     socketPath: join(folder, 'mux.sock'),
     ...rest,
-    phones: [{ ios, seed, deviceKey }],
+    phones: [{ ios, seed, deviceKey }, ...others.map((other) => ({ ...other, deviceKey }))],
   });
   const [phone] = simulator.phones;
   if (phone === undefined) throw new Error('No phone was started');

@@ -87,11 +87,34 @@ function rangeOf(index: number): FileIDRange {
 
 async function checkRows(check: BlobCheck, blobs: Blobs, range: FileIDRange): Promise<void> {
   const { manifest, report, options } = check;
+  if (options.isUnchanged) return checkChangedRows(check, blobs, range, options.isUnchanged);
   let rows = 0;
   for (const entry of manifest.entries({ ...range, onFinding: report.add })) {
     options.signal?.throwIfAborted();
     await checkRow(check, blobs, entry);
     if (++rows % FILES_PER_PROGRESS === 0) options.onProgress?.(report.progress);
+  }
+  options.onProgress?.(report.progress);
+}
+
+async function checkChangedRows(
+  check: BlobCheck,
+  blobs: Blobs,
+  range: FileIDRange,
+  isUnchanged: (fileID: string) => boolean,
+): Promise<void> {
+  const { manifest, report, options } = check;
+  options.signal?.throwIfAborted();
+  for (const fileID of manifest.fileIDsOfFiles(range)) {
+    const entry = isUnchanged(fileID) ? undefined : manifest.entry(fileID);
+    if (entry) {
+      await checkRow(check, blobs, entry);
+      continue;
+    }
+    const sizeBytes = blobs.get(fileID);
+    blobs.delete(fileID);
+    report.countFile(sizeBytes ?? 0);
+    if (sizeBytes === undefined) report.find('blob-missing', { fileID });
   }
   options.onProgress?.(report.progress);
 }

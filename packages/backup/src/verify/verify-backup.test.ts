@@ -1,7 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { encodeXmlPlist, keyedMutableData, type PlistDict } from '@rootcellar/codecs';
-import { folderTree, type ReadableTree, treeError, treePath, type WritableTree } from '@rootcellar/core';
+import {
+  folderTree,
+  nameOf,
+  type ReadableTree,
+  treeError,
+  treePath,
+  type WritableTree,
+} from '@rootcellar/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -267,6 +274,23 @@ describe('checkWhole', () => {
       'length-differs',
       'not-finished',
     ]);
+  });
+
+  it('looks at the names alone of what is unchanged since an earlier check', async () => {
+    const tree = await exampleBackup();
+    const whole = await checkWhole(tree, { isUnchanged: () => true });
+    expect(whole).toMatchObject({ verdict: 'whole', files: 3, bytes: (await checkWhole(tree)).bytes });
+
+    await cut(PHOTO, 7)(tree);
+    expect(codesOf(await checkWhole(tree, { isUnchanged: () => true }))).toEqual([]);
+    const photo = nameOf(exampleBlobPath(PHOTO));
+    expect(codesOf(await checkWhole(tree, { isUnchanged: (id) => id !== photo }))).toEqual([
+      'length-differs',
+    ]);
+
+    await tree.remove(exampleBlobPath(PREFERENCES));
+    expect(codesOf(await checkWhole(tree, { isUnchanged: () => true }))).toEqual(['blob-missing']);
+    expect(codesOf(await verifyBackup(tree, { isUnchanged: () => true }))).toContain('length-differs');
   });
 });
 

@@ -7,6 +7,11 @@ import { checkControlFiles } from './control-files.ts';
 import { type Verification, VerificationReport } from './verification.ts';
 
 export interface VerifyOptions extends CopyOptions {
+  /**
+   * Files that an earlier check has found whole and that nobody has touched since: of these only the
+   * names are compared. For `checkWhole` alone.
+   */
+  readonly isUnchanged?: (fileID: string) => boolean;
   /** Called now and then with what has been looked at so far. */
   readonly onProgress?: (sofar: { readonly files: number; readonly bytes: number }) => void;
 }
@@ -23,7 +28,8 @@ export type Depth = 'names' | 'content';
  * @param tree its root is the folder of one device
  */
 export async function verifyBackup(tree: ReadableTree, options: VerifyOptions = {}): Promise<Verification> {
-  return verify(tree, 'content', options);
+  const { isUnchanged: _, ...all } = options;
+  return verify(tree, 'content', all);
 }
 
 /**

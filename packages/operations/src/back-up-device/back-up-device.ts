@@ -242,7 +242,9 @@ class BackupRun {
   /** Before it takes the place of the old one. An encrypted one cannot be looked into without its password. */
   async #requireWhole(folder: BackupFolder): Promise<{ readonly files: number; readonly bytes: number }> {
     this.#progress.phase('verifying');
-    const { verdict, files, bytes, findings } = await checkWhole(folder.device);
+    const isNew = folder.hasEarlier ? await folder.newNames() : undefined;
+    const options = isNew && { isUnchanged: (fileID: string) => !isNew.has(fileID) };
+    const { verdict, files, bytes, findings } = await checkWhole(folder.device, options);
     if (verdict === 'damaged' || verdict === 'incomplete') {
       throw operationError('backup-not-whole', { findings: findings.length });
     }
@@ -261,6 +263,6 @@ async function isUnusable(folder: BackupFolder): Promise<boolean> {
     if (entry === undefined || entry.sizeBytes === 0) return !folder.resumed;
   }
   if (folder.resumed) return false;
-  const { verdict } = await checkWhole(folder.device);
+  const { verdict } = await checkWhole(folder.device, { isUnchanged: () => true });
   return verdict === 'damaged';
 }

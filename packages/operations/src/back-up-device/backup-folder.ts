@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   joinPath,
   memoryTree,
+  nameOf,
   nestedTree,
   type OverlayTree,
   overlayTree,
@@ -39,6 +40,8 @@ export interface BackupFolder {
   readonly hasEarlier: boolean;
   /** Puts the new backup in the place of the old one. When it returns, a power cut cannot undo it. */
   commit(): Promise<void>;
+  /** The names of all files that were sent or moved since the earlier backup, without their folders. */
+  newNames(): Promise<ReadonlySet<string>>;
   /** What a run that did not finish has left. If that is nothing, nothing of it remains on the disk. */
   leaveUnfinished(): Promise<{ readonly files: number; readonly bytes: number }>;
 }
@@ -84,6 +87,11 @@ export async function openBackupFolder(options: {
     device,
     resumed,
     hasEarlier,
+    async newNames() {
+      const names = new Set([...device.moved.keys()].map(nameOf));
+      for await (const entry of everything(upper)) names.add(nameOf(entry.path));
+      return names;
+    },
     async leaveUnfinished() {
       const left = await countFiles(places.upper);
       if (left.files === 0) await removeStaging(places);

@@ -53,6 +53,7 @@ export async function readMessage(channel: ByteChannel, bytesMax: number): Promi
   const prefix = await channel.read(LENGTH_BYTES);
   if (prefix.length === 0) return undefined;
   if (prefix.length < LENGTH_BYTES) {
+    await channel.read(1); // Fails with the reason, if it was more than an end.
     throw streamError('cut-short', { expectedBytes: LENGTH_BYTES, receivedBytes: prefix.length });
   }
   const messageBytes = new DataView(prefix.buffer, prefix.byteOffset, LENGTH_BYTES).getUint32(0);

@@ -140,6 +140,16 @@ describe('a failure of the stream', () => {
     await expect(channel.write(Buffer.from('x'))).rejects.toMatchObject({ code: 'stream.closed' });
   });
 
+  test('inside what must be whole is told as what it is, not as an end', async () => {
+    const { channel, far } = connect();
+    const reason = new Error('silence');
+    const read = channel.readExactly(4);
+    far.write('ab');
+    await settle();
+    channel.destroy(reason);
+    await expect(read).rejects.toBe(reason);
+  });
+
   test('that came before the channel was made is seen by it', async () => {
     const [near] = duplexPair();
     near.on('error', () => {});

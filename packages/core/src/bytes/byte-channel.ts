@@ -45,8 +45,7 @@ export class ByteChannel implements ByteSource {
       this.#stream.resume();
       await this.#arrival();
     }
-    // A failure is not an end: what there is of these bytes would be taken for all that was sent.
-    if (this.#failure && this.#bufferedBytes < bytes) throw this.#failure;
+    this.#throwIfFailed();
     return this.#take(Math.min(bytes, this.#bufferedBytes));
   }
 
@@ -60,10 +59,11 @@ export class ByteChannel implements ByteSource {
     return first === undefined ? new Uint8Array() : this.#take(Math.min(bytesMax, first.length));
   }
 
-  /** Exactly `bytes` bytes. @throws `stream.cut-short` if the other side closed before */
+  /** Exactly `bytes` bytes. @throws `stream.cut-short` if the other side closed before, or why it failed */
   async readExactly(bytes: number): Promise<Uint8Array> {
     const got = await this.read(bytes);
     if (got.length < bytes) {
+      if (this.#failure) throw this.#failure;
       throw streamError('cut-short', { expectedBytes: bytes, receivedBytes: got.length });
     }
     return got;

@@ -118,8 +118,11 @@ describe('without a daemon', () => {
   });
 
   test('at a port, or at a host that does not exist, says so too', async () => {
+    const daemon = await startDaemon(() => {});
+    await daemon.close();
+    const { port } = daemon.address;
     for (const host of ['127.0.0.1', 'nobody.invalid']) {
-      await expect(usbmuxClient({ host, port: 1 }).listDevices()).rejects.toMatchObject({
+      await expect(usbmuxClient({ host, port }).listDevices()).rejects.toMatchObject({
         code: 'usbmux.not-running',
       });
     }

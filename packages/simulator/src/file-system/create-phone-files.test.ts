@@ -5,7 +5,7 @@ import { manualClock } from '@rootcellar/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPhoneFiles } from './create-phone-files.ts';
 import { readWhole } from './file-content.ts';
-import type { PhoneFileSystem } from './phone-file-system.ts';
+import type { FileContent, PhoneFileSystem, Recipe } from './phone-file-system.ts';
 
 const START = new Date('2026-05-03T10:00:00Z');
 const START_SECONDS = START.getTime() / 1000;
@@ -135,6 +135,25 @@ describe('the disk of a phone with a state folder', () => {
     const again = await open();
     expect(await describeAll(again)).toEqual(await describeAll(files));
     expect(again.usedBytes()).toBe(3);
+  });
+
+  it('keeps of content made on the fly only how to make it', async () => {
+    const made = (sizeBytes: number): FileContent => ({
+      sizeBytes,
+      recipe: { kind: 'zeros', sizeBytes },
+      async *read(start = 0) {
+        yield new Uint8Array(sizeBytes - start);
+      },
+    });
+    const files = await open();
+    files.writeFile('/made', made(5000));
+    files.writeFile('/given', bytes('given'));
+    await files.save();
+    expect(await readdir(join(folder, 'content'))).toHaveLength(1);
+    const remake = (recipe: Recipe): FileContent => made(Number(recipe['sizeBytes']));
+    const again = await createPhoneFiles({ clock: manualClock(START), stateFolder: folder, remake });
+    expect(await describeAll(again)).toEqual(await describeAll(files));
+    await expect(open()).rejects.toMatchObject({ code: 'phone-files.state-damaged' });
   });
 
   it('forgets what was not saved, and clears contents nobody names', async () => {

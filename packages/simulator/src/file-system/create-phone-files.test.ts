@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { manualClock } from '@rootcellar/core';
@@ -154,6 +154,33 @@ describe('the disk of a phone with a state folder', () => {
     const again = await createPhoneFiles({ clock: manualClock(START), stateFolder: folder, remake });
     expect(await describeAll(again)).toEqual(await describeAll(files));
     await expect(open()).rejects.toMatchObject({ code: 'phone-files.state-damaged' });
+  });
+
+  it('writes its list again only after a change of whatever kind', async () => {
+    const files = await open();
+    files.writeFile('/a/file', bytes('1'));
+    const list = join(folder, 'files.json');
+    const changes: readonly (() => unknown)[] = [
+      () => files.writeFile('/a/file', bytes('2')),
+      () => files.setAttributes('/a/file', { flags: 128 }),
+      () => files.makeFolder('/b'),
+      () => files.makeFolder('/b', { permissions: 0o700 }),
+      () => files.makeLink('/link', '/a'),
+      () => files.rename('/a/file', '/b/file'),
+      () => files.remove('/a'),
+      () => files.remove('/'),
+    ];
+    for (const change of changes) {
+      await files.save();
+      const before = await readFile(list, 'utf8');
+      await writeFile(list, 'untouched');
+      await files.save();
+      expect(await readFile(list, 'utf8')).toBe('untouched');
+      change();
+      await files.save();
+      expect(await readFile(list, 'utf8')).not.toBe(before);
+      expect(await describeAll(await open())).toEqual(await describeAll(files));
+    }
   });
 
   it('forgets what was not saved, and clears contents nobody names', async () => {

@@ -134,6 +134,16 @@ describe('a sixty-fourth of the huge phone', () => {
   });
 });
 
+it.each(['family:4096', 'huge:4096'])('%s still has something of every kind', async (profile) => {
+  const { entries } = measure(await filledDisk(profile));
+  const kinds = [/DCIM.*JPG$/, /DCIM.*MOV$/, /DCIM.*PNG$/, /Attachments.*jpeg$/, /Documents/, /sms\.db$/];
+  for (const kind of kinds) expect(entries.some(({ node }) => kind.test(node.path))).toBe(true);
+  for (const { node } of entries) {
+    if (!/\.jpe?g$/i.test(node.path) || node.content === undefined) continue;
+    readJpeg(await readWhole(node.content));
+  }
+});
+
 it.each([
   '',
   'hug',

@@ -34,6 +34,7 @@ export interface Stage {
 export interface StageOptions extends Omit<SimulatorOptions, 'phones'> {
   readonly ios?: string;
   readonly seed?: string;
+  readonly profile?: string;
   /** More phones at other cables. */
   readonly others?: readonly PhoneOptions[];
 }
@@ -42,13 +43,13 @@ export interface StageOptions extends Omit<SimulatorOptions, 'phones'> {
 let deviceKey: DeviceKey | undefined;
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
-  const { ios, seed = 'stage', others = [], ...rest } = options;
+  const { ios, seed = 'stage', profile, others = [], ...rest } = options;
   deviceKey ??= await makeDeviceKey();
   const folder = await mkdtemp(join(tmpdir(), 'rootcellar-stage-'));
   const simulator = await startSimulator({
     socketPath: join(folder, 'mux.sock'),
     ...rest,
-    phones: [{ ios, seed, deviceKey }, ...others.map((other) => ({ ...other, deviceKey }))],
+    phones: [{ ios, seed, profile, deviceKey }, ...others.map((other) => ({ ...other, deviceKey }))],
   });
   const [phone] = simulator.phones;
   if (phone === undefined) throw new Error('No phone was started');

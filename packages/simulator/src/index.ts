@@ -14,6 +14,7 @@ export type {
   PhoneFileSystem,
   PhoneNode,
 } from './file-system/phone-file-system.ts';
+export { type LivedDays, liveDays } from './life/live-days.ts';
 export type { ConnectionType } from './mux/attachments.ts';
 export { type DeviceKey, deviceKeyFromPem, makeDeviceKey } from './phone/device-key.ts';
 export type { ContentRequest, FilledPhone, FillPhone } from './phone/fill-phone.ts';

@@ -199,6 +199,22 @@ describe('a backup that is refused', () => {
     expect(await withFree(needed - 1, 1)).toBe(0);
   });
 
+  it('moves and removes in several messages what is too much for one', async () => {
+    const phone = await benchPhone();
+    const host = new StrictHost();
+    const first = await converse(phone, host, backupRequest(), { itemsPerMessage: 50 });
+    expect(first.messages.filter((name) => name === 'DLMessageMoveItems')).toHaveLength(
+      Math.ceil(payloads(first.uploaded).length / 50 + 3 / 50),
+    );
+    expect(await findFaults(phone, host)).toEqual([]);
+    for (const name of phone.files.list('/var/mobile/Library/Preferences')) {
+      phone.files.remove(`/var/mobile/Library/Preferences/${name}`);
+    }
+    const second = await converse(phone, host, backupRequest(), { itemsPerMessage: 10 });
+    expect(second.messages.filter((name) => name === 'DLMessageRemoveItems').length).toBeGreaterThan(2);
+    expect(await findFaults(phone, host)).toEqual([]);
+  });
+
   it('ends with 105 when the disk fills up and with 104 when it fails', async () => {
     const phone = await benchPhone();
     for (const [path, status, code] of [

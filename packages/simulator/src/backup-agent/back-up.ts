@@ -160,7 +160,7 @@ function asUpload({ row, devicePath, content }: Payload, { phone }: AgentSession
     devicePath,
     `${row.domain}/${row.relativePath}`,
   ]);
-  return { devicePath: form, hostPath: `${target}/${row.fileID.slice(0, 2)}/${row.fileID}`, content };
+  return { devicePath: form, hostPath: `${target}/${placeOf(row.fileID)}`, content };
 }
 
 /** @returns the manifests as sent, by name */
@@ -187,34 +187,54 @@ async function sendControlFiles(run: Run): Promise<ReadonlyMap<string, FileConte
 }
 
 async function putInPlace(run: Run): Promise<void> {
-  const { host, folder } = run.session;
+  const { host, options } = run.session;
+  const { itemsPerMessage = ITEMS_PER_MESSAGE } = options;
   await sendStatus(run, 'Status.plist', 'moving');
-  const moves = run.scan.payloads.map(({ row }) => placesOf(folder, row.fileID));
-  for (const name of ['Manifest.plist', 'Manifest.db', 'Status.plist']) {
-    moves.push([`${folder}/Snapshot/${name}`, `${folder}/${name}`]);
-  }
   host.progress = 99;
-  for (const portion of portionsOf(moves)) await writing(host.move(new Map(portion)));
-  const named = new Set(run.scan.rows.filter(isFileRow).map((row) => row.fileID));
-  const superseded = [...run.has.payloads].filter((fileID) => !named.has(fileID));
-  const removals = superseded.map((fileID) => placesOf(folder, fileID)[1]);
-  removals.push(`${folder}/Snapshot`);
+  for (const portion of portionsOf(movesOf(run), itemsPerMessage)) {
+    await writing(host.move(new Map(portion)));
+  }
   host.progress = 100;
-  for (const portion of portionsOf(removals)) await writing(host.remove(portion));
+  for (const portion of portionsOf(removalsOf(run), itemsPerMessage)) {
+    await writing(host.remove(portion));
+  }
   await sendStatus(run, 'Status.plist', 'finished');
 }
 
-/** Where a payload waits, and its place in the finished backup. */
-function placesOf(folder: string, fileID: string): readonly [waits: string, place: string] {
-  const path = `${fileID.slice(0, 2)}/${fileID}`;
-  return [`${folder}/Snapshot/${path}`, `${folder}/${path}`];
+/** Payloads first, what names them after that. */
+function* movesOf({ session: { folder }, scan }: Run): Iterable<readonly [from: string, to: string]> {
+  for (const { row } of scan.payloads) {
+    const place = placeOf(row.fileID);
+    yield [`${folder}/Snapshot/${place}`, `${folder}/${place}`];
+  }
+  for (const name of ['Manifest.plist', 'Manifest.db', 'Status.plist']) {
+    yield [`${folder}/Snapshot/${name}`, `${folder}/${name}`];
+  }
+}
+
+/** Payloads that no row names any more, and the empty folder of the new ones. */
+function* removalsOf({ session: { folder }, scan, has }: Run): Iterable<string> {
+  const named = new Set(scan.rows.filter(isFileRow).map((row) => row.fileID));
+  for (const fileID of has.payloads) if (!named.has(fileID)) yield `${folder}/${placeOf(fileID)}`;
+  yield `${folder}/Snapshot`;
+}
+
+function placeOf(fileID: string): string {
+  return `${fileID.slice(0, 2)}/${fileID}`;
 }
 
 /** Our limit on one message: hosts take it whole into memory. A real phone sends one, of unknown size. */
-const PORTION_ITEMS_MAX = 50_000;
+const ITEMS_PER_MESSAGE = 50_000;
 
-function* portionsOf<Item>(items: readonly Item[]): Iterable<readonly Item[]> {
-  for (let at = 0; at < items.length; at += PORTION_ITEMS_MAX) yield items.slice(at, at + PORTION_ITEMS_MAX);
+function* portionsOf<Item>(items: Iterable<Item>, itemsMax: number): Iterable<readonly Item[]> {
+  let portion: Item[] = [];
+  for (const item of items) {
+    portion.push(item);
+    if (portion.length < itemsMax) continue;
+    yield portion;
+    portion = [];
+  }
+  if (portion.length > 0) yield portion;
 }
 
 async function sendStatus(run: Run, name: string, state: SnapshotState): Promise<void> {

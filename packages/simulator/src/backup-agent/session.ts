@@ -16,6 +16,8 @@ export interface AgentOptions {
   readonly filesPerBatch?: number;
   /** Bytes in one UploadFiles message, unless a single file is larger. Source: 56–81 MB, iOS 26.5. */
   readonly bytesPerBatch?: number;
+  /** Moves and removals in one message at most; 50,000 unless given. */
+  readonly itemsPerMessage?: number;
   /**
    * Does a backup whose host vanishes without goodbye leave its APFS snapshot behind, so that the
    * next one ends with 3? Off unless given.

@@ -158,8 +158,14 @@ function transform({ samples, turned, block }: Workspace, quantisation: readonly
  */
 function transformAndTurn(from: Float64Array, to: Float64Array): void {
   for (let row = 0; row < 64; row += 8) {
-    const [a = 0, b = 0, c = 0, d = 0] = [from[row], from[row + 1], from[row + 2], from[row + 3]];
-    const [e = 0, f = 0, g = 0, h = 0] = [from[row + 4], from[row + 5], from[row + 6], from[row + 7]];
+    const a = from[row] ?? 0;
+    const b = from[row + 1] ?? 0;
+    const c = from[row + 2] ?? 0;
+    const d = from[row + 3] ?? 0;
+    const e = from[row + 4] ?? 0;
+    const f = from[row + 5] ?? 0;
+    const g = from[row + 6] ?? 0;
+    const h = from[row + 7] ?? 0;
     for (let frequency = 0; frequency < 8; frequency += 1) {
       const at = frequency * 8;
       const sign = frequency % 2 === 0 ? 1 : -1;

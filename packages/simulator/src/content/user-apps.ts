@@ -50,7 +50,7 @@ const SECOND_WORDS = [
   'Tram',
 ];
 
-/** Every so manieth app shares an app group or has a widget. */
+/** One app in so many has an app group, or a widget. */
 const EVERY = { group: 5, widget: 8 } as const;
 
 /** Apps that nobody sells, a hundred at most. */

@@ -1,3 +1,4 @@
+import type { LivedDays } from '../life/live-days.ts';
 import type { Prompt } from '../phone/prompts.ts';
 
 /*
@@ -10,6 +11,7 @@ import type { Prompt } from '../phone/prompts.ts';
  *   GET    /phones/UDID/file?path=PATH      → the content
  *   PUT    /phones/UDID/file?path=PATH      the content → NodeAnswer
  *   DELETE /phones/UDID/file?path=PATH      → {}
+ *   POST   /phones/UDID/live                LiveBody → LiveAnswer
  *   POST   /phones/UDID/rename              RenameBody → {}
  *   POST   /phones/UDID/attributes          AttributesBody → NodeAnswer
  *
@@ -108,6 +110,13 @@ export interface NodeAnswer {
 export interface FilesAnswer {
   readonly files: readonly NodeAnswer[];
 }
+
+/** Lets days pass in which the phone is used; one unless given. */
+export interface LiveBody {
+  readonly days?: number;
+}
+
+export type LiveAnswer = LivedDays;
 
 export interface RenameBody {
   readonly from: string;

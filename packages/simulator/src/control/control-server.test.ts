@@ -52,6 +52,13 @@ describe('the control address', () => {
     expect(JSON.stringify(described)).not.toContain('123456');
   });
 
+  it('lets days pass', async () => {
+    const lived = await post('live', { days: 2 });
+    expect(lived).toMatchObject({ status: 200, body: { days: 2, messages: 0, photosTaken: 0 } });
+    expect(await post('live')).toMatchObject({ status: 200, body: { days: 1 } });
+    for (const days of [0, 367, 1.5, 'two']) expect((await post('live', { days })).status).toBe(400);
+  });
+
   it('plays the owner through a pairing', async () => {
     const lockdown = await lockdownClient(simulator);
     const host = makeTestHost(phone.deviceKey.publicPem);

@@ -5,7 +5,7 @@ import { phoneFilesError } from '../errors.ts';
 import type { SimulatedPhone } from '../phone/simulated-phone.ts';
 import { ACTIONS, type Action } from './control-protocol.ts';
 import { CONTENT_BYTES_MAX, Refused, readBody, readJsonObject, requireLocal } from './control-request.ts';
-import { act, describePhone, summarize } from './owner-actions.ts';
+import { act, describePhone, liveAsAsked, summarize } from './owner-actions.ts';
 import {
   changeAttributes,
   contentOf,
@@ -80,6 +80,11 @@ const HANDLERS: Readonly<Record<string, (call: Call) => Promise<void> | void>> =
     phone.files.remove(nodeNamed(phone.files, neededPath(query)).path);
     await phone.save();
     sendJson(response, {});
+  },
+  'POST live': async ({ phone, request, response }) => {
+    const lived = await liveAsAsked(phone, await readJsonObject(request));
+    await phone.save();
+    sendJson(response, lived);
   },
   'POST rename': async ({ phone, request, response }) => {
     renameNode(phone.files, await readJsonObject(request));

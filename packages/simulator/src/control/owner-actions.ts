@@ -1,3 +1,4 @@
+import { DAYS_MAX, type LivedDays, liveDays } from '../life/live-days.ts';
 import type { SimulatedPhone } from '../phone/simulated-phone.ts';
 import type { Action, PhoneAnswer, PhoneSummary } from './control-protocol.ts';
 import { field, neededText, Refused } from './control-request.ts';
@@ -44,6 +45,13 @@ export async function act(phone: SimulatedPhone, action: Action, body: Body): Pr
     case 'set':
       return set(phone, body);
   }
+}
+
+/** @throws `Refused` for a number of days nobody lives at once */
+export function liveAsAsked(phone: SimulatedPhone, body: Body): Promise<LivedDays> {
+  const days = field(body, 'days', 'number') ?? 1;
+  if (days < 1 || days > DAYS_MAX) throw new Refused('bad-request', `days has to be from 1 to ${DAYS_MAX}.`);
+  return liveDays(phone, days);
 }
 
 function requireAsked(wasAsked: boolean): void {

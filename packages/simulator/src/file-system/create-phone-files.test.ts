@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { manualClock } from '@rootcellar/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPhoneFiles } from './create-phone-files.ts';
 import { readWhole } from './file-content.ts';
-import type { PhoneFileSystem } from './phone-file-system.ts';
+import type { FileContent, PhoneFileSystem, Recipe } from './phone-file-system.ts';
 
 const START = new Date('2026-05-03T10:00:00Z');
 const START_SECONDS = START.getTime() / 1000;
@@ -135,6 +135,52 @@ describe('the disk of a phone with a state folder', () => {
     const again = await open();
     expect(await describeAll(again)).toEqual(await describeAll(files));
     expect(again.usedBytes()).toBe(3);
+  });
+
+  it('keeps of content made on the fly only how to make it', async () => {
+    const made = (sizeBytes: number): FileContent => ({
+      sizeBytes,
+      recipe: { kind: 'zeros', sizeBytes },
+      async *read(start = 0) {
+        yield new Uint8Array(sizeBytes - start);
+      },
+    });
+    const files = await open();
+    files.writeFile('/made', made(5000));
+    files.writeFile('/given', bytes('given'));
+    await files.save();
+    expect(await readdir(join(folder, 'content'))).toHaveLength(1);
+    const remake = (recipe: Recipe): FileContent => made(Number(recipe['sizeBytes']));
+    const again = await createPhoneFiles({ clock: manualClock(START), stateFolder: folder, remake });
+    expect(await describeAll(again)).toEqual(await describeAll(files));
+    await expect(open()).rejects.toMatchObject({ code: 'phone-files.state-damaged' });
+  });
+
+  it('writes its list again only after a change of whatever kind', async () => {
+    const files = await open();
+    files.writeFile('/a/file', bytes('1'));
+    const list = join(folder, 'files.json');
+    const changes: readonly (() => unknown)[] = [
+      () => files.writeFile('/a/file', bytes('2')),
+      () => files.setAttributes('/a/file', { flags: 128 }),
+      () => files.makeFolder('/b'),
+      () => files.makeFolder('/b', { permissions: 0o700 }),
+      () => files.makeLink('/link', '/a'),
+      () => files.rename('/a/file', '/b/file'),
+      () => files.remove('/a'),
+      () => files.remove('/'),
+    ];
+    for (const change of changes) {
+      await files.save();
+      const before = await readFile(list, 'utf8');
+      await writeFile(list, 'untouched');
+      await files.save();
+      expect(await readFile(list, 'utf8')).toBe('untouched');
+      change();
+      await files.save();
+      expect(await readFile(list, 'utf8')).not.toBe(before);
+      expect(await describeAll(await open())).toEqual(await describeAll(files));
+    }
   });
 
   it('forgets what was not saved, and clears contents nobody names', async () => {

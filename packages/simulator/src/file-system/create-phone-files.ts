@@ -52,6 +52,8 @@ class PhoneFiles implements PhoneFileSystem {
   readonly #store: ContentStore;
   readonly #stateFolder: string | undefined;
   #usedBytes: number;
+  /** Is there anything that the state folder does not have? The list of a large phone takes seconds to write. */
+  #isUnsaved = true;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(parts: {
@@ -128,6 +130,7 @@ class PhoneFiles implements PhoneFileSystem {
   remove(path: string): void {
     const node = this.#tree.find(path);
     if (node === undefined) return;
+    this.#isUnsaved = true;
     this.#usedBytes -= bytesBelow(node);
     if (path === '/') {
       for (const entry of node.entries.values()) this.#tree.forget(entry);
@@ -149,9 +152,20 @@ class PhoneFiles implements PhoneFileSystem {
   save(): Promise<void> {
     const folder = this.#stateFolder;
     if (folder === undefined) return Promise.resolve();
-    const saved = this.#saving.then(() => saveTree(folder, this.#tree, this.#store));
+    const saved = this.#saving.then(() => this.#saveTo(folder));
     this.#saving = saved.catch(() => {});
     return saved;
+  }
+
+  async #saveTo(folder: string): Promise<void> {
+    if (!this.#isUnsaved) return;
+    this.#isUnsaved = false;
+    try {
+      await saveTree(folder, this.#tree, this.#store);
+    } catch (error) {
+      this.#isUnsaved = true;
+      throw error;
+    }
   }
 
   /** Puts a new node at `path`, in place of a file or link. */
@@ -159,6 +173,7 @@ class PhoneFiles implements PhoneFileSystem {
     const parent = this.#tree.folder(folderOf(path), this.#now());
     this.remove(path);
     const node = this.#tree.create(kind, this.#now(), attributes);
+    this.#isUnsaved = true;
     parent.entries.set(lastName(path), node);
     return node;
   }
@@ -166,6 +181,7 @@ class PhoneFiles implements PhoneFileSystem {
   #change(node: Inode, given: NewNodeAttributes): void {
     const { inode, ...attributes } = given;
     this.#tree.renumber(node, inode);
+    this.#isUnsaved = true;
     const present = Object.entries(attributes).filter(([, value]) => value !== undefined);
     const changedAt = Math.max(this.#now(), node.attributes.changedAt + 1);
     node.attributes = { ...node.attributes, changedAt, ...Object.fromEntries(present) };

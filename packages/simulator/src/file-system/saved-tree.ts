@@ -12,6 +12,9 @@ const FILE_NAME = 'files.json';
 /** Goes up when an older program could no longer read the file: 2 brought recipes. */
 const VERSION = 2;
 
+/** Contents that are written at the same time: disks flush many files as fast as one. */
+const CONTENTS_AT_ONCE = 32;
+
 interface SavedNode {
   readonly path: string;
   readonly kind: PhoneNode['kind'];
@@ -29,11 +32,9 @@ interface SavedNode {
 /** Makes contents durable first, then the list that names them: a cut in between loses nothing. */
 export async function saveTree(folder: string, tree: InodeTree, store: ContentStore): Promise<void> {
   for (let unsaved = unsavedFiles(tree, store); unsaved.length > 0; unsaved = unsavedFiles(tree, store)) {
-    for (const node of unsaved) {
-      const content = node.content;
-      if (content === undefined) continue;
-      const durable = await store.receive(content.read());
-      if (node.content === content) node.content = durable;
+    for (let at = 0; at < unsaved.length; at += CONTENTS_AT_ONCE) {
+      const some = unsaved.slice(at, at + CONTENTS_AT_ONCE);
+      await Promise.all(some.map((node) => makeDurable(node, store)));
     }
   }
   const nodes = [...tree.walk('/')].map((node) => savedNode(node, store));
@@ -64,6 +65,13 @@ export async function loadTree(folder: string, tree: InodeTree, saved: SavedCont
     throw phoneFilesError('state-damaged', { reason: 'not as written' }, error);
   }
   await saved.store.keepOnly(contents);
+}
+
+async function makeDurable(node: Inode, store: ContentStore): Promise<void> {
+  const content = node.content;
+  if (content === undefined) return;
+  const durable = await store.receive(content.read());
+  if (node.content === content) node.content = durable;
 }
 
 function unsavedFiles(tree: InodeTree, store: ContentStore): readonly Inode[] {

@@ -17,6 +17,7 @@ export interface PhoneOptions {
   readonly ios?: string | undefined;
   /** The same seed gives the same phone. */
   readonly seed?: string | undefined;
+  /** What is on it: `tiny` unless given; also `family`, `huge`, `huge:64` (a sixty-fourth), `fresh`, `empty`. */
   readonly profile?: string | undefined;
   readonly owner?: 'present' | 'absent' | undefined;
   /** Saves the second a new key takes. */

@@ -6,7 +6,7 @@ import { createTables } from './versioned-tables.ts';
 
 const EVENTS = ['Dentist', 'Choir', 'Swimming', 'Elternabend', 'Train to the lake', 'Dinner', 'Car service'];
 
-/** Every so manieth event is whole days, has guests, or repeats. */
+/** One event in so many lasts all day, has guests, or repeats. */
 const EVERY = { wholeDay: 7, guests: 5, repeats: 9 } as const;
 
 /** Calendar.sqlitedb with two calendars. Source: backup-format specification, 6.10. */

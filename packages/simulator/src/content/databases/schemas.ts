@@ -545,7 +545,10 @@ export const VOICEMAIL_TABLES: readonly Table[] = [
   { name: 'map', since: 13, columns: ['label TEXT', 'account TEXT'] },
 ];
 
-/** TCC.db: what apps may see. Source: Apple's TCC framework as seen in public forensic write-ups [M]. */
+/**
+ * TCC.db: what apps may see.
+ * Unknown: the complete columns of each system; `allowed` became `auth_value` with iOS 14.
+ */
 export const PRIVACY_TABLES: readonly Table[] = [
   {
     name: 'access',

@@ -32,7 +32,6 @@ const BLOCK = randomFillSync(Buffer.alloc(1024 * 1024));
 const wish: PhoneWish = JSON.parse(process.argv[2] ?? '{}');
 const simulator = await startSimulator({
   fill: filled(wish),
-  backupAgent: { deviceLinkMajor: 300 },
   phones: [{ seed: 'bench' }],
 });
 const [phone] = simulator.phones;

@@ -24,7 +24,7 @@ describe.skipIf(isMissing('idevicebackup2', 'idevicepair'))('idevicebackup2', ()
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rootcellar-idevicebackup2-'));
-    simulator = await startSimulator({ backupAgent: { deviceLinkMajor: 300 } });
+    simulator = await startSimulator();
     const [first] = simulator.phones;
     if (first === undefined) throw new Error('No phone was started');
     phone = first;

@@ -39,7 +39,7 @@ describe.skipIf(isMissing('idevicebackup2')).each(['12.5.7', '18.7', '26.1'])(
       Promise.all([digestOf(join(stage.backups, stage.udid)), digestOf(join(theirs, stage.udid))]);
 
     beforeAll(async () => {
-      stage = await openStage({ ios, backupAgent: { deviceLinkMajor: 300 } });
+      stage = await openStage({ ios });
       theirs = join(stage.folder, 'theirs');
       await runProgram('mkdir', [theirs]);
       await pairStage(stage);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -78,7 +78,31 @@ describe('a person with one iPhone', () => {
     const { plan } = await json('restore', stage.backups, '--plan');
     expect(plan).toMatchObject({ allowed: true, rules: expect.any(Array), staysBehind: expect.any(Array) });
     expect(plan.comesBack).toContain('Messages');
+    expect(plan.backup).toMatchObject({ udid: stage.udid, deviceName: stage.phone.identity.deviceName });
     expect(plan.apps.length).toBe(3);
+  });
+
+  test('is told when a folder is a backup itself, or holds none', async () => {
+    const inside = await run('backup', '--folder', join(stage.backups, stage.udid));
+    expect(inside.exitCode).toBe(1);
+    expect(inside.output).toContain('operation.folder-is-a-backup');
+    expect((await run('backup', '--folder', '')).exitCode).toBe(2);
+    expect(await readdir(stage.backups)).toEqual([stage.udid]);
+  });
+
+  test('verifies it, and reads which files are damaged', async () => {
+    expect(await json('verify', stage.backups)).toMatchObject({ verdict: 'whole', findings: [] });
+    const folder = join(stage.folder, 'damaged');
+    await cp(join(stage.backups, stage.udid), join(folder, stage.udid), { recursive: true });
+    const sms = join(folder, stage.udid, '3d', '3d0d7e5fb2ce288813306e4d4636395e047a3d28');
+    const bytes = await readFile(sms);
+    bytes[5000] = (bytes[5000] ?? 0) ^ 1;
+    await writeFile(sms, bytes);
+    const { exitCode, stdout } = await run('verify', folder);
+    expect(exitCode).toBe(6);
+    expect(stdout).toMatch(/This backup is damaged\.[\s\S]*HomeDomain\/Library\/SMS\/sms\.db/);
+    const plan = await run('restore', folder, '--plan');
+    expect(plan.stdout).toMatch(/cannot be restored to this iPhone now[\s\S]*Stop: +The backup is damaged/);
   });
 
   test('cannot restore by accident', async () => {

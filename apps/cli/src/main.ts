@@ -6,6 +6,7 @@ import { addPair } from './commands/pair.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addTour } from './commands/tour.ts';
+import { addVerify } from './commands/verify.ts';
 
 const program = new Command('rootcellar')
   .description('Backup and restore for iPhones and iPads, on machines their owners control.')
@@ -13,7 +14,7 @@ const program = new Command('rootcellar')
   .showHelpAfterError('Use --help to see what there is.')
   .exitOverride();
 
-for (const add of [addDevices, addPair, addBackup, addRestore, addSimulate, addTour]) add(program);
+for (const add of [addDevices, addPair, addBackup, addRestore, addVerify, addSimulate, addTour]) add(program);
 
 try {
   await program.parseAsync();

@@ -1,5 +1,4 @@
-import type { ProgressEvent } from '@rootcellar/core';
-import { sizeWords } from '@rootcellar/operations';
+import { type ProgressEvent, sizeWords } from '@rootcellar/core';
 import { Presets, SingleBar } from 'cli-progress';
 
 /** What the phases are called for people. The words of design and API stay as they are. */
@@ -51,7 +50,7 @@ export function progressDisplay(stream: NodeJS.WriteStream) {
   };
   const showLine = (event: ProgressEvent): void => {
     clear();
-    stream.write(`  ${phaseWords(event)} …`);
+    stream.write(`  ${phaseWords(event)} …${amountWords(event)}`);
     hasLine = true;
   };
 
@@ -91,9 +90,12 @@ function startBar(stream: NodeJS.WriteStream): SingleBar {
 
 function barWords(event: ProgressEvent): Record<string, string> {
   const percent = event.fraction === undefined ? '    ' : `${Math.floor(event.fraction * 100)} %`.padStart(5);
-  const amount = event.bytes ? `  ${sizeWords(event.bytes)}` : '';
-  const files = event.files ? ` in ${event.files} files` : '';
-  return { percent, words: `${phaseWords(event)}${amount}${files}` };
+  return { percent, words: `${phaseWords(event)}${amountWords(event)}` };
+}
+
+function amountWords({ bytes, files }: ProgressEvent): string {
+  const amount = bytes ? `  ${sizeWords(bytes)}` : '';
+  return files ? `${amount} in ${files} ${files === 1 ? 'file' : 'files'}` : amount;
 }
 
 function phaseWords(event: ProgressEvent): string {

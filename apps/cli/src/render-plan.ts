@@ -1,4 +1,5 @@
-import type { PlanRule, RestorePlan } from '@rootcellar/operations';
+import { sizeWords } from '@rootcellar/core';
+import { dateWords, type PlanRule, type RestorePlan } from '@rootcellar/operations';
 
 const MARKS = { blocks: 'Stop', warns: 'Warning', informs: 'Note' } as const;
 
@@ -8,11 +9,18 @@ export function renderPlan(plan: RestorePlan): string {
     plan.allowed
       ? 'This backup can be restored to this iPhone.'
       : 'This backup cannot be restored to this iPhone now.',
+    `  ${backupWords(plan.backup)}: ${plan.backup.files} files, ${sizeWords(plan.backup.bytes)}${plan.backup.encrypted ? ', encrypted' : ''}`,
     ...plan.rules.map((rule) => `  ${mark(rule)}${rule.sentence}`),
     ...section('Comes back', plan.comesBack),
     ...section('Stays behind', plan.staysBehind),
     ...section('Apps to be downloaded again', plan.apps),
   ].join('\n');
+}
+
+/** "the backup of Ann's iPhone (iOS 18.1) of 3 May 2026 at 14:05" */
+export function backupWords({ deviceName, productVersion, takenAt }: RestorePlan['backup']): string {
+  const system = productVersion === undefined ? '' : ` (iOS ${productVersion})`;
+  return `the backup of ${deviceName ?? 'an iPhone'}${system}${takenAt ? ` of ${dateWords(takenAt)}` : ''}`;
 }
 
 function mark({ effect }: PlanRule): string {

@@ -14,6 +14,12 @@ import { dataFolder } from './data-folder.ts';
 import { type OutputFormat, openSurface, type Surface } from './surface.ts';
 import { UsageError } from './usage-error.ts';
 
+/** SIGHUP comes when the terminal is closed. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The launcher hands on what the terminal has sent already: the same wish twice at once is one. */
+const IMPATIENT_AFTER_MS = 1_000;
+
 /** Options that every command has. */
 export interface CommonOptions {
   readonly json?: boolean;
@@ -40,8 +46,15 @@ export async function runCommand(
   const format = options.jsonl ? 'jsonl' : options.json ? 'json' : 'text';
   const surface = openSurface(format, process);
   const stop = new AbortController();
-  const onSignal = (): void => stop.abort();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  let stoppedAt = 0;
+  const onSignal = (): void => {
+    // Who asks again after a while wants out, whatever still hangs.
+    if (stop.signal.aborted && Date.now() - stoppedAt > IMPATIENT_AFTER_MS)
+      process.exit(EXIT_CODE_STOPPED_BY_YOU);
+    if (!stop.signal.aborted) stoppedAt = Date.now();
+    stop.abort();
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
   try {
     const context = { surface, dataFolder: dataFolder(options.data), signal: stop.signal };
     process.exitCode = (await command(context)) ?? EXIT_CODE_DONE;
@@ -49,7 +62,7 @@ export async function runCommand(
     surface.clear();
     process.exitCode = report(error, format, stop.signal);
   } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
   }
 }
 

@@ -16,7 +16,7 @@ export const backupError = defineErrors('backup', {
     next: NEW_BACKUP,
   },
   'plist-too-large': {
-    happened: '{file} of the backup is larger than we accept ({sizeBytes} bytes).',
+    happened: '{file} of the backup is larger than we accept ({sizeBytes}).',
     next: 'Check that you chose the folder of one device.',
   },
   'manifest-missing': {

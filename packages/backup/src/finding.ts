@@ -38,7 +38,7 @@ export const FINDINGS = {
   'not-finished': {
     severity: 'incomplete',
     message: 'The backup was interrupted before it was finished.',
-    remedy: 'Back up the device again; it continues where it stopped.',
+    remedy: 'Back up the device again.',
   },
   'snapshot-left-over': {
     severity: 'information',

@@ -10,7 +10,7 @@ export const plistError = defineErrors('plist', {
     next: TRY_AGAIN,
   },
   'too-large': {
-    happened: 'A property list is larger than we accept ({sizeBytes} bytes; the limit is {bytesMax}).',
+    happened: 'A property list is larger than we accept ({sizeBytes}; the limit is {bytesMax}).',
     next: TRY_AGAIN,
   },
   'too-deep': {

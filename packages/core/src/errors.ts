@@ -19,7 +19,7 @@ export const treeError = defineErrors('tree', {
   },
   'disk-full': {
     happened: 'The disk is full.',
-    next: 'Free some space or choose another disk, then run it again; it continues where it stopped.',
+    next: 'Free some space or choose another disk, then run it again.',
     retry: 'after-action',
   },
   'not-permitted': {
@@ -40,7 +40,7 @@ export const treeError = defineErrors('tree', {
 
 export const streamError = defineErrors('stream', {
   'cut-short': {
-    happened: 'The connection closed in the middle of a message ({receivedBytes} of {expectedBytes} bytes).',
+    happened: 'The connection closed in the middle of a message ({receivedBytes} of {expectedBytes}).',
     next: 'Check the cable, then try again.',
     retry: 'now',
   },

@@ -8,6 +8,7 @@ export { streamError, treeError } from './errors.ts';
 export { monotonicFraction, type ProgressEvent, type ProgressListener } from './progress.ts';
 export { type Random, seededRandom } from './random.ts';
 export { Secret } from './secret.ts';
+export { sizeWords } from './size-words.ts';
 export { treeErrorFor } from './trees/disk-errors.ts';
 export { faultyTree, type TreeOperation } from './trees/faulty-tree.ts';
 export { type FolderTreeOptions, folderTree } from './trees/folder-tree.ts';

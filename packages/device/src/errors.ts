@@ -1,11 +1,11 @@
 import { defineErrors } from '@rootcellar/core';
 
-const REPORT = 'Please report this together with the log; nothing on the iPhone was changed by it.';
+const REPORT = 'Please report this; nothing on the iPhone was changed by it.';
 
 export const usbmuxError = defineErrors('usbmux', {
   'not-running': {
     happened: 'The service that finds iPhones on USB is not running.',
-    next: 'On Linux install and start usbmuxd; on Windows install Apple Devices or iTunes; on a Mac restart.',
+    next: 'On Linux install and start usbmuxd; on Windows install Apple Devices or iTunes; on a Mac restart. If USBMUXD_SOCKET_ADDRESS is set, check it.',
     retry: 'after-action',
   },
   'not-permitted': {
@@ -23,7 +23,7 @@ export const usbmuxError = defineErrors('usbmux', {
     retry: 'now',
   },
   'frame-size-invalid': {
-    happened: 'The USB service sent a message of an impossible size ({frameBytes} bytes).',
+    happened: 'The USB service sent a message of an impossible size ({frameBytes}).',
     next: 'Restart the USB service (usbmuxd), then try again.',
     retry: 'after-action',
   },
@@ -62,7 +62,7 @@ export const deviceError = defineErrors('device', {
 
 export const plistStreamError = defineErrors('plist-stream', {
   'size-invalid': {
-    happened: 'The iPhone sent a message of an impossible size ({messageBytes} bytes).',
+    happened: 'The iPhone sent a message of an impossible size ({messageBytes}).',
     next: 'Plug it in again, then try again.',
     retry: 'now',
   },

@@ -35,7 +35,9 @@ export async function lockDevice(options: {
 }): Promise<() => Promise<void>> {
   const { dataFolder, udid, operation } = options;
   const folder = join(dataFolder, 'locks');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw operationError('data-folder-unwritable', {}, error);
+  });
   const bootID = await readBootID();
   const fileOf = (number: number) => join(folder, `${udid}.${number}.lock`);
 
@@ -98,7 +100,9 @@ async function replaceWhole(file: string, content: string): Promise<void> {
 
 async function writeDraft(file: string, content: string): Promise<string> {
   const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  const handle = await open(draft, 'wx', 0o600);
+  const handle = await open(draft, 'wx', 0o600).catch((error: unknown) => {
+    throw operationError('data-folder-unwritable', {}, error);
+  });
   try {
     await handle.writeFile(content);
     await handle.sync();

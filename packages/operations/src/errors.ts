@@ -16,8 +16,17 @@ export const operationError = defineErrors('operation', {
   },
   'disk-too-small': {
     happened:
-      'There is not enough free space for the backup: {freeBytes} bytes are free, {neededBytes} are needed.',
+      'There is not enough free space: {freeBytes} are free, and an iPhone backs up only where {neededBytes} stay free.',
     next: 'Free some space or choose another disk, then run it again.',
+    retry: 'after-action',
+  },
+  'folder-is-a-backup': {
+    happened: 'This folder is a backup itself. A backup inside a backup would be lost sight of.',
+    next: 'Name the folder that holds it.',
+  },
+  'data-folder-unwritable': {
+    happened: 'The folder in which this program keeps its own state cannot be written.',
+    next: 'Correct its permissions, or name another one with --data.',
     retry: 'after-action',
   },
   'backup-not-whole': {
@@ -27,7 +36,7 @@ export const operationError = defineErrors('operation', {
   },
   'restore-blocked': {
     happened: 'This backup cannot be restored to this iPhone now ({rules}).',
-    next: 'See the plan: rootcellar restore … --plan. It says what to do for each reason.',
+    next: 'Do what the plan says for each reason, then try again.',
     retry: 'after-action',
   },
   'restart-not-seen': {

@@ -4,7 +4,7 @@ export {
   backUpDevice,
 } from './back-up-device/back-up-device.ts';
 export { type BackupFolder, openBackupFolder, openFinishedBackup } from './back-up-device/backup-folder.ts';
-export { dateWords, sizeWords } from './back-up-device/describe-unfinished.ts';
+export { dateWords } from './back-up-device/describe-unfinished.ts';
 export { chooseDevice, type DeviceSummary } from './choose-device.ts';
 export { operationError } from './errors.ts';
 export { type ListedDevice, listDevices } from './list-devices.ts';

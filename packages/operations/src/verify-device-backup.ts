@@ -1,4 +1,4 @@
-import { type Verification, verifyBackup } from '@rootcellar/backup';
+import { type Verification, type VerifyOptions, verifyBackup } from '@rootcellar/backup';
 import { openBackupSource } from './restore-device/backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
 
@@ -12,13 +12,13 @@ export interface CheckedBackup extends Verification {
  * @param what a backup folder, or a folder that holds exactly one
  * @throws `operation.folder-unknown`, `operation.folder-ambiguous` as `OperationFailure`
  */
-export function verifyDeviceBackup(what: string, signal?: AbortSignal): Promise<CheckedBackup> {
+export function verifyDeviceBackup(what: string, options: VerifyOptions = {}): Promise<CheckedBackup> {
   return runOperation(
     async () => {
       const { tree, folder } = await openBackupSource(what);
-      return { folder, ...(await verifyBackup(tree, signal ? { signal } : {})) };
+      return { folder, ...(await verifyBackup(tree, options)) };
     },
     nothingChanged,
-    signal,
+    options.signal,
   );
 }

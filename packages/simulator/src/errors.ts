@@ -23,7 +23,7 @@ export const phoneFilesError = defineErrors('phone-files', {
     next: 'Choose another destination.',
   },
   full: {
-    happened: 'The simulated iPhone is full ({freeBytes} bytes free, {neededBytes} needed).',
+    happened: 'The simulated iPhone is full ({freeBytes} free, {neededBytes} needed).',
     next: 'Remove something from it, or start it with more capacity.',
     retry: 'after-action',
   },
@@ -46,7 +46,7 @@ export const backupAgentError = defineErrors('backup-agent', {
     retry: 'now',
   },
   'message-too-large': {
-    happened: 'The computer announced a message of {messageBytes} bytes, more than the {bytesMax} allowed.',
+    happened: 'The computer announced a message of {messageBytes}, more than the {bytesMax} allowed.',
     next: 'This is a fault of the program on the computer; please report it there.',
   },
   'message-not-understood': {
@@ -62,7 +62,7 @@ export const backupAgentError = defineErrors('backup-agent', {
 /** What the wire and the state of simulated phones refuse. */
 export const simulatorError = defineErrors('simulator', {
   'frame-size-invalid': {
-    happened: 'A program sent a message of {frameBytes} bytes, which the simulated iPhone does not accept.',
+    happened: 'A program sent a message of {frameBytes}, which the simulated iPhone does not accept.',
     next: 'Check that the program speaks to the right port.',
   },
   'frame-cut-short': {

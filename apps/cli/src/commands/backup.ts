@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { text } from '@clack/prompts';
-import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, folderTree } from '@rootcellar/core';
-import { type BackupReport, backUpDevice, sizeWords, usbmuxOfThisComputer } from '@rootcellar/operations';
+import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, folderTree, sizeWords } from '@rootcellar/core';
+import { type BackupReport, backUpDevice, usbmuxOfThisComputer } from '@rootcellar/operations';
 import type { Command } from 'commander';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surface } from '../surface.ts';
@@ -20,6 +20,7 @@ export function addBackup(program: Command): void {
     .option('--full', 'send everything again')
     .action((device: string | undefined, options: BackupOptions) =>
       runCommand(options, async ({ surface, dataFolder, signal }) => {
+        if (options.folder === '') throw new UsageError('Say where to keep the backup: --folder DIR');
         const folder = resolve(options.folder ?? (await askForFolder(surface)));
         const report = await backUpDevice({
           usbmux: usbmuxOfThisComputer(),

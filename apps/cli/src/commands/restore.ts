@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { confirm, isCancel } from '@clack/prompts';
-import { EXIT_CODE_DONE, Secret } from '@rootcellar/core';
+import { EXIT_CODE_DONE, Secret, sizeWords } from '@rootcellar/core';
 import {
   type DeviceSummary,
   planDeviceRestore,
+  type RestorePlan,
   restoreDevice,
-  sizeWords,
   usbmuxOfThisComputer,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
-import { renderPlan } from '../render-plan.ts';
+import { backupWords, renderPlan } from '../render-plan.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
@@ -39,27 +39,26 @@ async function restore(
 ): Promise<number> {
   const { surface, dataFolder, signal } = context;
   const password = await readPassword(options);
-  const wanted = { usbmux: usbmuxOfThisComputer(), what, device, signal, ...(password && { password }) };
+  const { onProgress } = surface;
+  const usbmux = usbmuxOfThisComputer();
+  const wanted = { usbmux, what, device, signal, onProgress, ...(password && { password }) };
   if (options.plan) {
     const plan = await planDeviceRestore(wanted);
     surface.finish(renderPlan(plan), { plan });
     return EXIT_CODE_DONE;
   }
 
-  if (options.yes === undefined && !surface.canAsk) {
-    throw new UsageError('Nobody can be asked here: spell out the iPhone with --yes UDID');
-  }
-  if (device === undefined && !surface.canAsk) {
-    throw new UsageError('Say which iPhone: rootcellar restore FOLDER DEVICE --yes UDID');
+  if (!surface.canAsk && (options.yes === undefined || device === undefined)) {
+    throw new UsageError(
+      'Nobody can be asked here. Spell out the iPhone: rootcellar restore FOLDER UDID --yes UDID',
+    );
   }
   const report = await restoreDevice({
     ...wanted,
     dataFolder,
-    onProgress: surface.onProgress,
-    consent: async (plan, target) => {
-      surface.say(renderPlan(plan));
-      return options.yes === undefined ? askConsent(target) : requireSameUdid(options.yes, target);
-    },
+    onPlan: (plan) => surface.say(renderPlan(plan)),
+    consent: async (plan, target) =>
+      options.yes === undefined ? askConsent(target, plan) : requireSameUdid(options.yes, target),
   });
   const { udid, name } = report.device;
   surface.finish(
@@ -69,9 +68,9 @@ async function restore(
   return EXIT_CODE_DONE;
 }
 
-async function askConsent(device: DeviceSummary): Promise<boolean> {
+async function askConsent(device: DeviceSummary, plan: RestorePlan): Promise<boolean> {
   const answer = await confirm({
-    message: `Everything on ${device.name} (${device.udid}) will be replaced by the backup. Go on?`,
+    message: `Everything on ${device.name} (${device.udid}) will be replaced by ${backupWords(plan.backup)}. Go on?`,
     initialValue: false,
   });
   return !isCancel(answer) && answer;

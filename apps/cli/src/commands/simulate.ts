@@ -14,7 +14,6 @@ interface SimulateOptions extends CommonOptions {
   readonly seed?: string;
   readonly state?: string;
   readonly owner: 'present' | 'absent';
-  readonly deviceLink?: number;
 }
 
 const PHONES_MAX = 64;
@@ -38,14 +37,12 @@ export function addSimulate(program: Command): void {
         .choices(['present', 'absent'])
         .default('present'),
     )
-    .option('--device-link <major>', '300 for clients that refuse what newer phones say', number(1, 1000))
     .action((options: SimulateOptions) =>
       runCommand(options, async ({ signal }) => {
         const simulator = await startSimulator({
           socketPath: options.socket,
           tcpPort: options.tcp,
           stateFolder: options.state,
-          backupAgent: { deviceLinkMajor: options.deviceLink },
           phones: Array.from({ length: options.phones }, (_, index) => ({
             model: options.model,
             ios: options.ios,

@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { folderTree } from '@rootcellar/core';
+import { folderTree, sizeWords } from '@rootcellar/core';
 import {
   backUpDevice,
   pairDevice,
   restoreDevice,
-  sizeWords,
   usbmuxOfThisComputer,
   verifyDeviceBackup,
 } from '@rootcellar/operations';
@@ -113,7 +112,7 @@ async function backUp({ surface, address, place, signal }: Stage, title: string)
 
 async function check({ surface, place, signal }: Stage, title: string): Promise<void> {
   surface.say(title);
-  const { verdict, files, checkedBy } = await verifyDeviceBackup(join(place, 'backups'), signal);
+  const { verdict, files, checkedBy } = await verifyDeviceBackup(join(place, 'backups'), { signal });
   surface.say(
     `   The backup is ${verdict}: ${files} files, ${checkedBy.digest} checked by digest, ` +
       `${checkedBy.structure} by structure, ${checkedBy.length} by length.\n`,

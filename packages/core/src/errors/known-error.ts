@@ -1,10 +1,15 @@
+import { sizeWords } from '../size-words.ts';
+
 /** Numbers, sizes, states and versions only: whatever names a person, a device or a file stays out. */
 export type ErrorDetails = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
 
 /** May the same attempt be made again? `after-action` means: only once the owner has done something. */
 export type Retry = 'now' | 'after-action' | 'no';
 
-/** One line of an error catalogue. `{name}` in a sentence is replaced by the detail of that name. */
+/**
+ * One line of an error catalogue. `{name}` in a sentence is replaced by the detail of that name; a name
+ * that ends in `Bytes` by a size in words.
+ */
 export interface ErrorEntry {
   /** What happened, in one or two plain sentences. */
   readonly happened: string;
@@ -87,6 +92,7 @@ export function defineErrors<const Entries extends Record<string, ErrorEntry>>(
 function fillIn(sentence: string, details: ErrorDetails): string {
   return sentence.replace(/\{(\w+)\}/g, (_, key: string) => {
     const value = details[key];
-    return value === undefined ? 'unknown' : String(value);
+    if (value === undefined) return 'unknown';
+    return key.endsWith('Bytes') ? sizeWords(Number(value)) : String(value);
   });
 }

@@ -5,7 +5,7 @@ import { failureToJson, renderCatalogue, renderFailure } from './render.ts';
 const REPORT: FailureReport = {
   code: 'usbmux.frame-cut-short',
   happened: 'The USB connection closed in the middle of a message.',
-  next: 'Check the cable, then run the backup again; it continues where it stopped.',
+  next: 'Check the cable, then run the backup again.',
   retry: 'now',
   details: { receivedBytes: 3, expectedBytes: 16n, waited: undefined },
   dataState: 'earlier-snapshots-intact',
@@ -18,7 +18,7 @@ describe('a failure on a terminal', () => {
       [
         'The USB connection closed in the middle of a message.                     usbmux.frame-cut-short',
         '  Your data   Your backup of 3 May is intact.',
-        '  Next        Check the cable, then run the backup again; it continues where it stopped.',
+        '  Next        Check the cable, then run the backup again.',
         '',
       ].join('\n'),
     );

@@ -10,7 +10,7 @@ const CODE_COLUMN = 74;
  * ```
  * The USB connection closed in the middle of a message.                     usbmux.frame-cut-short
  *   Your data   Your backup of 3 May is intact.
- *   Next        Check the cable, then run the backup again; it continues where it stopped.
+ *   Next        Check the cable, then run the backup again.
  * ```
  */
 export function renderFailure(report: FailureReport): string {

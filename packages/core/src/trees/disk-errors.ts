@@ -14,6 +14,7 @@ const NAMES = {
   EROFS: 'read-only',
   ENOENT: 'not-found',
   ENOTDIR: 'not-a-folder',
+  EEXIST: 'not-a-folder',
   EISDIR: 'is-a-folder',
   ENAMETOOLONG: 'path-unsafe',
   ELOOP: 'path-unsafe',

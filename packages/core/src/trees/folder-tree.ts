@@ -10,10 +10,11 @@ import {
   renameSync,
   rmSync,
   type Stats,
+  statSync,
   unlinkSync,
 } from 'node:fs';
 import { open, rm, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { treeError } from '../errors.ts';
 import { isErrno, treeErrorFor } from './disk-errors.ts';
 import { writeFile } from './file-writing.ts';
@@ -42,7 +43,7 @@ export interface FolderTreeOptions {
  */
 export function folderTree(directory: string, options: FolderTreeOptions = {}): WritableTree {
   try {
-    mkdirSync(directory, { recursive: true, mode: options.folderMode ?? 0o700 });
+    makeFolders(resolve(directory), options.folderMode ?? 0o700);
     return new FolderTree(realpathSync(directory), options.folderMode ?? 0o700);
   } catch (error) {
     throw treeErrorFor(error);
@@ -267,6 +268,13 @@ class FolderTree implements WritableTree {
       renameSync(this.#at(from), this.#at(to));
     }
   }
+}
+
+/** Not Node's recursive mkdir: where nothing can be made, as in /proc, that one goes on for ever. */
+function makeFolders(directory: string, mode: number): void {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(directory) !== directory) makeFolders(dirname(directory), mode);
+  mkdirSync(directory, { mode });
 }
 
 /** Links are not of this tree, except where one is to be removed. */

@@ -1,6 +1,6 @@
 import { defineErrors } from '@rootcellar/core';
 
-const REPORT = 'Please report this together with the log; nothing on the iPhone was changed by it.';
+const REPORT = 'Please report this; nothing on the iPhone was changed by it.';
 
 export const afcError = defineErrors('afc', {
   'not-found': { happened: 'The iPhone has no such file.', next: 'Nothing needs to be done.' },
@@ -51,12 +51,12 @@ export const deviceLinkError = defineErrors('device-link', {
   },
   ended: {
     happened: 'The connection to the iPhone ended before it was finished.',
-    next: 'Check the cable, keep the iPhone awake, then run it again; it continues where it stopped.',
+    next: 'Check the cable, keep the iPhone awake, then run it again.',
     retry: 'now',
   },
   silent: {
     happened: 'The iPhone has not sent anything for {minutes} minutes.',
-    next: 'Restart the iPhone, then run it again; it continues where it stopped.',
+    next: 'Restart the iPhone, then run it again.',
     retry: 'after-action',
   },
 });
@@ -110,7 +110,7 @@ export const mobilebackup2Error = defineErrors('mobilebackup2', {
   },
   'computer-full': {
     happened: 'There is not enough free space on this computer for the backup.',
-    next: 'Free some space or choose another disk, then run it again; it continues where it stopped.',
+    next: 'Free some space or choose another disk, then run it again.',
     retry: 'after-action',
   },
   'device-full': {
@@ -150,7 +150,7 @@ export const mobilebackup2Error = defineErrors('mobilebackup2', {
   },
   'cancelled-on-device': {
     happened: 'It was cancelled on the iPhone.',
-    next: 'Run it again when you like; it continues where it stopped.',
+    next: 'Run it again when you like.',
     retry: 'after-action',
   },
   'not-finished': {

@@ -135,6 +135,7 @@ class BackupRun {
 
   async #backUp(device: DeviceSummary, connection: DeviceConnection): Promise<BackupReport> {
     const { home } = this.#options;
+    await requireNoBackup(home);
     await this.#requireSpace(connection);
     const startedAt = this.#clock.now();
     const folder = await openBackupFolder({ home, udid: device.udid, bootID: await readBootID(), startedAt });
@@ -249,6 +250,13 @@ class BackupRun {
       throw operationError('backup-not-whole', { findings: findings.length });
     }
     return { files, bytes };
+  }
+}
+
+/** People name the folder of their iPhone where the one that holds it is meant. */
+async function requireNoBackup(home: WritableTree): Promise<void> {
+  for (const name of ['Manifest.plist', 'Manifest.db', 'Manifest.mbdb', 'Status.plist']) {
+    if (await home.stat(joinPath(ROOT, name))) throw operationError('folder-is-a-backup');
   }
 }
 

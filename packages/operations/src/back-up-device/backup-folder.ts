@@ -9,6 +9,7 @@ import {
   ROOT,
   subTree,
   type TreePath,
+  treePath,
   type WritableTree,
 } from '@rootcellar/core';
 
@@ -42,6 +43,8 @@ export interface BackupFolder {
   commit(): Promise<void>;
   /** The names of all files that were sent or moved since the earlier backup, without their folders. */
   newNames(): Promise<ReadonlySet<string>>;
+  /** Gives up what a run that did not finish has left: it takes the room that the next one needs. */
+  discardUnfinished(): Promise<void>;
   /** What a run that did not finish has left. If that is nothing, nothing of it remains on the disk. */
   leaveUnfinished(): Promise<{ readonly files: number; readonly bytes: number }>;
 }
@@ -92,6 +95,7 @@ export async function openBackupFolder(options: {
       for await (const entry of everything(upper)) names.add(nameOf(entry.path));
       return names;
     },
+    discardUnfinished: () => removeStaging(places),
     async leaveUnfinished() {
       const left = await countFiles(places.upper);
       if (left.files === 0) await removeStaging(places);
@@ -216,12 +220,22 @@ async function* everything(
   }
 }
 
-async function isResumable({ home, about, upper, changes }: Places, now: About): Promise<boolean> {
+/**
+ * A phone whose first backup was interrupted begins anew, unless it had already sent the list of files:
+ * what it sent before would only take the room that it needs again. Source: observed §1.6.
+ */
+async function hasManifest(upper: WritableTree): Promise<boolean> {
+  const places = ['Manifest.db', 'Snapshot/Manifest.db'].map((name) => upper.stat(treePath(name)));
+  return (await Promise.all(places)).some((entry) => entry !== undefined);
+}
+
+async function isResumable({ home, about, base, upper, changes }: Places, now: About): Promise<boolean> {
   try {
     const text = Buffer.concat(await Array.fromAsync(home.read(about))).toString();
     const kept: Partial<Record<keyof About, unknown>> = JSON.parse(text);
     await overlayTree({ base: upper, upper, changes });
-    return kept.bootID === now.bootID && kept.base === now.base && (await hasFiles(upper));
+    const isSame = kept.bootID === now.bootID && kept.base === now.base;
+    return isSame && ((await hasFiles(base)) || (await hasManifest(upper)));
   } catch {
     return false; // There is none, or it cannot be understood: either way it is no use.
   }

@@ -1,4 +1,4 @@
-import type { KnownError } from '@rootcellar/core';
+import { type KnownError, sizeWords } from '@rootcellar/core';
 import type { FailureMeaning } from '../run-operation.ts';
 import type { BackupFolder } from './backup-folder.ts';
 
@@ -20,15 +20,25 @@ export async function describeUnfinished(
       next: 'Run the backup again, or restore from it: either completes that first.',
     };
   }
+  const full = state.error?.code === 'mobilebackup2.computer-full';
+  if (full && folder.resumed) await folder.discardUnfinished().catch(() => {});
   const left = await folder.leaveUnfinished().catch(() => undefined);
   const earlier = folder.hasEarlier
     ? `Your backup${state.earlierAt ? ` of ${dateWords(state.earlierAt)}` : ''} is intact.`
     : 'There is no finished backup yet.';
   const kept =
     left && left.files > 0
-      ? ` Of the unfinished one ${left.files} files (${sizeWords(left.bytes)}) are kept for the next run.`
+      ? ` Of the unfinished one ${countWords(left.files)} (${sizeWords(left.bytes)}) stay here for the next run.`
       : ' Of the unfinished one nothing was kept.';
-  return { dataState: 'earlier-snapshots-intact', yourData: earlier + kept };
+  const neededBytes = Number(state.error?.details['neededBytes'] ?? 0);
+  return {
+    dataState: 'earlier-snapshots-intact',
+    yourData: earlier + kept,
+    ...(full &&
+      neededBytes > 0 && {
+        next: `Free ${sizeWords(neededBytes)} or choose another disk, then run it again.`,
+      }),
+  };
 }
 
 /** "3 May 2026, 14:05", in the reader's time zone. */
@@ -36,15 +46,6 @@ export function dateWords(date: Date): string {
   return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short' }).format(date);
 }
 
-const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-
-/** "12.3 MB"; powers of 1,000, as the phone counts. */
-export function sizeWords(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+function countWords(files: number): string {
+  return files === 1 ? '1 file' : `${files} files`;
 }

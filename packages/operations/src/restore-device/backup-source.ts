@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { folderTree, type WritableTree } from '@rootcellar/core';
+import { folderTree, treeError, treeErrorFor, type WritableTree } from '@rootcellar/core';
 import { openFinishedBackup } from '../back-up-device/backup-folder.ts';
 import { operationError } from '../errors.ts';
 
@@ -50,7 +50,9 @@ function foldersIn(folder: string): readonly string[] {
     return names
       .map((name) => join(folder, name))
       .filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
-  } catch {
-    return []; // Not there, or not readable: it holds nothing that we could restore.
+  } catch (error) {
+    const known = treeErrorFor(error);
+    if (treeError.matches(known, 'not-permitted')) throw known;
+    return []; // It is not there: it holds nothing that we could restore.
   }
 }

@@ -1,19 +1,37 @@
-import { checkWhole, openManifest, readInfo, readManifestPlist } from '@rootcellar/backup';
+import {
+  openManifest,
+  readInfo,
+  readManifestPlist,
+  readStatus,
+  type VerifyOptions,
+  verifyBackup,
+} from '@rootcellar/backup';
 import type { ReadableTree } from '@rootcellar/core';
 import type { DeviceConnection } from '@rootcellar/device';
 import type { DeviceSummary } from '../choose-device.ts';
 import type { BackupFacts, DeviceFacts } from '../restore-plan/facts.ts';
 
-/** What a backup tells about itself. Damage becomes a fact, not an error. */
-export async function backupFacts(tree: ReadableTree): Promise<BackupFacts> {
-  const [verification, manifest, info] = await Promise.all([
-    checkWhole(tree),
+/** Findings that mean: not as long as it should be. */
+const OTHER_LENGTH: ReadonlySet<string> = new Set(['length-differs', 'blob-empty', 'database-cut-short']);
+
+/**
+ * What a backup tells about itself, after reading all of it: a phone is not to be overwritten with what
+ * was not checked as far as it can be. Damage becomes a fact, not an error.
+ */
+export async function backupFacts(tree: ReadableTree, options: VerifyOptions = {}): Promise<BackupFacts> {
+  const [verification, status, manifest, info] = await Promise.all([
+    verifyBackup(tree, options),
+    readStatus(tree).catch(() => undefined),
     readManifestPlist(tree).catch(() => undefined),
     readInfo(tree).catch(() => undefined),
   ]);
   const contents = await readContents(tree).catch(() => undefined);
   return {
     verdict: verification.verdict,
+    deviceName: manifest?.lockdown.deviceName ?? info?.deviceName,
+    takenAt: status?.date,
+    files: verification.files,
+    otherLengths: verification.findings.filter(({ code }) => OTHER_LENGTH.has(code)).length,
     udid: manifest?.lockdown.uniqueDeviceID ?? info?.targetIdentifier,
     productType: manifest?.lockdown.productType ?? info?.productType,
     productVersion: manifest?.lockdown.productVersion ?? info?.productVersion,
@@ -28,9 +46,10 @@ export async function backupFacts(tree: ReadableTree): Promise<BackupFacts> {
 /** What a device tells about itself. Source: device-protocols §3.3. */
 export async function deviceFacts(device: DeviceSummary, connection: DeviceConnection): Promise<DeviceFacts> {
   const { lockdown } = connection;
-  const { udid, productType, productVersion } = device;
+  const { udid, name, productType, productVersion } = device;
   return {
     udid,
+    name,
     productType,
     productVersion,
     connection: connection.attachment.connection,

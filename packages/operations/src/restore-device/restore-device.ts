@@ -59,6 +59,8 @@ export interface PlanRestoreOptions {
   /** UDID, its beginning, or a name; the only connected device if absent. */
   readonly device?: string | undefined;
   readonly password?: Secret;
+  /** Reading all of a large backup takes minutes. */
+  readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
 }
@@ -67,7 +69,8 @@ export interface RestoreDeviceOptions extends PlanRestoreOptions {
   readonly dataFolder: string;
   /** Sees the plan before the device is touched; false stops. */
   readonly consent: (plan: RestorePlan, device: DeviceSummary, source: BackupSource) => Promise<boolean>;
-  readonly onProgress?: ProgressListener;
+  /** Sees the plan, also if it does not allow the restore. */
+  readonly onPlan?: (plan: RestorePlan) => void;
 }
 
 export interface RestoreReport {
@@ -118,11 +121,13 @@ async function makePlan(
   device: DeviceSummary,
   connection: DeviceConnection,
 ): Promise<RestorePlan> {
-  return planRestore({
-    backup: await backupFacts(source.tree),
-    device: await deviceFacts(device, connection),
-    hasPassword: options.password !== undefined,
+  const { signal, onProgress, password } = options;
+  const told = await deviceFacts(device, connection);
+  const backup = await backupFacts(source.tree, {
+    ...(signal && { signal }),
+    onProgress: ({ files, bytes }) => onProgress?.({ phase: 'planning', files, bytes }),
   });
+  return planRestore({ backup, device: told, hasPassword: password !== undefined });
 }
 
 class RestoreRun {
@@ -180,13 +185,14 @@ class RestoreRun {
     connection: DeviceConnection,
   ): Promise<RestoreReport> {
     const plan = await makePlan(this.#options, source, device, connection);
+    this.#options.onPlan?.(plan);
     const blocking = plan.rules.filter(({ effect }) => effect === 'blocks').map(({ code }) => code);
     if (blocking.length > 0) throw operationError('restore-blocked', { rules: blocking.join(', ') });
     if (!(await this.#options.consent(plan, device, source))) {
       return { device, plan, files: 0, bytes: 0, restored: false };
     }
 
-    const { files, bytes } = await this.#send(source, connection, device);
+    const { files, bytes } = await this.#send(source, connection, device, plan.backup.udid ?? device.udid);
     this.#progress.phase('restarting', 'Your iPhone restarts now; leave it connected.');
     await waitForRestart(this.#options.usbmux, connection.attachment, {
       clock: this.#clock,
@@ -200,6 +206,7 @@ class RestoreRun {
     source: BackupSource,
     connection: DeviceConnection,
     device: DeviceSummary,
+    sourceUdid: string,
   ): Promise<SessionResult> {
     const { signal, password } = this.#options;
     const owner = new AbortController();
@@ -216,7 +223,6 @@ class RestoreRun {
     });
     try {
       await offerApps(lock.afc, source);
-      const sourceUdid = (await backupFacts(source.tree)).udid ?? device.udid;
       const channel = await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true });
       this.#progress.phase('sending');
       this.#hasBegun = true;

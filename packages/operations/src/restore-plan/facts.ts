@@ -9,6 +9,12 @@ export interface RestoreFacts {
 
 export interface BackupFacts {
   readonly verdict: Verdict;
+  /** Of the device it was made from. */
+  readonly deviceName: string | undefined;
+  readonly takenAt: Date | undefined;
+  readonly files: number;
+  /** Files of another length than the list of files says; some phones write such lists. */
+  readonly otherLengths: number;
   /** Of the device it was made from; `undefined` where the backup does not say. */
   readonly udid: string | undefined;
   readonly productType: string | undefined;
@@ -24,6 +30,7 @@ export interface BackupFacts {
 
 export interface DeviceFacts {
   readonly udid: string;
+  readonly name: string;
   readonly productType: string;
   readonly productVersion: string;
   readonly connection: 'usb' | 'wifi';

@@ -6,6 +6,10 @@ import { compareVersions, RULES } from './rules.ts';
 const GOOD: RestoreFacts = {
   backup: {
     verdict: 'whole',
+    deviceName: 'Ann’s iPhone',
+    takenAt: new Date('2026-05-03T10:00:00Z'),
+    files: 9,
+    otherLengths: 0,
     udid: '00008120-0001A2B3C4D5E6F7',
     productType: 'iPhone15,2',
     productVersion: '18.1',
@@ -20,6 +24,7 @@ const GOOD: RestoreFacts = {
   },
   device: {
     udid: '00008120-0001A2B3C4D5E6F7',
+    name: 'Ann’s iPhone',
     productType: 'iPhone15,2',
     productVersion: '18.1',
     connection: 'usb',
@@ -48,12 +53,14 @@ test('a good backup of the same phone is allowed, and says what comes back', () 
   expect(plan.comesBack).toEqual(['Photos and videos (7 files)', 'Messages', 'Data of 1 app']);
   expect(plan.staysBehind.join()).toContain('Saved passwords');
   expect(plan.apps).toEqual(['org.example.garden']);
+  expect(plan.backup).toMatchObject({ deviceName: 'Ann’s iPhone', productVersion: '18.1', files: 9 });
 });
 
 test.each([
   ['backup-damaged', backup({ verdict: 'damaged' }), false],
   ['backup-incomplete', backup({ verdict: 'incomplete' }), false],
   ['backup-unverified', backup({ verdict: 'cannot-tell' }), true],
+  ['lengths-differ', backup({ verdict: 'cannot-tell', otherLengths: 2 }), true],
   ['newer-system', backup({ productVersion: '18.10' }), false],
   ['find-my-on', device({ findMyOn: true }), false],
   ['password-needed', backup({ encrypted: true }), false],
@@ -72,7 +79,7 @@ test.each([
 
 test('every rule has a test, a code of its own and a source', () => {
   expect(new Set(RULES.map(({ code }) => code)).size).toBe(RULES.length);
-  expect(RULES).toHaveLength(13);
+  expect(RULES).toHaveLength(14);
   for (const { source } of RULES) expect(source.length).toBeGreaterThan(5);
 });
 

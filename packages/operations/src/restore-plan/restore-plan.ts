@@ -1,5 +1,5 @@
 import { type ComesBack, whatComesBack, whatStaysBehind } from './contents.ts';
-import type { RestoreFacts } from './facts.ts';
+import type { BackupFacts, RestoreFacts } from './facts.ts';
 import { RULES, type RuleEffect } from './rules.ts';
 
 /** A rule that applies to this backup and this device. */
@@ -13,9 +13,17 @@ export interface PlanRule {
   readonly source: string;
 }
 
+/** A backup as a plan names it; what it does not say of itself is `undefined`. */
+export type PlannedBackup = Pick<
+  BackupFacts,
+  'udid' | 'deviceName' | 'productVersion' | 'takenAt' | 'files' | 'bytes' | 'encrypted'
+>;
+
 /** What a restore would do, told before the device is touched. */
 export interface RestorePlan {
   readonly allowed: boolean;
+  /** Which backup it is, so that nobody takes another for it. */
+  readonly backup: PlannedBackup;
   readonly rules: readonly PlanRule[];
   readonly comesBack: readonly ComesBack[];
   readonly staysBehind: readonly string[];
@@ -31,7 +39,9 @@ export function planRestore(facts: RestoreFacts): RestorePlan {
       ? []
       : [{ code: rule.code, effect: rule.effect, sentence, source: rule.source }];
   });
+  const { udid, deviceName, productVersion, takenAt, files, bytes, encrypted } = facts.backup;
   return {
+    backup: { udid, deviceName, productVersion, takenAt, files, bytes, encrypted },
     allowed: rules.every(({ effect }) => effect !== 'blocks'),
     rules,
     comesBack: whatComesBack(facts),

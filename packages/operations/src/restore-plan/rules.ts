@@ -18,7 +18,7 @@ export const RULES: readonly Rule[] = [
   {
     code: 'backup-damaged',
     effect: 'blocks',
-    source: 'device-protocols §10.1, code 205: the iPhone refuses it, at the end',
+    source: 'phones end such a restore with MBErrorDomain 205',
     applies: ({ backup }) =>
       when(
         backup.verdict === 'damaged',
@@ -28,7 +28,7 @@ export const RULES: readonly Rule[] = [
   {
     code: 'backup-incomplete',
     effect: 'blocks',
-    source: 'device-protocols §8.7: SnapshotState is not "finished"',
+    source: 'Status.plist, SnapshotState; idevicebackup2 refuses likewise',
     applies: ({ backup }) =>
       when(
         backup.verdict === 'incomplete',
@@ -38,17 +38,29 @@ export const RULES: readonly Rule[] = [
   {
     code: 'backup-unverified',
     effect: 'warns',
-    source: 'verification',
+    source: 'what verifying the backup has found',
     applies: ({ backup }) =>
       when(
-        backup.verdict === 'cannot-tell',
-        'Not everything in the backup could be checked, because it is encrypted. The iPhone will check it.',
+        backup.verdict === 'cannot-tell' && backup.otherLengths === 0,
+        backup.encrypted
+          ? 'The backup is encrypted: what is in it could not be checked without its password.'
+          : 'Not everything in the backup could be checked: rootcellar verify says what.',
+      ),
+  },
+  {
+    code: 'lengths-differ',
+    effect: 'warns',
+    source: 'public readers of backups report it for databases; for other files it can be damage',
+    applies: ({ backup }) =>
+      when(
+        backup.otherLengths > 0,
+        `${backup.otherLengths} files have another length than the backup says. They may be damaged; rootcellar verify names them.`,
       ),
   },
   {
     code: 'newer-system',
     effect: 'blocks',
-    source: 'observed §7.2: the target must have at least the iOS of the backup',
+    source: 'Apple support: a backup needs the same or a newer iOS',
     applies: ({ backup, device }) =>
       when(
         backup.productVersion !== undefined &&
@@ -59,7 +71,7 @@ export const RULES: readonly Rule[] = [
   {
     code: 'find-my-on',
     effect: 'blocks',
-    source: 'observed §4, code 211',
+    source: 'phones refuse with MBErrorDomain 211',
     applies: ({ device }) =>
       when(
         device.findMyOn,
@@ -69,14 +81,14 @@ export const RULES: readonly Rule[] = [
   {
     code: 'password-needed',
     effect: 'blocks',
-    source: 'device-protocols §7.3, option Password',
+    source: 'libimobiledevice, idevicebackup2, restore option --password',
     applies: ({ backup, hasPassword }) =>
       when(backup.encrypted && !hasPassword, 'The backup is encrypted. Give its password to restore it.'),
   },
   {
     code: 'encryption-required',
     effect: 'blocks',
-    source: 'observed §4, code 1/22: CowabungaLite #15',
+    source: 'CowabungaLite issue 15: MBErrorDomain 1 with 22',
     applies: ({ backup, device }) =>
       when(
         device.requiresEncryption && !backup.encrypted,
@@ -86,7 +98,7 @@ export const RULES: readonly Rule[] = [
   {
     code: 'cable-needed',
     effect: 'blocks',
-    source: 'device-protocols §5.5: a restore over Wi-Fi is not proven',
+    source: 'nobody was found to have shown it',
     applies: ({ device }) =>
       when(
         device.connection === 'wifi',
@@ -96,7 +108,7 @@ export const RULES: readonly Rule[] = [
   {
     code: 'no-room',
     effect: 'warns',
-    source: 'observed §4, code 105: old content is not counted as freed',
+    source: 'libimobiledevice issue 460: MBErrorDomain 105, old content is not counted as freed',
     applies: ({ backup, device }) =>
       when(
         device.freeBytes !== undefined && device.freeBytes > 0 && device.freeBytes < backup.bytes,
@@ -115,18 +127,19 @@ export const RULES: readonly Rule[] = [
   },
   {
     code: 'other-device',
-    effect: 'informs',
-    source: 'backup-format §5.1, classes 9–11; public support pages',
+    effect: 'warns',
+    source: 'keychain classes ThisDeviceOnly; Apple support pages',
     applies: ({ backup, device }) =>
       when(
         backup.udid !== undefined && backup.udid.toUpperCase() !== device.udid.toUpperCase(),
-        'This is another device than the one backed up: passwords bound to the old one do not come back.',
+        `This is the backup of ${backup.deviceName ?? 'another device'}, not of ${device.name}. ` +
+          'Passwords bound to that device do not come back.',
       ),
   },
   {
     code: 'other-kind',
     effect: 'warns',
-    source: 'observed §7.2: works both ways (limd #659, #429), but not everything moves',
+    source: 'libimobiledevice issues 429 and 659: works both ways, but not everything moves',
     applies: ({ backup, device }) =>
       when(
         backup.productType !== undefined && kindOf(backup.productType) !== kindOf(device.productType),
@@ -136,7 +149,7 @@ export const RULES: readonly Rule[] = [
   {
     code: 'find-my-unknown',
     effect: 'informs',
-    source: 'observed §5.4: false proves nothing',
+    source: 'libimobiledevice issue 1489: lockdown does not always know',
     applies: ({ device }) =>
       when(
         !device.findMyOn,

@@ -9,7 +9,7 @@ import { HOST_STATUS, type HostFolder } from './host-folder.ts';
 export interface AgentOptions {
   /**
    * Major version in the DeviceLink greeting; 300 before iOS 14 and 400 since, unless given. Debian's
-   * libimobiledevice 1.3.0 refuses anything above 300.
+   * libimobiledevice 1.3.0-6 refuses anything above 400.
    */
   readonly deviceLinkMajor?: number | undefined;
   /** Files in one UploadFiles message at most. Source: median 128 observed on iOS 26.6. */

@@ -1,0 +1,45 @@
+import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, EXIT_CODES, sizeWords } from '@rootcellar/core';
+import { type CheckedBackup, verifyDeviceBackup } from '@rootcellar/operations';
+import type { Command } from 'commander';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import { withCommonOptions } from './common-options.ts';
+
+/** Enough to see what is wrong; scripts get all. */
+const FINDINGS_SHOWN = 20;
+
+export function addVerify(program: Command): void {
+  withCommonOptions(program.command('verify <folder>'))
+    .description('check every file of a backup as far as the format allows; changes nothing')
+    .action((what: string, options: CommonOptions) =>
+      runCommand(options, async ({ surface, signal }) => {
+        const checked = await verifyDeviceBackup(what, {
+          signal,
+          onProgress: ({ files, bytes }) => surface.onProgress({ phase: 'verifying', files, bytes }),
+        });
+        const { verdict, files, bytes, checkedBy, findings } = checked;
+        surface.finish(describe(checked), { verdict, files, bytes, checkedBy, findings });
+        if (verdict === 'whole') return EXIT_CODE_DONE;
+        return verdict === 'cannot-tell' ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODES.damaged;
+      }),
+    );
+}
+
+const VERDICTS = {
+  whole: 'This backup is whole.',
+  incomplete: 'This backup is not complete.',
+  damaged: 'This backup is damaged.',
+  'cannot-tell': 'Not all of this backup could be checked.',
+} as const;
+
+function describe({ verdict, files, bytes, checkedBy, findings }: CheckedBackup): string {
+  const { digest, structure, length } = checkedBy;
+  const shown = findings.slice(0, FINDINGS_SHOWN);
+  return [
+    VERDICTS[verdict],
+    `  ${files} files, ${sizeWords(bytes)}: ${digest} checked by digest, ${structure} by structure, ${length} by length`,
+    ...shown.map(({ code, domain, path, message, remedy }) =>
+      [`  ${[domain, path].filter(Boolean).join('/') || code}`, `    ${message} ${remedy}`].join('\n'),
+    ),
+    ...(findings.length > shown.length ? [`  … and ${findings.length - shown.length} more`] : []),
+  ].join('\n');
+}

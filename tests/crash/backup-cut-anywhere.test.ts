@@ -9,11 +9,11 @@ import {
   type WritableTree,
 } from '@rootcellar/core';
 import type { Usbmux } from '@rootcellar/device';
-import { backUpDevice, openBackupFolder, openFinishedBackup } from '@rootcellar/operations';
+import { backUpDevice, completeBackupFolder, openFinishedBackup } from '@rootcellar/operations';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { liveADay, openStage, pairStage, type Stage } from '../stage.ts';
-import { cuttableStream } from './cuttable-stream.ts';
-import { type Change, copyOf, recordedTree, replayed } from './recorded-tree.ts';
+import { countedStream, cuttableStream } from './cuttable-stream.ts';
+import { afterPowerCut, type Change, copyOf, recordedTree, replayed } from './recorded-tree.ts';
 
 /** Byte offsets at which the connection breaks, drawn anew each day; a failure prints the seed. */
 const SEED = process.env['ROOTCELLAR_SEED'] ?? new Date().toISOString().slice(0, 10);
@@ -57,7 +57,7 @@ describe('a backup whose process stops', () => {
   });
 
   test('at any write of a first backup leaves none, or a whole one', async () => {
-    for (let stop = 0; stop <= firstChanges.length; stop += 3) {
+    for (let stop = 0; stop <= firstChanges.length; stop += 1) {
       const left = await replayed(undefined, firstChanges.slice(0, stop));
       if (await exists(left)) await requireWhole(left, `stopped at change ${stop} of ${firstChanges.length}`);
     }
@@ -77,6 +77,17 @@ describe('a backup whose process stops', () => {
     }
   });
 
+  test('and whose machine loses power leaves the first, or the second, whole', async () => {
+    const random = seededRandom(SEED);
+    const seen = new Set<string>();
+    for (let run = 0; run < 400; run += 1) {
+      const stop = random.below(secondChanges.length + 1);
+      const left = await afterPowerCut(yesterday, secondChanges.slice(0, stop), random);
+      seen.add(await requireWhole(left, `seed ${SEED}, run ${run}, power cut at change ${stop}`));
+    }
+    expect(seen.size).toBe(2);
+  });
+
   test('while the new backup is put in place is completed without the phone', async () => {
     const commit = secondChanges.findIndex(
       (change) => change.kind === 'move' && change.to.endsWith('/commit'),
@@ -84,7 +95,7 @@ describe('a backup whose process stops', () => {
     expect(commit).toBeGreaterThan(0);
     for (let stop = commit + 1; stop <= secondChanges.length; stop += 1) {
       const left = await replayed(yesterday, secondChanges.slice(0, stop));
-      await openBackupFolder({ home: left, udid: stage.udid, bootID: 'any', startedAt: new Date() });
+      await completeBackupFolder(left, stage.udid);
       await requireWhole(left, `stopped at change ${stop}`);
       expect(await manifestOf(left)).toEqual(await manifestOfToday());
     }
@@ -111,13 +122,14 @@ describe('a backup whose connection is cut', () => {
 
   test(`at any byte does the same (seed ${SEED})`, async () => {
     const random = seededRandom(SEED);
+    const travels = [await travelling(await copyOf(yesterday)), await travelling(memoryTree())] as const;
     for (let run = 0; run < 12; run += 1) {
       const home = run % 2 === 0 ? await copyOf(yesterday) : memoryTree();
-      const bytes = random.below(run % 2 === 0 ? 900_000 : 4_500_000);
+      const bytes = random.below(travels[run % 2 === 0 ? 0 : 1]);
       const usbmux = { ...stage.usbmux, connect: cuttableStream(stage.usbmux, bytes) };
       const outcome = await backUp(home, usbmux).catch((error: unknown) => error);
       const where = `seed ${SEED}, run ${run}, cut after ${bytes} bytes`;
-      if (outcome instanceof Error) expect(outcome, where).toBeInstanceOf(OperationFailure);
+      expect(outcome, where).toBeInstanceOf(OperationFailure);
       if (await exists(home)) await requireWhole(home, where);
       await backUp(home);
       await requireToday(home, where);
@@ -177,6 +189,21 @@ async function manifestOfToday(): Promise<Buffer> {
 
 async function exists(home: WritableTree): Promise<boolean> {
   return (await home.stat(stage.udid as TreePath)) !== undefined;
+}
+
+/** How many bytes come from the phone, over all connections, before its backup agent says that it is done. */
+async function travelling(home: WritableTree): Promise<number> {
+  let bytes = 0;
+  let bytesAtEnd = 0;
+  onMessage = (name) => {
+    if (name === 'DLMessageProcessMessage') bytesAtEnd = bytes;
+  };
+  const connect = countedStream(stage.usbmux, (count) => {
+    bytes += count;
+  });
+  await backUp(home, { ...stage.usbmux, connect });
+  onMessage = () => {};
+  return bytesAtEnd;
 }
 
 /** The names of the messages that a phone sends in a whole backup. */

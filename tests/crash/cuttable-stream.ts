@@ -25,3 +25,15 @@ export function cuttableStream(usbmux: Usbmux, bytesMax: number): Usbmux['connec
     return StreamDuplex.from({ readable: inward, writable: stream });
   };
 }
+
+/** A way to devices that tells how much is received over it. */
+export function countedStream(usbmux: Usbmux, onBytes: (bytes: number) => void): Usbmux['connect'] {
+  return async (attachment, port) => {
+    const stream = await usbmux.connect(attachment, port);
+    const inward = new PassThrough();
+    stream.on('data', (chunk: Uint8Array) => onBytes(chunk.length));
+    stream.pipe(inward);
+    stream.on('close', () => inward.end());
+    return StreamDuplex.from({ readable: inward, writable: stream });
+  };
+}

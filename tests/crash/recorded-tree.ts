@@ -1,6 +1,7 @@
 import {
   type ByteRange,
   memoryTree,
+  type Random,
   type TreeEntry,
   type TreePath,
   type WritableTree,
@@ -75,6 +76,37 @@ export async function replayed(
     else if (change?.kind === 'write') await tree.write(change.path, piecesAfter(changes, i));
   }
   return tree;
+}
+
+/**
+ * What a machine that lost its power after these changes finds again: everything up to the last flush,
+ * and of what came after it any part, in no order. Of a file that was being written the content may be
+ * missing although its name is there.
+ */
+export async function afterPowerCut(
+  start: WritableTree | undefined,
+  changes: readonly Change[],
+  random: Random,
+): Promise<WritableTree> {
+  const flushed = changes.findLastIndex(({ kind }) => kind === 'flush') + 1;
+  const tree = await replayed(start, changes.slice(0, flushed));
+  const fragile = changes.slice(flushed);
+  for (const [index, change] of fragile.entries()) {
+    if (change.kind === 'flush' || change.kind === 'piece' || random.fraction() < 0.5) continue;
+    const isHollow = random.fraction() < 0.5;
+    await attempt(async () => {
+      if (change.kind === 'makeFolder') await tree.makeFolder(change.path);
+      else if (change.kind === 'remove') await tree.remove(change.path);
+      else if (change.kind === 'move') await tree.move(change.path, change.to);
+      else await tree.write(change.path, isHollow ? [] : piecesAfter(fragile, index));
+    });
+  }
+  return tree;
+}
+
+/** What depends on something that was lost is lost too. */
+async function attempt(work: () => Promise<void>): Promise<void> {
+  await work().catch(() => {});
 }
 
 /** The pieces of the write that begins at `index`, as far as they came. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
@@ -55,7 +56,7 @@ export async function lockDevice(options: {
       continue;
     }
     await removeBelow(folder, udid, highest + 1);
-    return () => replaceWhole(mine, RELEASED);
+    return () => giveBack(mine);
   }
   throw operationError('device-busy', { operation: 'unknown' });
 }
@@ -94,12 +95,17 @@ async function makeWhole(file: string, content: string): Promise<boolean> {
   }
 }
 
-async function replaceWhole(file: string, content: string): Promise<void> {
-  await rename(await writeDraft(file, content), file);
+/** Never fails: a claim that cannot be given back is that of a dead process when this one ends. */
+async function giveBack(file: string): Promise<void> {
+  try {
+    await rename(await writeDraft(file, RELEASED), file);
+  } catch {
+    await rm(file, { force: true }).catch(() => {});
+  }
 }
 
 async function writeDraft(file: string, content: string): Promise<string> {
-  const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  const draft = `${file}.${process.pid}.${randomUUID()}`;
   const handle = await open(draft, 'wx', 0o600).catch((error: unknown) => {
     throw operationError('data-folder-unwritable', {}, error);
   });
@@ -127,13 +133,20 @@ async function readHolder(file: string): Promise<Holder | undefined> {
 }
 
 function isAlive(holder: Holder, bootID: string): boolean {
-  if (holder.bootID !== bootID) return false;
+  if (!sameBoot(holder.bootID, bootID)) return false;
   try {
     process.kill(holder.pid, 0);
     return true;
   } catch (error) {
     return isCode(error, 'EPERM');
   }
+}
+
+/** Where the system has no name for its runs, ours is an estimate and may be off by a minute. */
+function sameBoot(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((id) => Number(/^started-(\d+)$/.exec(id)?.[1]));
+  if (left === undefined || right === undefined || Number.isNaN(left) || Number.isNaN(right)) return a === b;
+  return Math.abs(left - right) <= 2;
 }
 
 function isCode(error: unknown, ...codes: readonly string[]): boolean {

@@ -20,6 +20,11 @@ export const operationError = defineErrors('operation', {
     next: 'Free some space or choose another disk, then run it again.',
     retry: 'after-action',
   },
+  'folder-changed': {
+    happened:
+      'Another program has backed up into this folder while a backup of ours waited to be put in place.',
+    next: 'Ours was set aside in .rootcellar. Verify the folder, then run the backup again with --full.',
+  },
   'folder-is-a-backup': {
     happened: 'This folder is a backup itself. A backup inside a backup would be lost sight of.',
     next: 'Name the folder that holds it.',

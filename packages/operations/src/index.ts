@@ -3,7 +3,12 @@ export {
   type BackupReport,
   backUpDevice,
 } from './back-up-device/back-up-device.ts';
-export { type BackupFolder, openBackupFolder, openFinishedBackup } from './back-up-device/backup-folder.ts';
+export {
+  type BackupFolder,
+  completeBackupFolder,
+  openBackupFolder,
+  openFinishedBackup,
+} from './back-up-device/backup-folder.ts';
 export { dateWords } from './back-up-device/describe-unfinished.ts';
 export { chooseDevice, type DeviceSummary } from './choose-device.ts';
 export { operationError } from './errors.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { isErrno } from './disk-errors.ts';
 
 /** Files flushed at the same time; the kernel merges them into few journal commits. */
@@ -23,13 +23,27 @@ export async function flushFiles(root: string, files: readonly string[]): Promis
 
 async function flushEach(files: IterableIterator<string>): Promise<void> {
   for (const file of files) {
+    const handle = await openToFlush(file);
+    if (handle === undefined) continue;
     try {
-      const handle = await open(file, constants.O_RDONLY);
-      await handle.sync().finally(() => handle.close());
+      await handle.sync();
     } catch (error) {
-      // Windows cannot open a folder for flushing, and does not need to.
-      if (!isErrno(error, 'ENOENT', 'EISDIR', 'EPERM')) throw error;
+      // Network and FUSE file systems often cannot flush a folder, and do it with the file.
+      const isFolder = (await handle.stat()).isDirectory();
+      if (!isFolder || !isErrno(error, 'EINVAL', 'ENOTSUP', 'EPERM', 'EBADF')) throw error;
+    } finally {
+      await handle.close();
     }
+  }
+}
+
+async function openToFlush(file: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(file, constants.O_RDONLY);
+  } catch (error) {
+    // Gone since; or a folder on Windows, which cannot be opened and need not be.
+    if (isErrno(error, 'ENOENT', 'EISDIR') || process.platform === 'win32') return undefined;
+    throw error;
   }
 }
 

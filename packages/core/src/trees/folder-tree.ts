@@ -117,6 +117,7 @@ class FolderTree implements WritableTree {
     const entry = this.#stat(path, 'with links');
     if (entry === undefined) return;
     this.#forget(path);
+    this.#unflushed.add(parentOf(path));
     try {
       // A folder may hold a hundred thousand files: that is more than a moment.
       if (entry.kind === 'folder') await rm(this.#at(path), { recursive: true, force: true });
@@ -205,7 +206,7 @@ class FolderTree implements WritableTree {
     const below = wasFolder ? [...this.#unflushed].filter((path) => path.startsWith(`${from}/`)) : [];
     this.#forget(from);
     for (const path of below) this.#unflushed.add(`${to}${path.slice(from.length)}` as TreePath);
-    this.#unflushed.add(to);
+    this.#unflushed.add(to).add(parentOf(from));
   }
 
   /** One byte more than was seen is asked for, so that a file that has grown is read to its end. */
@@ -262,7 +263,8 @@ class FolderTree implements WritableTree {
     try {
       renameSync(this.#at(from), this.#at(to));
     } catch (error) {
-      if (!isErrno(error, 'EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST', 'EPERM')) throw error;
+      // Only where what stands there is in the way; elsewhere it must stay.
+      if (!isErrno(error, 'EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST')) throw error;
       this.#forget(to);
       rmSync(this.#at(to), { recursive: true, force: true });
       renameSync(this.#at(from), this.#at(to));

@@ -26,14 +26,17 @@ const KEPT_BYTES_MAX = 32 * 1024;
  * Reads what an earlier overlay has left, if there is a place where it could have.
  * @throws `tree.input-output` if a change cannot be understood
  */
-export async function openChanges(place: WritableTree | undefined): Promise<Changes> {
+export async function openChanges(place: WritableTree | undefined, upper: WritableTree): Promise<Changes> {
   const removed = new Set<TreePath>();
   const moved = new Map<TreePath, TreePath>();
   if (place !== undefined) {
     for await (const entry of place.list(ROOT)) {
       const { path, from } = await readKept(place, entry.path);
-      if (from === undefined) removed.add(treePath(path));
-      else moved.set(treePath(path), treePath(from));
+      // A move means that its source is gone, also if there was no time to note that as well.
+      removed.add(treePath(from ?? path));
+      // What was written over a moved file counts, also if there was no time to forget the move.
+      const isCovered = from !== undefined && (await upper.stat(treePath(path))) !== undefined;
+      if (from !== undefined && !isCovered) moved.set(treePath(path), treePath(from));
     }
   }
   return {

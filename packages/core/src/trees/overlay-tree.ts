@@ -19,7 +19,7 @@ export async function overlayTree(layers: {
   readonly upper: WritableTree;
   readonly changes?: WritableTree;
 }): Promise<OverlayTree> {
-  const changes = await openChanges(layers.changes);
+  const changes = await openChanges(layers.changes, layers.upper);
   return new LayeredTree(layers.base, layers.upper, changes);
 }
 

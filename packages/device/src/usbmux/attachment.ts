@@ -24,6 +24,9 @@ const NO_UDID = /^[f-]*$/i;
 /** The longest known serial has 40 characters; older daemons fill it up to 256 with NULs. */
 const SERIAL_CHARACTERS_MAX = 256;
 
+/** It becomes the name of files: whoever claims to be the daemon may not choose where they lie. */
+const UDID = /^[0-9A-Za-z-]{1,64}$/;
+
 /**
  * Reads one `Attached` message, or an entry of `ListDevices`.
  *
@@ -39,7 +42,7 @@ export function parseAttachment(message: PlistValue): Attachment | undefined {
   if (typeof deviceID !== 'number' || serial === undefined) return undefined;
   if (serial.length > SERIAL_CHARACTERS_MAX) return undefined;
   const udid = normaliseUdid(serial);
-  if (NO_UDID.test(udid)) return undefined;
+  if (NO_UDID.test(udid) || !UDID.test(udid)) return undefined;
 
   const common = { deviceID, udid };
   if (asString(properties?.['ConnectionType']) !== 'Network') return { ...common, connection: 'usb' };

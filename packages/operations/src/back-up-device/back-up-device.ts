@@ -27,7 +27,7 @@ import { lockDevice, readBootID } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { type OperationProgress, operationProgress } from '../operation-progress.ts';
 import { type FailureMeaning, runOperation } from '../run-operation.ts';
-import { type BackupFolder, openBackupFolder } from './backup-folder.ts';
+import { type BackupFolder, completeBackupFolder, openBackupFolder } from './backup-folder.ts';
 import { describeUnfinished } from './describe-unfinished.ts';
 import { gatherInfo } from './gather-info.ts';
 
@@ -93,7 +93,8 @@ class BackupRun {
   readonly #progress: OperationProgress;
   #folder: BackupFolder | undefined;
   #earlierAt: Date | undefined;
-  #isCommitting = false;
+  /** An earlier backup is being put in place; whatever happens then, it is not lost. */
+  #isCompleting = false;
 
   constructor(options: BackUpDeviceOptions) {
     this.#options = options;
@@ -123,12 +124,18 @@ class BackupRun {
   }
 
   async meaning(error: KnownError | undefined): Promise<FailureMeaning> {
+    if (this.#isCompleting) {
+      return {
+        dataState: 'earlier-snapshots-intact',
+        yourData:
+          'A whole backup of before was being put in place. It stays whole; restores use it as it is.',
+      };
+    }
     if (this.#folder === undefined) {
       return { dataState: 'unchanged', yourData: 'Nothing was changed, neither here nor on the iPhone.' };
     }
     return describeUnfinished(this.#folder, {
       earlierAt: this.#earlierAt,
-      isCommitting: this.#isCommitting,
       error,
     });
   }
@@ -136,6 +143,9 @@ class BackupRun {
   async #backUp(device: DeviceSummary, connection: DeviceConnection): Promise<BackupReport> {
     const { home } = this.#options;
     await requireNoBackup(home);
+    this.#isCompleting = true;
+    await completeBackupFolder(home, device.udid);
+    this.#isCompleting = false;
     await this.#requireSpace(connection);
     const startedAt = this.#clock.now();
     const folder = await openBackupFolder({ home, udid: device.udid, bootID: await readBootID(), startedAt });
@@ -143,7 +153,7 @@ class BackupRun {
     this.#earlierAt = folder.hasEarlier
       ? (await readStatus(folder.device).catch(() => undefined))?.date
       : undefined;
-    const full = this.#options.full === true || (await isUnusable(folder));
+    const full = this.#options.full === true || (await isUnusable(folder, this.#options.signal));
 
     const owner = new AbortController();
     const lock = await this.#takeLock(connection, owner);
@@ -153,7 +163,7 @@ class BackupRun {
       await folder.device.write(joinPath(ROOT, 'Info.plist'), [encodeInfo(info.values, startedAt)]);
       const whole = await this.#requireWhole(folder);
       this.#progress.phase('storing');
-      this.#isCommitting = true;
+      this.#options.signal?.throwIfAborted();
       await folder.commit();
       this.#progress.phase('done');
       const { files: changedFiles, bytes: changedBytes, unreadableFiles } = result;
@@ -244,7 +254,11 @@ class BackupRun {
   async #requireWhole(folder: BackupFolder): Promise<{ readonly files: number; readonly bytes: number }> {
     this.#progress.phase('verifying');
     const isNew = folder.hasEarlier ? await folder.newNames() : undefined;
-    const options = isNew && { isUnchanged: (fileID: string) => !isNew.has(fileID) };
+    const { signal } = this.#options;
+    const options = {
+      ...(signal && { signal }),
+      ...(isNew && { isUnchanged: (fileID: string) => !isNew.has(fileID) }),
+    };
     const { verdict, files, bytes, findings } = await checkWhole(folder.device, options);
     if (verdict === 'damaged' || verdict === 'incomplete') {
       throw operationError('backup-not-whole', { findings: findings.length });
@@ -264,13 +278,13 @@ async function requireNoBackup(home: WritableTree): Promise<void> {
  * Is there an earlier backup that the phone cannot build upon? Then everything must be sent again.
  * Source: device-protocols §8.3 step 7 as corrected by observed §9; missing payloads end in 205 (observed §1.5).
  */
-async function isUnusable(folder: BackupFolder): Promise<boolean> {
+async function isUnusable(folder: BackupFolder, signal: AbortSignal | undefined): Promise<boolean> {
   if (!folder.hasEarlier) return false;
   for (const name of ['Manifest.plist', 'Manifest.db', 'Status.plist']) {
     const entry = await folder.device.stat(joinPath(ROOT, name));
     if (entry === undefined || entry.sizeBytes === 0) return !folder.resumed;
   }
   if (folder.resumed) return false;
-  const { verdict } = await checkWhole(folder.device, { isUnchanged: () => true });
+  const { verdict } = await checkWhole(folder.device, { isUnchanged: () => true, ...(signal && { signal }) });
   return verdict === 'damaged';
 }

@@ -12,14 +12,15 @@ import {
   treePath,
   type WritableTree,
 } from '@rootcellar/core';
+import { operationError } from '../errors.ts';
 
 /**
- * A plain iTunes-format folder, `<home>/<udid>/`, that is never between two versions.
+ * A plain iTunes-format folder, `<home>/<udid>/`, that we never leave between two versions.
  *
  * A phone that backs up sees the last backup with an empty staging area over it; what it sends, moves
  * and removes happens in the staging area alone. Only when the new backup is whole and on the disk are
- * the changes put in place. That step is written down before it begins, so that whoever opens the
- * folder after a crash completes it.
+ * the changes put in place, file by file. That step is written down before it begins, so that whoever
+ * of us opens the folder after a crash sees the new backup, and the next run completes it.
  *
  * ```
  * <home>/<udid>/                     the last finished backup
@@ -41,6 +42,8 @@ export interface BackupFolder {
   readonly hasEarlier: boolean;
   /** Puts the new backup in the place of the old one. When it returns, a power cut cannot undo it. */
   commit(): Promise<void>;
+  /** Is the new backup written down as the one that counts? From then on it is what restores read. */
+  readonly isCommitted: boolean;
   /** The names of all files that were sent or moved since the earlier backup, without their folders. */
   newNames(): Promise<ReadonlySet<string>>;
   /** Gives up what a run that did not finish has left: it takes the room that the next one needs. */
@@ -51,6 +54,9 @@ export interface BackupFolder {
 
 const STAGING = '.rootcellar';
 
+/** A list of files of a gigabyte need not be read to tell it from another. */
+const FIRST_PART_BYTES = 64 * 1024;
+
 /** What a staging area belongs to: it is thrown away if any of it has changed. */
 interface About {
   readonly bootID: string;
@@ -60,7 +66,16 @@ interface About {
 }
 
 /**
- * Opens a folder to back up into; completes or resumes what an earlier run has left.
+ * Puts a whole backup in place that an earlier run had no time to. Needs no phone and hardly any room.
+ *
+ * @throws `operation.folder-changed` if another program has continued the folder since
+ */
+export async function completeBackupFolder(home: WritableTree, udid: string): Promise<void> {
+  await completeCommit(placesOf(home, udid));
+}
+
+/**
+ * Opens a folder to back up into, after `completeBackupFolder`; resumes what an earlier run has left.
  *
  * @param options.home holds the backups of all devices
  * @param options.bootID of this run of the machine: files of a staging area from before a restart may
@@ -74,8 +89,7 @@ export async function openBackupFolder(options: {
 }): Promise<BackupFolder> {
   const { home, udid, bootID, startedAt } = options;
   const places = placesOf(home, udid);
-  await completeCommit(places);
-
+  let isCommitted = false;
   const about: About = { bootID, base: await identityOf(places.base), startedAt: startedAt.toISOString() };
   const resumed = await isResumable(places, about);
   if (!resumed) {
@@ -103,8 +117,12 @@ export async function openBackupFolder(options: {
     },
     async commit() {
       await device.flush();
-      await writeWhole(home, places.commit, '');
+      await writeWhole(home, places.commit, JSON.stringify(await versionsOf(places)));
+      isCommitted = true;
       await completeCommit(places);
+    },
+    get isCommitted() {
+      return isCommitted;
     },
   };
 }
@@ -117,6 +135,7 @@ export async function openFinishedBackup(home: WritableTree, udid: string): Prom
   const places = placesOf(home, udid);
   const placing = await home.stat(places.placing);
   if (placing === undefined && (await home.stat(places.commit)) === undefined) return places.base;
+  if (!(await isStillOurs(places))) return places.base;
   return overlayTree({
     base: places.base,
     upper: places.upper,
@@ -160,20 +179,59 @@ function placesOf(home: WritableTree, udid: string): Places {
 
 /**
  * Puts a new backup in place, from wherever an earlier attempt stopped. Each step may be repeated:
- * what it finds done, it leaves.
+ * what it finds done, it leaves. Before notes are thrown away, what they told is on the disk.
  */
 async function completeCommit(places: Places): Promise<void> {
   const { home, commit, placing } = places;
-  if ((await home.stat(placing)) === undefined) {
-    if ((await home.stat(commit)) === undefined) return;
+  const isPlacing = (await home.stat(placing)) !== undefined;
+  if (!isPlacing && (await home.stat(commit)) === undefined) return;
+  if (!(await isStillOurs(places))) return setAside(places);
+  if (!isPlacing) {
     await applyChanges(places);
-    await home.remove(places.changesFolder);
     await home.flush();
     await writeWhole(home, placing, '');
   }
   await placeNewFiles(places);
   await home.flush();
   await removeStaging(places);
+}
+
+/** What tells one backup from the next, each file by itself. */
+const TELLING = ['Status.plist', 'Manifest.plist', 'Manifest.db'] as const;
+
+/** By name: how a file was before the commit, and how it is after it. */
+type Versions = Readonly<Record<string, readonly [before: string, after: string]>>;
+
+async function versionsOf({ base, upper }: Places): Promise<Versions> {
+  const versions: [string, readonly [string, string]][] = [];
+  for (const name of TELLING) {
+    const before = await versionOf(base, name);
+    const sent = await upper.stat(joinPath(ROOT, name));
+    versions.push([name, [before, sent ? await versionOf(upper, name) : before]]);
+  }
+  return Object.fromEntries(versions);
+}
+
+/** Has nobody else continued the folder since the commit began? */
+async function isStillOurs({ home, base, commit }: Places): Promise<boolean> {
+  try {
+    const text = Buffer.concat(await Array.fromAsync(home.read(commit))).toString();
+    const versions: Record<string, unknown> = JSON.parse(text);
+    for (const name of TELLING) {
+      const known = versions[name];
+      if (!Array.isArray(known) || !known.includes(await versionOf(base, name))) return false;
+    }
+    return true;
+  } catch {
+    return false; // Unreadable: nothing tells that it is ours.
+  }
+}
+
+/** What we had is whole, but older than what is there now: it is kept beside it, and its owner told. */
+async function setAside({ home, staging }: Places): Promise<never> {
+  await home.move(staging, `${staging}.aside` as TreePath);
+  await home.flush();
+  throw operationError('folder-changed');
 }
 
 async function removeStaging({ home, staging }: Places): Promise<void> {
@@ -243,14 +301,17 @@ async function isResumable({ home, about, base, upper, changes }: Places, now: A
 
 /** Tells one finished backup from another, and from one that another program has continued. */
 async function identityOf(base: WritableTree): Promise<string> {
-  const hash = createHash('sha256');
-  for (const name of ['Status.plist', 'Manifest.plist', 'Manifest.db']) {
-    const path = joinPath(ROOT, name);
-    const entry = await base.stat(path);
-    hash.update(`${name} ${entry?.sizeBytes} ${entry?.modifiedAt.getTime()}\n`);
-    if (entry?.kind === 'file' && name === 'Status.plist')
-      for await (const piece of base.read(path)) hash.update(piece);
-  }
+  const versions = await Promise.all(TELLING.map((name) => versionOf(base, name)));
+  return createHash('sha256').update(versions.join('\n')).digest('hex');
+}
+
+/** Size and first part: Status.plist is small, and names the session that wrote it. */
+async function versionOf(tree: WritableTree, name: string): Promise<string> {
+  const path = joinPath(ROOT, name);
+  const entry = await tree.stat(path);
+  if (entry === undefined) return 'absent';
+  const hash = createHash('sha256').update(`${entry.sizeBytes}\n`);
+  for await (const piece of tree.read(path, { start: 0, end: FIRST_PART_BYTES })) hash.update(piece);
   return hash.digest('hex');
 }
 

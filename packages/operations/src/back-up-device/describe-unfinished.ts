@@ -8,16 +8,14 @@ export async function describeUnfinished(
   state: {
     /** When the earlier backup was finished, if there is one and it says so. */
     readonly earlierAt: Date | undefined;
-    /** The new backup is whole and was being put in place. */
-    readonly isCommitting: boolean;
     readonly error: KnownError | undefined;
   },
 ): Promise<FailureMeaning> {
-  if (state.isCommitting) {
+  if (folder.isCommitted) {
     return {
       dataState: 'earlier-snapshots-intact',
       yourData: 'The new backup is whole, but could not be put in its place yet. Nothing is lost.',
-      next: 'Run the backup again, or restore from it: either completes that first.',
+      next: 'Run the backup again: it completes that first. A restore uses the new backup already.',
     };
   }
   const full = state.error?.code === 'mobilebackup2.computer-full';

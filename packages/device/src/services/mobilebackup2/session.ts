@@ -6,6 +6,7 @@ import {
   orAborted,
   streamError,
   systemClock,
+  treeError,
   type WritableTree,
 } from '@rootcellar/core';
 import { DeviceLink, type Status } from '../device-link/device-link.ts';
@@ -132,6 +133,7 @@ class Session {
       const answer = await this.#serveUntilAnswered();
       if (this.#tree.refusal) throw this.#tree.refusal;
       if (answer.errorCode !== 0) throw this.#reasonOf(answer);
+      if (isOfTheDisk(this.#failure)) throw this.#failure;
       const { bytes, files, unreadableFiles } = this.#counts();
       return { answer, bytes, files, unreadableFiles };
     } catch (error) {
@@ -273,6 +275,14 @@ class Session {
   #ended(cause?: unknown): unknown {
     return this.#failure ?? deviceLinkError('ended', { fraction: this.#fraction }, cause);
   }
+}
+
+/**
+ * A phone may overlook that this computer could not read or write; its owner must not.
+ */
+function isOfTheDisk(failure: unknown): boolean {
+  const names = ['disk-full', 'input-output', 'not-permitted', 'read-only'] as const;
+  return names.some((name) => treeError.matches(failure, name));
 }
 
 /** Errors that leave us in the middle of a stream: nothing sensible can be answered. */

@@ -81,7 +81,7 @@ describe.skipIf(isMissing('idevicebackup2', 'idevicepair'))('idevicebackup2', ()
     phone.files.writeFile('/var/mobile/Library/Preferences/new.plist', Buffer.from('new'));
     const { output } = await backupTool('backup');
     expect(output).toContain('Backup Successful.');
-    expect(output).toMatch(/Received 4 files|\d+ files/);
+    expect(output).toMatch(/Received \d files from device/);
     const info = await backupTool('info');
     expect(info.output).toContain('systemDomainsVersion');
     expect(info.exitCode).toBe(0);

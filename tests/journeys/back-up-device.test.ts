@@ -1,3 +1,5 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { readInfo, readManifestPlist, readStatus, verifyBackup } from '@rootcellar/backup';
 import { joinPath, memoryTree, OperationFailure, type ProgressEvent, ROOT, subTree } from '@rootcellar/core';
 import { backUpDevice, listDevices } from '@rootcellar/operations';
@@ -63,6 +65,16 @@ describe('a backup', () => {
   });
 });
 
+/** As a virus scanner does. */
+async function loseOneFile({ backups, udid }: Stage): Promise<void> {
+  const folder = join(backups, '.rootcellar', udid, 'new');
+  const blob = readdirSync(folder, { recursive: true, withFileTypes: true }).find(
+    (entry) => entry.isFile() && entry.name.length === 40,
+  );
+  if (blob === undefined) throw new Error('No file was received');
+  rmSync(join(blob.parentPath, blob.name));
+}
+
 describe('a backup that cannot be made', () => {
   test('is refused before the phone is asked when the disk is too small for any', async () => {
     const report = await failure(
@@ -88,6 +100,29 @@ describe('a backup that cannot be made', () => {
       dataState: 'earlier-snapshots-intact',
       yourData: expect.stringMatching(/^Your backup of .* is intact\./),
     });
+  });
+
+  test('is refused when a file is not there in the end, though the phone says that all is well', async () => {
+    let answers = 0;
+    const lossy = await openStage({
+      backupAgent: {
+        onMessage: (name) => {
+          if (name === 'DLMessageProcessMessage') answers += 1;
+          if (answers === 2) void loseOneFile(lossy);
+        },
+      },
+    });
+    try {
+      await pairStage(lossy);
+      const report = await failure(backUpDevice(lossy));
+      expect(report).toMatchObject({
+        code: 'operation.backup-not-whole',
+        dataState: 'earlier-snapshots-intact',
+      });
+      expect(await lossy.home.stat(joinPath(ROOT, lossy.udid))).toBeUndefined();
+    } finally {
+      await lossy.close();
+    }
   });
 
   test('is refused while another works with the phone', async () => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { confirm, isCancel } from '@clack/prompts';
-import { EXIT_CODE_DONE, Secret, sizeWords } from '@rootcellar/core';
+import { EXIT_CODE_DONE, EXIT_CODES, Secret, sizeWords } from '@rootcellar/core';
 import {
   type DeviceSummary,
   planDeviceRestore,
@@ -45,7 +45,7 @@ async function restore(
   if (options.plan) {
     const plan = await planDeviceRestore(wanted);
     surface.finish(renderPlan(plan), { plan });
-    return EXIT_CODE_DONE;
+    return plan.allowed ? EXIT_CODE_DONE : EXIT_CODES.unchanged;
   }
 
   if (!surface.canAsk && (options.yes === undefined || device === undefined)) {

@@ -85,6 +85,26 @@ describe('an overlay', () => {
     expect(await list(base, 'a')).toEqual(['a/1', 'a/2']);
   });
 
+  test('shows a moved file once, also if there was no time to note that its old name is gone', async () => {
+    const { base, upper, changes, tree } = await setUp();
+    await tree.move(treePath('a/1'), treePath('b/1'));
+    for await (const { path } of changes.list(treePath('')))
+      if (path.endsWith('.removed')) await changes.remove(path);
+    const again = await overlayTree({ base, upper, changes });
+    expect(await list(again, 'a')).toEqual(['a/2']);
+    expect(await read(again, 'b/1')).toBe('one');
+  });
+
+  test('shows what was written over a moved file, also if there was no time to forget the move', async () => {
+    const { base, upper, changes, tree } = await setUp();
+    await tree.move(treePath('a/1'), treePath('b/1'));
+    await upper.write(treePath('b/1'), [Buffer.from('new')]);
+    const again = await overlayTree({ base, upper, changes });
+    expect(await read(again, 'b/1')).toBe('new');
+    expect([...again.moved.keys()]).toEqual([]);
+    expect(await list(again, 'a')).toEqual(['a/2']);
+  });
+
   test('a folder made again after its removal does not show what was in it', async () => {
     const { tree } = await setUp();
     await tree.remove(treePath('a'));

@@ -1,6 +1,13 @@
-import { memoryTree, type TreePath, treePath, type WritableTree } from '@rootcellar/core';
+import {
+  faultyTree,
+  memoryTree,
+  type TreePath,
+  treeError,
+  treePath,
+  type WritableTree,
+} from '@rootcellar/core';
 import { describe, expect, test } from 'vitest';
-import { openBackupFolder, openFinishedBackup } from './backup-folder.ts';
+import { completeBackupFolder, openBackupFolder, openFinishedBackup } from './backup-folder.ts';
 
 const UDID = '00008120-0001A2B3C4D5E6F7';
 const open = (home: WritableTree, bootID = 'boot') =>
@@ -130,6 +137,31 @@ describe('a plain backup folder', () => {
     const again = await open(home, bootID);
     expect(again.resumed).toBe(false);
     expect(await again.device.stat(treePath('Snapshot'))).toBeUndefined();
+  });
+
+  test('a commit that died is not completed over a newer backup of another program', async () => {
+    const home = await withEarlier();
+    let changes = 0;
+    const dying = faultyTree(home, ({ kind, path }) => {
+      if (changes > 0) changes += 1;
+      if (kind === 'move' && path.endsWith('commit.draft')) changes = 1;
+      if (changes > 4) throw treeError('input-output');
+    });
+    const { device, commit } = await open(dying);
+    await put(device, 'cc/3', 'three');
+    await put(device, 'Status.plist', 'ours');
+    await expect(commit()).rejects.toMatchObject({ code: 'tree.input-output' });
+    expect(await everything(await openFinishedBackup(home, UDID))).toMatchObject({ 'Status.plist': 'ours' });
+
+    await put(home, `${UDID}/Status.plist`, 'by another program');
+    const theirs = await everything(await openFinishedBackup(home, UDID));
+    expect(theirs['Status.plist']).toBe('by another program');
+    await expect(completeBackupFolder(home, UDID)).rejects.toMatchObject({
+      code: 'operation.folder-changed',
+    });
+    expect(await everything(await openFinishedBackup(home, UDID))).toEqual(theirs);
+    await completeBackupFolder(home, UDID);
+    expect((await open(home)).resumed).toBe(false);
   });
 
   test('phones do not meet in it', async () => {

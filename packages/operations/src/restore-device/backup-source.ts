@@ -19,19 +19,27 @@ const MARKS = ['Manifest.plist', 'Manifest.db', 'Manifest.mbdb', 'Status.plist',
 const ENTRIES_MAX = 10_000;
 
 /**
- * Finds the backup in a folder: it is one itself, or it holds exactly one.
- *
- * @throws `operation.folder-unknown`, `operation.folder-ambiguous`
+ * Finds the backup in a folder and opens it.
+ * @throws as `findBackup`
  */
-export async function openBackupSource(what: string): Promise<BackupSource> {
-  const folder = findBackup(resolve(what));
+export function openBackupSource(what: string): Promise<BackupSource> {
+  return openFound(findBackup(what));
+}
+
+/** Opens a folder that `findBackup` gave. Nobody may be backing up into it meanwhile. */
+export async function openFound(folder: string): Promise<BackupSource> {
   return {
     folder,
     tree: await openFinishedBackup(folderTree(dirname(folder)), basename(folder)),
   };
 }
 
-function findBackup(folder: string): string {
+/**
+ * The folder of the backup that is meant: it is one itself, or it holds exactly one.
+ * @throws `operation.folder-unknown`, `operation.folder-ambiguous`, `tree.not-permitted`
+ */
+export function findBackup(what: string): string {
+  const folder = resolve(what);
   if (isBackup(folder)) return folder;
   const [only, ...others] = foldersIn(folder).filter(isBackup);
   if (only === undefined) throw operationError('folder-unknown');

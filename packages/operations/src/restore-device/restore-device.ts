@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { readInfo } from '@rootcellar/backup';
 import {
   type Clock,
@@ -32,7 +33,7 @@ import { operationError } from '../errors.ts';
 import { type OperationProgress, operationProgress } from '../operation-progress.ts';
 import { planRestore, type RestorePlan } from '../restore-plan/restore-plan.ts';
 import { type FailureMeaning, nothingChanged, runOperation } from '../run-operation.ts';
-import { type BackupSource, openBackupSource } from './backup-source.ts';
+import { type BackupSource, findBackup, openBackupSource, openFound } from './backup-source.ts';
 import { backupFacts, deviceFacts } from './gather-facts.ts';
 import { waitForRestart } from './wait-for-restart.ts';
 
@@ -149,10 +150,11 @@ class RestoreRun {
   async run(): Promise<RestoreReport> {
     const { usbmux, what, dataFolder, signal } = this.#options;
     this.#progress.phase('planning');
-    const source = await openBackupSource(what);
+    const folder = findBackup(what);
     const device = await chooseDevice(usbmux, this.#options.device);
-    const unlock = await lockDevice({ dataFolder, udid: device.udid, operation: 'restore' });
+    const unlock = await lockBoth({ dataFolder, udid: device.udid, source: basename(folder) });
     try {
+      const source = await openFound(folder);
       const connection = await connectDevice(usbmux, device.attachments[0], signal);
       try {
         return await this.#restore(source, await chooseDevice(usbmux, device.udid), connection);
@@ -245,6 +247,28 @@ class RestoreRun {
     } finally {
       await lock.release();
     }
+  }
+}
+
+/** The device that is restored, and the one whose backup is read: nobody may back it up meanwhile. */
+async function lockBoth(options: {
+  readonly dataFolder: string;
+  readonly udid: string;
+  readonly source: string;
+}): Promise<() => Promise<void>> {
+  const { dataFolder, udid, source } = options;
+  const operation = 'restore';
+  const unlock = await lockDevice({ dataFolder, udid, operation });
+  if (source === udid) return unlock;
+  try {
+    const unlockSource = await lockDevice({ dataFolder, udid: source, operation });
+    return async () => {
+      await unlockSource();
+      await unlock();
+    };
+  } catch (error) {
+    await unlock();
+    throw error;
   }
 }
 

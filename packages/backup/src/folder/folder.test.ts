@@ -3,7 +3,6 @@ import { memoryTree, treePath } from '@rootcellar/core';
 import { describe, expect, it } from 'vitest';
 import { EXAMPLE_UDID, exampleBackup, write } from '../example-backup.ts';
 import { blobPath, fileIDOf } from './blob-path.ts';
-import { deviceFolderName, parseDeviceFolderName } from './device-folder-name.ts';
 import { readInfo } from './info.ts';
 import { readManifestPlist } from './manifest-plist.ts';
 import { readStatus } from './status.ts';
@@ -38,34 +37,6 @@ describe('blobPath', () => {
       expect(() => blobPath(text)).toThrow(expect.objectContaining({ code: 'backup.file-id-invalid' }));
     },
   );
-});
-
-describe('the name of a device folder', () => {
-  it.each([
-    ['00008110-000A1B2C3D4E801E', { udid: '00008110-000A1B2C3D4E801E' }],
-    ['00008110-000a1b2c3d4e801e', { udid: '00008110-000A1B2C3D4E801E' }],
-    ['0123456789ABCDEF0123456789abcdef01234567', { udid: '0123456789abcdef0123456789abcdef01234567' }],
-    [
-      '00008110-000A1B2C3D4E801E-20260503-080000',
-      { udid: '00008110-000A1B2C3D4E801E', archived: '20260503-080000' },
-    ],
-  ])('is understood: %s', (name, expected) => {
-    expect(parseDeviceFolderName(name)).toEqual(expected);
-  });
-
-  it.each(['', 'Backup', '00008110000A1B2C3D4E801E', '00008110-000A1B2C3D4E801E-2026', '.DS_Store'])(
-    'is refused: %j',
-    (name) => {
-      expect(parseDeviceFolderName(name)).toBeUndefined();
-    },
-  );
-
-  it('has the dash that USB leaves out', () => {
-    expect(deviceFolderName('00008110000a1b2c3d4e801e')).toBe('00008110-000A1B2C3D4E801E');
-    expect(deviceFolderName('00008110-000A1B2C3D4E801E')).toBe('00008110-000A1B2C3D4E801E');
-    const old = '0123456789abcdef0123456789abcdef01234567';
-    expect(deviceFolderName(old.toUpperCase())).toBe(old);
-  });
 });
 
 describe('the three property lists of a backup', () => {

@@ -6,7 +6,7 @@ import { mobilebackup2Error } from '../errors.ts';
 export interface FinalAnswer {
   /** 0 is success; the others are of Apple's MBErrorDomain. */
   readonly errorCode: number;
-  /** English and technical; may name files, so it goes to the debug log alone. */
+  /** English and technical; may name files, so it is shown to nobody: it only tells codes apart. */
   readonly description: string | undefined;
   /** Of Info requests: a text. */
   readonly content: string | undefined;

@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { folderTree, type WritableTree } from '@rootcellar/core';
+import { type Clock, folderTree, systemClock, type WritableTree } from '@rootcellar/core';
 import type { Usbmux } from '@rootcellar/device';
 import { pairDevice, usbmuxOfThisComputer } from '@rootcellar/operations';
 import {
   type DeviceKey,
   makeDeviceKey,
   type PhoneOptions,
+  readFaultText,
   type SimulatedPhone,
   type Simulator,
   type SimulatorOptions,
@@ -67,6 +68,36 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     async close() {
       await simulator.close();
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Makes something go wrong on the phone, as `--fault` does. @returns how to put it right */
+export function armFault({ phone }: Stage, text: string): () => void {
+  const request = readFaultText(text);
+  phone.faults.arm(phone, request);
+  return () => void phone.faults.disarm(request.fault.name);
+}
+
+/**
+ * A clock that can be told to run faster, for waits of minutes that nobody wants to sit through.
+ * What already sleeps keeps the speed it began with.
+ */
+export function hurriedClock(): Clock & { speed: number } {
+  let sinceMs = Date.now();
+  let passedMs = sinceMs;
+  let speed = 1;
+  const nowMs = (): number => passedMs + (Date.now() - sinceMs) * speed;
+  return {
+    now: () => new Date(nowMs()),
+    sleep: (ms, signal) => systemClock.sleep(ms / speed, signal),
+    get speed() {
+      return speed;
+    },
+    set speed(next) {
+      passedMs = nowMs();
+      sinceMs = Date.now();
+      speed = next;
     },
   };
 }

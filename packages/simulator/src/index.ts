@@ -7,6 +7,11 @@ export {
 } from './content/inventory.ts';
 export type * from './control/control-protocol.ts';
 export { simulatorError } from './errors.ts';
+export { allErrorReplies } from './faults/error-replies.ts';
+export type { Fault, FaultParameter } from './faults/fault.ts';
+export { FAULTS } from './faults/fault-registry.ts';
+export type { ArmedFault } from './faults/phone-faults.ts';
+export { readFault, readFaultText } from './faults/read-fault.ts';
 export { createPhoneFiles } from './file-system/create-phone-files.ts';
 export type {
   FileContent,

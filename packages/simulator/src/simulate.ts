@@ -119,7 +119,11 @@ async function openPhones(options: SimulatorOptions): Promise<readonly Simulated
 }
 
 function servicesOf(phone: SimulatedPhone, options: SimulatorOptions): readonly Service[] {
-  const agent = mobilebackup2Service(options.backupAgent);
+  const agent = mobilebackup2Service({
+    wrapHost: (host, run) => phone.faults.wrapHost(host, run),
+    wrapScan: (scan) => phone.faults.wrapScan(scan),
+    ...options.backupAgent,
+  });
   return [...standardServices(phone), agent, ...(options.services?.(phone) ?? [])];
 }
 

@@ -56,7 +56,8 @@ export async function backUp(session: AgentSession): Promise<void> {
   const sealing = plainSealing;
   const forceFull = asBoolean(asDict(request['Options'])?.['ForceFullBackup']) ?? false;
   const has = await readHostBackup(session, { forceFull, encrypted: sealing.encrypted });
-  const scan = await scanPhone(phone, has, sealing);
+  const found = await scanPhone(phone, has, sealing);
+  const scan = session.options.wrapScan?.(found) ?? found;
   const run: Run = {
     session,
     has,

@@ -44,8 +44,10 @@ async function serve(context: ServiceContext, options: AgentOptions): Promise<vo
   try {
     await greet(link, context, options);
     const request = await link.receiveProcessMessage();
-    const host = new HostFolder(link, context.phone.random);
-    const { phone, signal, escrowUnlocked } = context;
+    const { phone, signal, escrowUnlocked, channel } = context;
+    const run = { request: asString(request['MessageName']) ?? '', hangUp: () => channel.destroy(), signal };
+    const ordinary = new HostFolder(link, phone.random);
+    const host = options.wrapHost?.(ordinary, run) ?? ordinary;
     const folder = folderOf(request, phone.identity.udid);
     const session = { phone, link, host, request, folder, workFolder, options, signal, escrowUnlocked };
     const outcome = await answer(session);

@@ -3,7 +3,8 @@ import { backupAgentError } from '../errors.ts';
 import type { Phone } from '../phone/phone.ts';
 import { refusals } from './answers.ts';
 import type { DeviceLink } from './device-link.ts';
-import { HOST_STATUS, type HostFolder } from './host-folder.ts';
+import { HOST_STATUS, type Host } from './host-folder.ts';
+import type { Scan } from './scan.ts';
 
 /** How the agent behaves where real phones differ or tests want it otherwise. */
 export interface AgentOptions {
@@ -25,13 +26,26 @@ export interface AgentOptions {
   readonly leavesSnapshotBehind?: boolean;
   /** Called with the name of each DeviceLink message before it is sent: the moment to pull a cable. */
   readonly onMessage?: (name: string) => void;
+  /** May stand around what the agent does on the computer, from the request on. */
+  readonly wrapHost?: (host: Host, run: AgentRun) => Host;
+  /** May change what the agent found on the phone. */
+  readonly wrapScan?: (scan: Scan) => Scan;
+}
+
+/** The request in work, for whoever stands around the host. */
+export interface AgentRun {
+  /** `Backup`, `Restore` … */
+  readonly request: string;
+  /** Breaks the connection off, in the middle of a word if need be. */
+  hangUp(): void;
+  readonly signal: AbortSignal;
 }
 
 /** One request of a host while it is being served. */
 export interface AgentSession {
   readonly phone: Phone;
   readonly link: DeviceLink;
-  readonly host: HostFolder;
+  readonly host: Host;
   /** The request as it came. */
   readonly request: PlistDict;
   /** Name of the backup's folder in the host's root: a UDID, or what the host calls it. */

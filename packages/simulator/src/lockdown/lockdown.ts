@@ -21,7 +21,12 @@ export function lockdownPorts(
 ): (port: number, attachment: Attachment) => ((stream: Duplex) => void) | undefined {
   const table = new ServiceTable(phone, services);
   const ports = new ServicePorts(phone.clock, phone.random);
-  const dialogue = new TrustDialogue(phone.owner);
+  const dialogue = new TrustDialogue({
+    askTrust: async (computer, signal) => {
+      await phone.faults.beforeTrustDialogue(signal);
+      return phone.owner.askTrust(computer, signal);
+    },
+  });
   return (port, attachment) => {
     if (port !== LOCKDOWN_PORT) return ports.take(port, attachment);
     return (stream) => void serveLockdown(stream, { phone, ports, dialogue, attachment }, table);

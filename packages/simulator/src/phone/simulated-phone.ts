@@ -2,6 +2,7 @@ import { asString } from '@rootcellar/codecs';
 import { type Clock, type Random, seededRandom } from '@rootcellar/core';
 import type { Model } from '../devices/models.ts';
 import type { System } from '../devices/systems.ts';
+import { PhoneFaults } from '../faults/phone-faults.ts';
 import type { PhoneFileSystem } from '../file-system/phone-file-system.ts';
 import { saveSavedPhone } from '../state/saved-phone.ts';
 import type { DeviceKey } from './device-key.ts';
@@ -51,6 +52,8 @@ export class SimulatedPhone implements Phone {
   readonly clock: Clock;
   readonly random: Random;
   readonly condition: PhoneCondition;
+  /** What is to go wrong on it. */
+  readonly faults = new PhoneFaults();
   readonly notifications = notificationCenter();
   readonly presence = new Presence();
   readonly trust = new TrustTable();
@@ -73,7 +76,7 @@ export class SimulatedPhone implements Phone {
     this.model = parts.model;
     this.system = parts.system;
     this.deviceKey = parts.deviceKey;
-    this.clock = parts.clock;
+    this.clock = this.faults.clockOn(parts.clock);
     this.random = seededRandom(`phone/${parts.seed}`);
     this.condition = parts.condition;
     this.#files = parts.files;
@@ -217,7 +220,8 @@ export class SimulatedPhone implements Phone {
         trusted: this.trust.list().length > 0,
       });
     return new StoredValues(
-      (domain) => (domain === '' ? noDomain() : domainValues(domain, domainFacts())),
+      (domain) =>
+        this.faults.changeValues(domain, domain === '' ? noDomain() : domainValues(domain, domainFacts())),
       (domain, key) => hiddenValue(domain, key, domainFacts()),
     );
   }

@@ -39,9 +39,11 @@ export class ServiceTable {
   /** Holds one conversation from handshake to close. Never throws: a service that fails ends its connection. */
   async serve(service: Service, connection: ServiceConnection): Promise<void> {
     this.#count(service, 1);
+    const { faults } = this.#phone;
     try {
+      await faults.beforeService(service.name);
       const stream = await this.#secure(connection);
-      await this.#converse(service, stream, connection);
+      await this.#converse(service, faults.wrapStream(stream, service.name), connection);
     } catch {
       connection.stream.destroy();
     } finally {

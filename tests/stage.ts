@@ -80,24 +80,33 @@ export function armFault({ phone }: Stage, text: string): () => void {
 }
 
 /**
- * A clock that can be told to run faster, for waits of minutes that nobody wants to sit through.
- * What already sleeps keeps the speed it began with.
+ * A clock that can be told to run faster, for waits of minutes that nobody wants to sit through. Who sleeps
+ * already wakes by the new speed.
  */
-export function hurriedClock(): Clock & { speed: number } {
+export function hurriedClock(initialSpeed: number): Clock & { setSpeed(speed: number): void } {
+  let speed = initialSpeed;
   let sinceMs = Date.now();
   let passedMs = sinceMs;
-  let speed = 1;
   const nowMs = (): number => passedMs + (Date.now() - sinceMs) * speed;
+  const sleepers = new Set<() => void>();
   return {
     now: () => new Date(nowMs()),
-    sleep: (ms, signal) => systemClock.sleep(ms / speed, signal),
-    get speed() {
-      return speed;
+    sleep: async (ms, signal) => {
+      const untilMs = nowMs() + ms;
+      while (nowMs() < untilMs && !signal?.aborted) {
+        const hurry = new AbortController();
+        const wake = (): void => hurry.abort();
+        sleepers.add(wake);
+        const either = signal ? AbortSignal.any([signal, hurry.signal]) : hurry.signal;
+        await systemClock.sleep(Math.ceil((untilMs - nowMs()) / speed), either);
+        sleepers.delete(wake);
+      }
     },
-    set speed(next) {
+    setSpeed: (next) => {
       passedMs = nowMs();
       sinceMs = Date.now();
       speed = next;
+      for (const wake of [...sleepers]) wake();
     },
   };
 }

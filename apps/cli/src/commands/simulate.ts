@@ -14,6 +14,7 @@ interface SimulateOptions extends CommonOptions {
   readonly seed?: string;
   readonly state?: string;
   readonly owner: 'present' | 'absent';
+  readonly fault: readonly string[];
 }
 
 const PHONES_MAX = 64;
@@ -37,6 +38,12 @@ export function addSimulate(program: Command): void {
         .choices(['present', 'absent'])
         .default('present'),
     )
+    .option(
+      '--fault <name:parameter=value,…>',
+      'something that goes wrong on every phone; may be repeated; the control address lists them',
+      (text: string, before: readonly string[]) => [...before, text],
+      [],
+    )
     .action((options: SimulateOptions) =>
       runCommand(options, async ({ signal }) => {
         const simulator = await startSimulator({
@@ -48,6 +55,7 @@ export function addSimulate(program: Command): void {
             ios: options.ios,
             profile: options.profile,
             owner: options.owner,
+            faults: options.fault,
             seed: options.seed && index > 0 ? `${options.seed}-${index + 1}` : options.seed,
           })),
         });

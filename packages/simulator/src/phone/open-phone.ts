@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '@rootcellar/core';
 import { DEFAULT_PRODUCT_TYPE, modelNamed } from '../devices/models.ts';
 import { DEFAULT_PRODUCT_VERSION, systemVersion } from '../devices/systems.ts';
+import { readFaultText } from '../faults/read-fault.ts';
 import { loadSavedPhone } from '../state/saved-phone.ts';
 import { type DeviceKey, deviceKeyFromPem, makeDeviceKey } from './device-key.ts';
 import { SYSTEM_BYTES } from './domain-values.ts';
@@ -20,6 +21,8 @@ export interface PhoneOptions {
   /** What is on it: `tiny` unless given; also `family`, `huge`, `huge:64` (a sixty-fourth), `fresh`, `empty`. */
   readonly profile?: string | undefined;
   readonly owner?: 'present' | 'absent' | undefined;
+  /** What is to go wrong, as `readFaultText` understands it: `stall:bytes=5000`. */
+  readonly faults?: readonly string[] | undefined;
   /** Saves the second a new key takes. */
   readonly deviceKey?: DeviceKey | undefined;
 }
@@ -33,7 +36,7 @@ const DEFAULT_PASSCODE = '123456';
  *
  * @param stateFolder of this phone alone; nothing is kept if absent
  * @throws `simulator.model-unknown`, `simulator.system-unknown`, `simulator.state-unreadable`, `simulator.state-newer`,
- *   and what `fill` throws
+ *   `simulator.fault-unknown`, `simulator.fault-parameter-invalid`, and what `fill` throws
  */
 export async function openPhone(
   options: PhoneOptions,
@@ -44,6 +47,7 @@ export async function openPhone(
   },
 ): Promise<SimulatedPhone> {
   const { fill, clock = systemClock, stateFolder } = needs;
+  const faults = (options.faults ?? []).map(readFaultText);
   const saved = stateFolder === undefined ? undefined : await loadSavedPhone(stateFolder);
   const model = modelNamed(saved?.productType ?? options.model ?? DEFAULT_PRODUCT_TYPE);
   const system = systemVersion(saved?.productVersion ?? options.ios ?? DEFAULT_PRODUCT_VERSION);
@@ -82,6 +86,7 @@ export async function openPhone(
   } else {
     await phone.save();
   }
+  for (const fault of faults) phone.faults.arm(phone, fault);
   return phone;
 }
 

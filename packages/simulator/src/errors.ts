@@ -99,6 +99,10 @@ export const simulatorError = defineErrors('simulator', {
     happened: 'A simulated iPhone can have at most {faultsMax} faults at once.',
     next: 'Disarm some of them first.',
   },
+  'system-impossible': {
+    happened: 'The model {model} never ran this system version.',
+    next: 'Use a version from {oldest} to {newest} for it, or another model.',
+  },
   'profile-unknown': {
     happened: 'There is no content of this name for a simulated iPhone.',
     next: 'Use one of these: {profiles}.',

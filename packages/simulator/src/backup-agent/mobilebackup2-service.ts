@@ -21,7 +21,6 @@ import { refuseList, refuseUnback, reportInfo } from './legacy-requests.ts';
 import { restore } from './restore.ts';
 import { completePendingRestore } from './restore-plan.ts';
 import type { AgentOptions, AgentSession, Outcome } from './session.ts';
-import { isAtLeast } from './system-version.ts';
 
 /** How long the phone waits for the host's goodbye after it has answered. */
 const GOODBYE_MS = 5_000;
@@ -62,7 +61,7 @@ async function serve(context: ServiceContext, options: AgentOptions): Promise<vo
 }
 
 async function greet(link: DeviceLink, { phone }: ServiceContext, options: AgentOptions): Promise<void> {
-  const major = options.deviceLinkMajor ?? (isAtLeast(phone.identity.productVersion, '14') ? 400 : 300);
+  const major = options.deviceLinkMajor ?? phone.behaviour.deviceLinkMajor;
   await link.greet(major);
   const hello = await link.receiveProcessMessage();
   const versions = asArray(hello['SupportedProtocolVersions'])?.map(asNumber) ?? [];

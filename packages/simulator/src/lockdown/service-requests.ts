@@ -37,7 +37,7 @@ export function startService(
   if (!phone.unlockedSinceBoot && PROTECTED_SERVICES.includes(name)) return refuse('PasswordProtected');
   if (!services.hasRoomFor(service)) return refuse('ServiceLimit');
 
-  const overTls = session !== undefined && (name !== 'com.apple.afc' || phone.system.afcOverTls);
+  const overTls = session !== undefined && !phone.behaviour.servicesWithoutTls.includes(name);
   const host = overTls ? session.host : undefined;
   const serve = (stream: Duplex, over: Attachment): void => {
     void services.serve(service, { stream, host, escrowUnlocked: escrow === 'right', signal: over.signal });

@@ -2,12 +2,15 @@ import type { PlistDict, PlistValue } from '@rootcellar/codecs';
 import type { System } from '../devices/systems.ts';
 import type { PhoneFileSystem } from '../file-system/phone-file-system.ts';
 import type { PhoneCondition, PhoneIdentity } from './phone.ts';
+import { wifiLabel } from './wifi-label.ts';
 
 export interface DomainFacts {
   readonly identity: PhoneIdentity;
   readonly system: System;
   readonly condition: Readonly<PhoneCondition>;
   readonly files: PhoneFileSystem;
+  /** How often the phone has started. */
+  readonly boots: number;
 }
 
 /** Unsigned −1. Source: observed, section 5.4 (`FamilyID` of `com.apple.mobile.iTunes`). */
@@ -91,14 +94,14 @@ function diskValues(files: PhoneFileSystem): PlistDict {
 }
 
 /** `EnableWifiConnections` appears once it has been set. Source: observed, section 5.4. */
-function wirelessValues({ identity, system }: DomainFacts): PlistDict {
-  const instance = `${identity.wifiAddress}@fe80::1`;
+function wirelessValues({ identity, system: { behaviour }, boots }: DomainFacts): PlistDict {
+  const instance = wifiLabel(identity, behaviour, boots);
   const all: PlistDict = {
     BonjourFullServiceName: `${instance}._apple-mobdev2._tcp.local.`,
-    EnableWifiDebugging: system.major >= 26,
+    EnableWifiDebugging: behaviour.wifiDebugging,
     InstanceName: instance,
     SupportsWifi: true,
     SupportsWifiSyncing: true,
   };
-  return Object.fromEntries(system.wirelessKeys.map((key) => [key, all[key]]));
+  return Object.fromEntries(behaviour.wirelessKeys.map((key) => [key, all[key]]));
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '@rootcellar/core';
-import { DEFAULT_PRODUCT_TYPE, modelNamed } from '../devices/models.ts';
+import { modelFor, modelNamed } from '../devices/models.ts';
 import { DEFAULT_PRODUCT_VERSION, systemVersion } from '../devices/systems.ts';
 import { readFaultText } from '../faults/read-fault.ts';
 import { loadSavedPhone } from '../state/saved-phone.ts';
@@ -12,7 +12,7 @@ import type { PhoneCondition } from './phone.ts';
 import { SimulatedPhone } from './simulated-phone.ts';
 
 export interface PhoneOptions {
-  /** `iPhone15,2` unless given. */
+  /** `iPhone15,2` unless given; the nearest one that runs `ios`, if that does not. */
   readonly model?: string | undefined;
   /** `26.1` unless given. */
   readonly ios?: string | undefined;
@@ -35,7 +35,8 @@ const DEFAULT_PASSCODE = '123456';
  * Makes a phone, or wakes the one that was saved: then its model, system and seed are what was saved.
  *
  * @param stateFolder of this phone alone; nothing is kept if absent
- * @throws `simulator.model-unknown`, `simulator.system-unknown`, `simulator.state-unreadable`, `simulator.state-newer`,
+ * @throws `simulator.model-unknown`, `simulator.system-unknown`, `simulator.system-impossible`,
+ *   `simulator.state-unreadable`, `simulator.state-newer`,
  *   `simulator.fault-unknown`, `simulator.fault-parameter-invalid`, and what `fill` throws
  */
 export async function openPhone(
@@ -49,8 +50,8 @@ export async function openPhone(
   const { fill, clock = systemClock, stateFolder } = needs;
   const faults = (options.faults ?? []).map(readFaultText);
   const saved = stateFolder === undefined ? undefined : await loadSavedPhone(stateFolder);
-  const model = modelNamed(saved?.productType ?? options.model ?? DEFAULT_PRODUCT_TYPE);
   const system = systemVersion(saved?.productVersion ?? options.ios ?? DEFAULT_PRODUCT_VERSION);
+  const model = saved ? modelNamed(saved.productType) : modelFor(system, options.model);
   const seed = saved?.seed ?? options.seed ?? DEFAULT_SEED;
   const request: Omit<ContentRequest, 'start'> = {
     seed,

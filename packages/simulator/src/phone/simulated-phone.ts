@@ -1,6 +1,7 @@
 import { asString } from '@rootcellar/codecs';
 import { type Clock, type Random, seededRandom } from '@rootcellar/core';
 import type { Model } from '../devices/models.ts';
+import type { SystemBehaviour } from '../devices/system-behaviour.ts';
 import type { System } from '../devices/systems.ts';
 import { PhoneFaults } from '../faults/phone-faults.ts';
 import type { PhoneFileSystem } from '../file-system/phone-file-system.ts';
@@ -69,6 +70,7 @@ export class SimulatedPhone implements Phone {
   #files: PhoneFileSystem;
   #apps: readonly InstalledApp[];
   #restarting: Promise<void> | undefined;
+  #boots = 0;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(parts: PhoneParts) {
@@ -93,6 +95,10 @@ export class SimulatedPhone implements Phone {
   get identity(): PhoneIdentity {
     const deviceName = asString(this.values.get('', 'DeviceName')) ?? this.#parts.identity.deviceName;
     return { ...this.#parts.identity, deviceName };
+  }
+
+  get behaviour(): SystemBehaviour {
+    return this.system.behaviour;
   }
 
   get files(): PhoneFileSystem {
@@ -175,6 +181,7 @@ export class SimulatedPhone implements Phone {
     if (this.#stopped.signal.aborted) return;
     for (const task of this.bootTasks) await task().catch(() => {});
     this.condition.restorePending = false;
+    this.#boots += 1;
     this.presence.setRunning(true);
     void this.#greetOwner();
   }
@@ -209,7 +216,13 @@ export class SimulatedPhone implements Phone {
 
   #makeValues(): StoredValues {
     const { identity, model, system, deviceKey } = this.#parts;
-    const domainFacts = () => ({ identity, system, condition: this.condition, files: this.#files });
+    const domainFacts = () => ({
+      identity,
+      system,
+      condition: this.condition,
+      files: this.#files,
+      boots: this.#boots,
+    });
     const noDomain = () =>
       noDomainValues({
         identity,

@@ -34,6 +34,7 @@ export interface Stage {
 
 export interface StageOptions extends Omit<SimulatorOptions, 'phones'> {
   readonly ios?: string;
+  readonly model?: string;
   readonly seed?: string;
   readonly profile?: string;
   /** More phones at other cables. */
@@ -44,13 +45,13 @@ export interface StageOptions extends Omit<SimulatorOptions, 'phones'> {
 let deviceKey: DeviceKey | undefined;
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
-  const { ios, seed = 'stage', profile, others = [], ...rest } = options;
+  const { ios, model, seed = 'stage', profile, others = [], ...rest } = options;
   deviceKey ??= await makeDeviceKey();
   const folder = await mkdtemp(join(tmpdir(), 'rootcellar-stage-'));
   const simulator = await startSimulator({
     socketPath: join(folder, 'mux.sock'),
     ...rest,
-    phones: [{ ios, seed, profile, deviceKey }, ...others.map((other) => ({ ...other, deviceKey }))],
+    phones: [{ ios, model, seed, profile, deviceKey }, ...others.map((other) => ({ ...other, deviceKey }))],
   });
   const [phone] = simulator.phones;
   if (phone === undefined) throw new Error('No phone was started');

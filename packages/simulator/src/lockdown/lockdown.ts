@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Attachment } from '../mux/attachments.ts';
 import type { SimulatedPhone } from '../phone/simulated-phone.ts';
+import { Heartbeats } from '../services/heartbeats.ts';
 import type { Service } from '../services/service.ts';
 import { ServiceTable } from '../services/service-table.ts';
 import { serveLockdown } from './lockdown-conversation.ts';
@@ -21,6 +22,7 @@ export function lockdownPorts(
 ): (port: number, attachment: Attachment) => ((stream: Duplex) => void) | undefined {
   const table = new ServiceTable(phone, services);
   const ports = new ServicePorts(phone.clock, phone.random);
+  const heartbeats = new Heartbeats(phone.clock);
   const dialogue = new TrustDialogue({
     askTrust: async (computer, signal) => {
       await phone.faults.beforeTrustDialogue(signal);
@@ -29,6 +31,6 @@ export function lockdownPorts(
   });
   return (port, attachment) => {
     if (port !== LOCKDOWN_PORT) return ports.take(port, attachment);
-    return (stream) => void serveLockdown(stream, { phone, ports, dialogue, attachment }, table);
+    return (stream) => void serveLockdown(stream, { phone, ports, dialogue, heartbeats, attachment }, table);
   };
 }

@@ -78,7 +78,8 @@ export const SYSTEM_BYTES = 16_000_000_000;
 const RESERVED_BYTES = 200 * 1024 * 1024;
 
 function diskValues(files: PhoneFileSystem): PlistDict {
-  const systemBytes = Math.min(SYSTEM_BYTES, Math.floor(files.capacityBytes / 4));
+  const isWholePhone = files.capacityBytes >= SYSTEM_BYTES;
+  const systemBytes = isWholePhone ? SYSTEM_BYTES : Math.floor(files.capacityBytes / 4);
   const freeBytes = Math.max(0, files.capacityBytes - files.usedBytes());
   const reservedBytes = Math.min(RESERVED_BYTES, freeBytes);
   return {

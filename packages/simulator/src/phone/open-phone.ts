@@ -21,6 +21,8 @@ export interface PhoneOptions {
   /** What is on it: `tiny` unless given; also `family`, `huge`, `huge:64` (a sixty-fourth), `fresh`, `empty`. */
   readonly profile?: string | undefined;
   readonly owner?: 'present' | 'absent' | undefined;
+  /** How the computer reaches it: by cable unless given. */
+  readonly reach?: 'usb' | 'wifi' | 'both' | undefined;
   /** What is to go wrong, as `readFaultText` understands it: `stall:bytes=5000`. */
   readonly faults?: readonly string[] | undefined;
   /** Saves the second a new key takes. */
@@ -87,6 +89,8 @@ export async function openPhone(
   } else {
     await phone.save();
   }
+  phone.presence.setPlugged(options.reach !== 'wifi');
+  phone.presence.setOnWifi(options.reach === 'wifi' || options.reach === 'both');
   for (const fault of faults) phone.faults.arm(phone, fault);
   return phone;
 }

@@ -18,6 +18,7 @@ import { Presence } from './presence.ts';
 import { presentOwner } from './present-owner.ts';
 import { Prompts } from './prompts.ts';
 import { TrustTable } from './trust-table.ts';
+import { wifiLabel } from './wifi-label.ts';
 
 /** Source: design of the simulator; a real phone takes half a minute. */
 const RESTART_MS = 2000;
@@ -99,6 +100,11 @@ export class SimulatedPhone implements Phone {
 
   get behaviour(): SystemBehaviour {
     return this.system.behaviour;
+  }
+
+  /** How it calls itself on Wi-Fi, from the last start to the next. */
+  get wifiLabel(): string {
+    return wifiLabel(this.#parts.identity, this.behaviour, this.#boots);
   }
 
   get files(): PhoneFileSystem {

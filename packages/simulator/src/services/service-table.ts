@@ -15,6 +15,7 @@ export interface ServiceConnection {
   readonly host: TrustedHost | undefined;
   readonly escrowUnlocked: boolean;
   readonly signal: AbortSignal;
+  readonly beat?: () => void;
 }
 
 /** What one phone offers, and how many conversations are going on. */
@@ -62,13 +63,13 @@ export class ServiceTable {
   }
 
   async #converse(service: Service, stream: Duplex, connection: ServiceConnection): Promise<void> {
-    const { signal, escrowUnlocked } = connection;
+    const { signal, escrowUnlocked, beat } = connection;
     const channel = new ByteChannel(stream);
     const leave = (): void => leaveBecause(signal.reason, stream, channel);
     signal.addEventListener('abort', leave, { once: true });
     if (signal.aborted) leave();
     try {
-      await service.serve({ phone: this.#phone, channel, signal, escrowUnlocked });
+      await service.serve({ phone: this.#phone, channel, signal, escrowUnlocked, ...(beat && { beat }) });
       closeGently(channel.release());
     } catch {
       channel.destroy();

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asBoolean, asDict } from '@rootcellar/codecs';
 import { diskContent } from '../file-system/content-store.ts';
 import { bytesContent } from '../file-system/file-content.ts';
 import type { FileContent } from '../file-system/phone-file-system.ts';
+import { randomIdentifier } from '../phone/random-identifier.ts';
 import { refusals } from './answers.ts';
 import { type BackupStatus, encodeManifestPlist, encodeStatus, type SnapshotState } from './control-files.ts';
 import { type HostBackup, readHostBackup } from './host-backup.ts';
@@ -62,7 +62,7 @@ export async function backUp(session: AgentSession): Promise<void> {
     has,
     scan,
     sealing,
-    uuid: randomUUID().toUpperCase(),
+    uuid: randomIdentifier(phone.random),
     startedAt: phone.clock.now(),
   };
   await requireRoomOnHost(run);

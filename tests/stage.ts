@@ -7,6 +7,7 @@ import { pairDevice, usbmuxOfThisComputer } from '@rootcellar/operations';
 import {
   type DeviceKey,
   makeDeviceKey,
+  type OwnerKind,
   type PhoneOptions,
   readFaultText,
   type SimulatedPhone,
@@ -35,6 +36,7 @@ export interface Stage {
 export interface StageOptions extends Omit<SimulatorOptions, 'phones'> {
   readonly ios?: string;
   readonly model?: string;
+  readonly owner?: OwnerKind;
   readonly seed?: string;
   readonly profile?: string;
   /** More phones at other cables. */
@@ -45,13 +47,16 @@ export interface StageOptions extends Omit<SimulatorOptions, 'phones'> {
 let deviceKey: DeviceKey | undefined;
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
-  const { ios, model, seed = 'stage', profile, others = [], ...rest } = options;
+  const { ios, model, owner, seed = 'stage', profile, others = [], ...rest } = options;
   deviceKey ??= await makeDeviceKey();
   const folder = await mkdtemp(join(tmpdir(), 'rootcellar-stage-'));
   const simulator = await startSimulator({
     socketPath: join(folder, 'mux.sock'),
     ...rest,
-    phones: [{ ios, model, seed, profile, deviceKey }, ...others.map((other) => ({ ...other, deviceKey }))],
+    phones: [
+      { ios, model, owner, seed, profile, deviceKey },
+      ...others.map((other) => ({ ...other, deviceKey })),
+    ],
   });
   const [phone] = simulator.phones;
   if (phone === undefined) throw new Error('No phone was started');

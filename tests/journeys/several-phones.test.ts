@@ -13,7 +13,6 @@ let phones: readonly SimulatedPhone[];
 beforeAll(async () => {
   stage = await openStage({
     ios: '26.1',
-    backupAgent: { deviceLinkMajor: 300 },
     others: [
       { seed: 'second', ios: '12.5.7' },
       { seed: 'third', model: 'iPad16,2', ios: '27.0', reach: 'both' },

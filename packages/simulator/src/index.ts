@@ -25,6 +25,7 @@ export { type DeviceKey, deviceKeyFromPem, makeDeviceKey } from './phone/device-
 export type { ContentRequest, FilledPhone, FillPhone } from './phone/fill-phone.ts';
 export type { PhoneOptions } from './phone/open-phone.ts';
 export type { InstalledApp, Phone, PhoneCondition, PhoneIdentity } from './phone/phone.ts';
+export { OWNERS, type OwnerKind } from './phone/present-owner.ts';
 export type { SimulatedPhone } from './phone/simulated-phone.ts';
 export type { Service, ServiceContext } from './services/service.ts';
 export {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { startSimulator } from '@rootcellar/simulator';
+import { OWNERS, type OwnerKind, startSimulator } from '@rootcellar/simulator';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { withCommonOptions } from './common-options.ts';
@@ -13,7 +13,7 @@ interface SimulateOptions extends CommonOptions {
   readonly profile?: string;
   readonly seed?: string;
   readonly state?: string;
-  readonly owner: 'present' | 'absent';
+  readonly owner: OwnerKind;
   readonly reach: 'usb' | 'wifi' | 'both';
   readonly waits: boolean;
   readonly fault: readonly string[];
@@ -41,8 +41,8 @@ export function addSimulate(program: Command): void {
     .option('--seed <text>', 'the same seed gives the same phone')
     .option('--state <dir>', 'keep the phones there between runs')
     .addOption(
-      new Option('--owner <who>', 'does somebody tap Trust and enter the passcode (123456)?')
-        .choices(['present', 'absent'])
+      new Option('--owner <who>', 'who taps Trust and types the passcode (123456); forgets: not for backups')
+        .choices(OWNERS)
         .default('present'),
     )
     .addOption(

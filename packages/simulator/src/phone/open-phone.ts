@@ -9,6 +9,7 @@ import { SYSTEM_BYTES } from './domain-values.ts';
 import type { ContentRequest, FillPhone } from './fill-phone.ts';
 import { makeIdentity } from './identity.ts';
 import type { PhoneCondition } from './phone.ts';
+import type { OwnerKind } from './present-owner.ts';
 import { SimulatedPhone } from './simulated-phone.ts';
 
 export interface PhoneOptions {
@@ -20,7 +21,8 @@ export interface PhoneOptions {
   readonly seed?: string | undefined;
   /** What is on it: `tiny` unless given; also `family`, `huge`, `huge:64` (a sixty-fourth), `fresh`, `empty`. */
   readonly profile?: string | undefined;
-  readonly owner?: 'present' | 'absent' | undefined;
+  /** `present` unless given. */
+  readonly owner?: OwnerKind | undefined;
   /** How the computer reaches it: by cable unless given. */
   readonly reach?: 'usb' | 'wifi' | 'both' | undefined;
   /** What is to go wrong, as `readFaultText` understands it: `stall:bytes=5000`. */

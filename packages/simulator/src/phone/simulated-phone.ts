@@ -15,7 +15,7 @@ import { noDomainValues } from './no-domain-values.ts';
 import { notificationCenter } from './notification-center.ts';
 import type { InstalledApp, Phone, PhoneCondition, PhoneIdentity } from './phone.ts';
 import { Presence } from './presence.ts';
-import { presentOwner } from './present-owner.ts';
+import { type OwnerKind, presentOwner } from './present-owner.ts';
 import { Prompts } from './prompts.ts';
 import { TrustTable } from './trust-table.ts';
 import { wifiLabel } from './wifi-label.ts';
@@ -36,7 +36,7 @@ export interface PhoneParts {
   readonly system: System;
   readonly deviceKey: DeviceKey;
   readonly clock: Clock;
-  readonly owner: 'present' | 'absent';
+  readonly owner: OwnerKind;
   readonly condition: PhoneCondition;
   readonly files: PhoneFileSystem;
   readonly apps: readonly InstalledApp[];
@@ -86,10 +86,12 @@ export class SimulatedPhone implements Phone {
     this.#apps = parts.apps;
     const passcode = (): string | undefined => this.condition.passcode;
     this.owner = new Prompts({ clock: this.clock, notifications: this.notifications, passcode });
-    this.#sendOwnerAway =
-      parts.owner === 'present'
-        ? presentOwner({ prompts: this.owner, clock: this.clock, passcode })
-        : () => {};
+    this.#sendOwnerAway = presentOwner({
+      kind: parts.owner,
+      prompts: this.owner,
+      clock: this.clock,
+      passcode,
+    });
     this.values = this.#makeValues();
   }
 

@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { folderTree, type WritableTree } from '@rootcellar/core';
+import { type Clock, folderTree, systemClock, type WritableTree } from '@rootcellar/core';
 import type { Usbmux } from '@rootcellar/device';
 import { pairDevice, usbmuxOfThisComputer } from '@rootcellar/operations';
 import {
   type DeviceKey,
   makeDeviceKey,
+  type OwnerKind,
   type PhoneOptions,
+  readFaultText,
   type SimulatedPhone,
   type Simulator,
   type SimulatorOptions,
@@ -33,6 +35,8 @@ export interface Stage {
 
 export interface StageOptions extends Omit<SimulatorOptions, 'phones'> {
   readonly ios?: string;
+  readonly model?: string;
+  readonly owner?: OwnerKind;
   readonly seed?: string;
   readonly profile?: string;
   /** More phones at other cables. */
@@ -43,13 +47,16 @@ export interface StageOptions extends Omit<SimulatorOptions, 'phones'> {
 let deviceKey: DeviceKey | undefined;
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
-  const { ios, seed = 'stage', profile, others = [], ...rest } = options;
+  const { ios, model, owner, seed = 'stage', profile, others = [], ...rest } = options;
   deviceKey ??= await makeDeviceKey();
   const folder = await mkdtemp(join(tmpdir(), 'rootcellar-stage-'));
   const simulator = await startSimulator({
     socketPath: join(folder, 'mux.sock'),
     ...rest,
-    phones: [{ ios, seed, profile, deviceKey }, ...others.map((other) => ({ ...other, deviceKey }))],
+    phones: [
+      { ios, model, owner, seed, profile, deviceKey },
+      ...others.map((other) => ({ ...other, deviceKey })),
+    ],
   });
   const [phone] = simulator.phones;
   if (phone === undefined) throw new Error('No phone was started');
@@ -67,6 +74,45 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     async close() {
       await simulator.close();
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Makes something go wrong on the phone, as `--fault` does. @returns how to put it right */
+export function armFault({ phone }: Stage, text: string): () => void {
+  const request = readFaultText(text);
+  phone.faults.arm(phone, request);
+  return () => void phone.faults.disarm(request.fault.name);
+}
+
+/**
+ * A clock that can be told to run faster, for waits of minutes that nobody wants to sit through. Who sleeps
+ * already wakes by the new speed.
+ */
+export function hurriedClock(initialSpeed: number): Clock & { setSpeed(speed: number): void } {
+  let speed = initialSpeed;
+  let sinceMs = Date.now();
+  let passedMs = sinceMs;
+  const nowMs = (): number => passedMs + (Date.now() - sinceMs) * speed;
+  const sleepers = new Set<() => void>();
+  return {
+    now: () => new Date(nowMs()),
+    sleep: async (ms, signal) => {
+      const untilMs = nowMs() + ms;
+      while (nowMs() < untilMs && !signal?.aborted) {
+        const hurry = new AbortController();
+        const wake = (): void => hurry.abort();
+        sleepers.add(wake);
+        const either = signal ? AbortSignal.any([signal, hurry.signal]) : hurry.signal;
+        await systemClock.sleep(Math.ceil((untilMs - nowMs()) / speed), either);
+        sleepers.delete(wake);
+      }
+    },
+    setSpeed: (next) => {
+      passedMs = nowMs();
+      sinceMs = Date.now();
+      speed = next;
+      for (const wake of [...sleepers]) wake();
     },
   };
 }

@@ -21,7 +21,7 @@ const SAME = { missing: [], added: [], changed: [] };
 /** Debian's client sleeps 100 ms in every TLS handshake, and makes some thirty. */
 const CLIENT_MS_MAX = 120_000;
 
-describe.skipIf(isMissing('idevicebackup2')).each(['12.5.7', '18.7', '26.1'])(
+describe.skipIf(isMissing('idevicebackup2')).each(['12.5.7', '15.8', '17.6.1', '18.7', '26.1', '27.0'])(
   'two programs that share no code back up an iPhone with iOS %s',
   (ios) => {
     let stage: Stage;

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from './clock.ts';
 import { streamError } from './errors.ts';
 
 /**
@@ -12,16 +13,20 @@ export async function withTimeout<Value>(
     readonly timeoutMs: number;
     readonly waitingFor: string;
     readonly signal?: AbortSignal | undefined;
+    readonly clock?: Clock | undefined;
   },
 ): Promise<Value> {
-  const { timeoutMs, waitingFor, signal } = options;
+  const { timeoutMs, waitingFor, signal, clock = systemClock } = options;
   let stop = (): void => {};
   const limit = new Promise<never>((_, reject) => {
-    const timer = setTimeout(() => reject(streamError('timed-out', { timeoutMs, waitingFor })), timeoutMs);
+    const settled = new AbortController();
+    void clock.sleep(timeoutMs, settled.signal).then(() => {
+      if (!settled.signal.aborted) reject(streamError('timed-out', { timeoutMs, waitingFor }));
+    });
     const onAbort = (): void => reject(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     stop = () => {
-      clearTimeout(timer);
+      settled.abort();
       signal?.removeEventListener('abort', onAbort);
     };
     if (signal?.aborted) onAbort();

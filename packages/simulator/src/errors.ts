@@ -87,6 +87,22 @@ export const simulatorError = defineErrors('simulator', {
     happened: 'This system version cannot be simulated.',
     next: 'Use a version from {oldest} to {newest}, for example 26.1.',
   },
+  'fault-unknown': {
+    happened: 'There is no fault of this name that a simulated iPhone could have.',
+    next: 'Use one of these: {faults}.',
+  },
+  'fault-parameter-invalid': {
+    happened: 'The fault {fault} has no parameter {parameter} with this value.',
+    next: 'Ask the control address for /faults: it lists every parameter with its limits.',
+  },
+  'too-many-faults': {
+    happened: 'A simulated iPhone can have at most {faultsMax} faults at once.',
+    next: 'Disarm some of them first.',
+  },
+  'system-impossible': {
+    happened: 'The model {model} never ran this system version.',
+    next: 'Use a version from {oldest} to {newest} for it, or another model.',
+  },
   'profile-unknown': {
     happened: 'There is no content of this name for a simulated iPhone.',
     next: 'Use one of these: {profiles}.',

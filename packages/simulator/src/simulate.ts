@@ -119,7 +119,11 @@ async function openPhones(options: SimulatorOptions): Promise<readonly Simulated
 }
 
 function servicesOf(phone: SimulatedPhone, options: SimulatorOptions): readonly Service[] {
-  const agent = mobilebackup2Service(options.backupAgent);
+  const agent = mobilebackup2Service({
+    wrapHost: (host, run) => phone.faults.wrapHost(host, run),
+    wrapScan: (scan) => phone.faults.wrapScan(scan),
+    ...options.backupAgent,
+  });
   return [...standardServices(phone), agent, ...(options.services?.(phone) ?? [])];
 }
 
@@ -138,7 +142,8 @@ function plugIn(phone: SimulatedPhone, attachments: Attachments, services: reado
   for (const service of services) phone.bootTasks.push(async () => service.afterRestart?.(phone));
   const device: MuxDevice = {
     udid: phone.identity.udid,
-    usbProductID: USB_PRODUCT_IPHONE,
+    usbProductID: USB_PRODUCTS[phone.model.deviceClass],
+    wifiLabel: () => phone.wifiLabel,
     accept: lockdownPorts(phone, services),
   };
   const attached = new Map<ConnectionType, number>();
@@ -164,5 +169,5 @@ function plugIn(phone: SimulatedPhone, attachments: Attachments, services: reado
   };
 }
 
-/** Every iPhone since 2010. Source: device-protocols, section 1.5. */
-const USB_PRODUCT_IPHONE = 0x12a8;
+/** Source: device-protocols, section 1.5 (iPhones since 2010); usb.ids of the Linux USB project (iPads, iPod touch). */
+const USB_PRODUCTS = { iPhone: 0x12a8, iPad: 0x12ab, iPod: 0x12aa } as const;

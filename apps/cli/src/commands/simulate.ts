@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { startSimulator } from '@rootcellar/simulator';
+import { OWNERS, type OwnerKind, startSimulator } from '@rootcellar/simulator';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { withCommonOptions } from './common-options.ts';
@@ -8,12 +8,15 @@ interface SimulateOptions extends CommonOptions {
   readonly socket?: string;
   readonly tcp?: number;
   readonly phones: number;
-  readonly model?: string;
-  readonly ios?: string;
+  readonly model: readonly string[];
+  readonly ios: readonly string[];
   readonly profile?: string;
   readonly seed?: string;
   readonly state?: string;
-  readonly owner: 'present' | 'absent';
+  readonly owner: OwnerKind;
+  readonly reach: 'usb' | 'wifi' | 'both';
+  readonly waits: boolean;
+  readonly fault: readonly string[];
 }
 
 const PHONES_MAX = 64;
@@ -23,9 +26,14 @@ export function addSimulate(program: Command): void {
     .description('start simulated iPhones that any client of usbmuxd can use')
     .option('--socket <path>', 'unix socket to serve, besides TCP')
     .option('--tcp <port>', 'loopback port to serve; any free one unless given', number(0, 65_535))
-    .option('--phones <n>', 'how many phones', number(1, PHONES_MAX), 1)
-    .option('--model <type>', 'for example iPhone15,2')
-    .option('--ios <version>', 'for example 26.1')
+    .option(
+      '--phones <n>',
+      'how many phones; at least as many as versions or models',
+      number(1, PHONES_MAX),
+      1,
+    )
+    .option('--model <types>', 'one, or one for each phone: iPhone15,2 or iPhone8,1/iPad16,2', list('/'), [])
+    .option('--ios <versions>', 'one, or one for each phone: 26.1 or 12.5.7,26.1', list(','), [])
     .option(
       '--profile <name>',
       'what is on it: tiny (200 files), family (8,000 files, 600 MB), huge (300,000 files, 64 GB), fresh, empty; huge:64 is a sixty-fourth',
@@ -33,9 +41,21 @@ export function addSimulate(program: Command): void {
     .option('--seed <text>', 'the same seed gives the same phone')
     .option('--state <dir>', 'keep the phones there between runs')
     .addOption(
-      new Option('--owner <who>', 'does somebody tap Trust and enter the passcode (123456)?')
-        .choices(['present', 'absent'])
+      new Option('--owner <who>', 'who taps Trust and types the passcode (123456); forgets: not for backups')
+        .choices(OWNERS)
         .default('present'),
+    )
+    .addOption(
+      new Option('--reach <how>', 'how the computer reaches the phones; both shows each twice')
+        .choices(['usb', 'wifi', 'both'])
+        .default('usb'),
+    )
+    .option('--waits', 'be silent as long as real phones are', false)
+    .option(
+      '--fault <name:parameter=value,…>',
+      'something that goes wrong on every phone; may be repeated; the control address lists them',
+      (text: string, before: readonly string[]) => [...before, text],
+      [],
     )
     .action((options: SimulateOptions) =>
       runCommand(options, async ({ signal }) => {
@@ -43,11 +63,14 @@ export function addSimulate(program: Command): void {
           socketPath: options.socket,
           tcpPort: options.tcp,
           stateFolder: options.state,
-          phones: Array.from({ length: options.phones }, (_, index) => ({
-            model: options.model,
-            ios: options.ios,
+          backupAgent: { takesItsTime: options.waits },
+          phones: Array.from({ length: phonesOf(options) }, (_, index) => ({
+            model: options.model[index] ?? options.model.at(-1),
+            ios: options.ios[index] ?? options.ios.at(-1),
             profile: options.profile,
             owner: options.owner,
+            reach: options.reach,
+            faults: options.fault,
             seed: options.seed && index > 0 ? `${options.seed}-${index + 1}` : options.seed,
           })),
         });
@@ -67,6 +90,21 @@ export function addSimulate(program: Command): void {
         return undefined;
       }),
     );
+}
+
+function phonesOf({ phones, model, ios }: SimulateOptions): number {
+  return Math.max(phones, model.length, ios.length);
+}
+
+/** Models have commas in their names. */
+function list(separator: string): (text: string) => readonly string[] {
+  return (text) => {
+    const items = text.split(separator).map((item) => item.trim());
+    if (items.length <= PHONES_MAX && items.every((item) => item !== '')) return items;
+    throw new InvalidArgumentError(
+      `A list of at most ${PHONES_MAX} is needed, with ${separator} between them.`,
+    );
+  };
 }
 
 function number(min: number, max: number): (text: string) => number {

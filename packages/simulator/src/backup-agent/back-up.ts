@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asBoolean, asDict } from '@rootcellar/codecs';
 import { diskContent } from '../file-system/content-store.ts';
 import { bytesContent } from '../file-system/file-content.ts';
 import type { FileContent } from '../file-system/phone-file-system.ts';
+import { randomIdentifier } from '../phone/random-identifier.ts';
 import { refusals } from './answers.ts';
 import { type BackupStatus, encodeManifestPlist, encodeStatus, type SnapshotState } from './control-files.ts';
 import { type HostBackup, readHostBackup } from './host-backup.ts';
@@ -14,14 +14,10 @@ import { isFileRow } from './manifest-row.ts';
 import { type Payload, type Scan, scanPhone } from './scan.ts';
 import { plainSealing, type Sealing } from './sealing.ts';
 import { type AgentSession, askPasscode } from './session.ts';
-import { isAtLeast } from './system-version.ts';
 import { verifyBackup } from './verify-backup.ts';
 
 /** Room that must stay free on the host. Source: a phone's own log, iOS 16.1.1, to the byte. */
 const HOST_RESERVE_BYTES = 134_217_728;
-
-/** What iOS 26 asks for on top. Source: pymobiledevice3, pull request 1886 (by reverse engineering). */
-const PURGE_EXTRA_BYTES = 2 * 1024 ** 3;
 
 /** Seconds from 1970 to 2001. */
 const COCOA_EPOCH = 978_307_200;
@@ -52,17 +48,21 @@ interface Run {
 export async function backUp(session: AgentSession): Promise<void> {
   refuseAtOnce(session);
   const { phone, request } = session;
-  if (isAtLeast(phone.identity.productVersion, '16.1')) await askPasscode(session, 'backup');
+  if (phone.behaviour.asksPasscodeForBackup) await askPasscode(session, 'backup');
   const sealing = plainSealing;
   const forceFull = asBoolean(asDict(request['Options'])?.['ForceFullBackup']) ?? false;
+  const { silentSeconds } = phone.behaviour;
+  await beSilent(session, silentSeconds.beforeFirstMessage);
   const has = await readHostBackup(session, { forceFull, encrypted: sealing.encrypted });
-  const scan = await scanPhone(phone, has, sealing);
+  if (has.hasGeneration) await beSilent(session, silentSeconds.beforeFirstUpload);
+  const found = await scanPhone(phone, has, sealing);
+  const scan = session.options.wrapScan?.(found) ?? found;
   const run: Run = {
     session,
     has,
     scan,
     sealing,
-    uuid: randomUUID().toUpperCase(),
+    uuid: randomIdentifier(phone.random),
     startedAt: phone.clock.now(),
   };
   await requireRoomOnHost(run);
@@ -73,6 +73,11 @@ export async function backUp(session: AgentSession): Promise<void> {
   const status = bytesContent(statusOf(run, 'finished'));
   await verifyBackup(session, new Map([['Status.plist', status], ...manifests]), scan.rows);
   rememberBackup(run);
+}
+
+/** What a real phone is busy with takes this one no time. */
+async function beSilent({ phone, options, signal }: AgentSession, seconds: number): Promise<void> {
+  if (options.takesItsTime === true) await phone.clock.sleep(seconds * 1000, signal);
 }
 
 /** @throws a `Refusal` for what the phone knows before it looks at the host */
@@ -91,9 +96,8 @@ async function requireRoomOnHost({ session, scan }: Run): Promise<void> {
   const { host, phone } = session;
   const shortage = scan.payloadBytes + HOST_RESERVE_BYTES - (await host.freeBytes());
   if (shortage <= 0) return;
-  const extra = isAtLeast(phone.identity.productVersion, '26') ? PURGE_EXTRA_BYTES : 0;
   try {
-    await host.purge(shortage + extra);
+    await host.purge(shortage + phone.behaviour.purgeExtraBytes);
   } catch (error) {
     if (error instanceof HostFailure) throw refusals.hostFull();
     throw error;
@@ -131,8 +135,11 @@ async function sendPayloads(run: Run): Promise<void> {
   }
 }
 
-function* batchesOf(payloads: readonly Payload[], { options }: AgentSession): Iterable<readonly Payload[]> {
-  const { filesPerBatch = 128, bytesPerBatch = 64 * 1024 * 1024 } = options;
+function* batchesOf(
+  payloads: readonly Payload[],
+  { options, phone }: AgentSession,
+): Iterable<readonly Payload[]> {
+  const { filesPerBatch, bytesPerBatch } = { ...phone.behaviour, ...options };
   let batch: Payload[] = [];
   let bytes = 0;
   for (const payload of payloads) {

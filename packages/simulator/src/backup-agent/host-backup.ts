@@ -6,7 +6,6 @@ import { HOST_STATUS } from './host-folder.ts';
 import { isDamaged, readManifestDb } from './manifest-db.ts';
 import type { ManifestRow } from './manifest-row.ts';
 import { type AgentSession, fetchControlFile } from './session.ts';
-import { isAtLeast } from './system-version.ts';
 
 /** What the host already has of this phone, as far as it can be believed. */
 export interface HostBackup {
@@ -92,7 +91,7 @@ async function readGeneration(
   if (properties === undefined) return NO_GENERATION;
   if (options.forceFull) return { rows: new Map(), complete: true, state: status.snapshotState };
   const rows = await fetchRows(session);
-  if (isAtLeast(session.phone.identity.productVersion, '26')) await fetchStatus(session);
+  if (session.phone.behaviour.readsStatusTwice) await fetchStatus(session);
   if (rows === undefined) return NO_GENERATION;
   const usable = properties.isEncrypted === options.encrypted;
   return { rows: usable ? rows : new Map(), complete: true, state: status.snapshotState };

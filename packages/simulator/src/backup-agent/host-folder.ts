@@ -139,6 +139,9 @@ export class HostFolder {
   }
 }
 
+/** What the agent can do on the computer; a `HostFolder`, or something that stands around one. */
+export type Host = Pick<HostFolder, keyof HostFolder>;
+
 /** Hosts that stop at the first missing file say nothing of the ones they never sent. */
 function codeOfFailure(status: HostStatus): number {
   return status.code === HOST_STATUS.done ? HOST_STATUS.notFound : status.code;

@@ -12,7 +12,6 @@ import { describe, expect, it } from 'vitest';
 import { signedInteger } from './device-link.ts';
 import { mobilebackup2Service } from './mobilebackup2-service.ts';
 import type { AgentOptions } from './session.ts';
-import { compareVersions, isAtLeast } from './system-version.ts';
 import { backupRequest, benchPhone } from './test-bench/bench-phone.ts';
 
 const HELLO: PlistArray = [
@@ -134,10 +133,4 @@ it('a status is read as signed, however many bits carry it', () => {
     undefined,
     undefined,
   ]);
-});
-
-it('versions are compared number by number', () => {
-  expect(compareVersions('26.10', '26.9')).toBeGreaterThan(0);
-  expect(compareVersions('18', '18.0')).toBe(0);
-  expect(isAtLeast('16.0.3', '16.1')).toBe(false);
 });

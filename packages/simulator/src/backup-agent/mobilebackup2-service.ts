@@ -21,7 +21,6 @@ import { refuseList, refuseUnback, reportInfo } from './legacy-requests.ts';
 import { restore } from './restore.ts';
 import { completePendingRestore } from './restore-plan.ts';
 import type { AgentOptions, AgentSession, Outcome } from './session.ts';
-import { isAtLeast } from './system-version.ts';
 
 /** How long the phone waits for the host's goodbye after it has answered. */
 const GOODBYE_MS = 5_000;
@@ -44,8 +43,10 @@ async function serve(context: ServiceContext, options: AgentOptions): Promise<vo
   try {
     await greet(link, context, options);
     const request = await link.receiveProcessMessage();
-    const host = new HostFolder(link, context.phone.random);
-    const { phone, signal, escrowUnlocked } = context;
+    const { phone, signal, escrowUnlocked, channel } = context;
+    const run = { request: asString(request['MessageName']) ?? '', hangUp: () => channel.destroy(), signal };
+    const ordinary = new HostFolder(link, phone.random);
+    const host = options.wrapHost?.(ordinary, run) ?? ordinary;
     const folder = folderOf(request, phone.identity.udid);
     const session = { phone, link, host, request, folder, workFolder, options, signal, escrowUnlocked };
     const outcome = await answer(session);
@@ -60,7 +61,7 @@ async function serve(context: ServiceContext, options: AgentOptions): Promise<vo
 }
 
 async function greet(link: DeviceLink, { phone }: ServiceContext, options: AgentOptions): Promise<void> {
-  const major = options.deviceLinkMajor ?? (isAtLeast(phone.identity.productVersion, '14') ? 400 : 300);
+  const major = options.deviceLinkMajor ?? phone.behaviour.deviceLinkMajor;
   await link.greet(major);
   const hello = await link.receiveProcessMessage();
   const versions = asArray(hello['SupportedProtocolVersions'])?.map(asNumber) ?? [];

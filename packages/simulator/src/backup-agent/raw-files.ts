@@ -4,7 +4,10 @@ import type { DeviceLink } from './device-link.ts';
 import type { Upload } from './host-folder.ts';
 
 /** Codes before a block. Source: device-protocols specification, sections 7.6 and 7.7. */
-const CODE = { end: 0x00, failed: 0x06, data: 0x0c } as const;
+const CODE = { end: 0x00, failed: 0x06, unreadable: 0x0b, data: 0x0c } as const;
+
+/** Thrown by a content that the phone itself cannot read; the text is what the host is told. */
+export class UnreadableContent extends Error {}
 
 /** Longest path either side sends. Source: libimobiledevice, `idevicebackup2.c`. */
 const PATH_BYTES_MAX = 4096;
@@ -96,14 +99,27 @@ export async function writeUpload(link: DeviceLink, files: readonly Upload[], ra
   for (const file of files) {
     out.add(named(file.devicePath));
     out.add(named(file.hostPath));
-    await writeBlocks(out, file, random);
-    out.add(blockHead(CODE.end, 0));
+    const problem = await writeBlocks(out, file, random);
+    if (problem === undefined) out.add(blockHead(CODE.end, 0));
+    else addProblem(out, problem);
   }
   out.add(u32(0));
   await out.flush();
 }
 
-async function writeBlocks(out: GatheredWrites, { content }: Upload, random: Random): Promise<void> {
+/** What could not be read is said in the place of the end. Source: device-protocols, section 7.7. */
+function addProblem(out: GatheredWrites, problem: string): void {
+  const text = Buffer.from(problem);
+  out.add(blockHead(CODE.unreadable, text.length));
+  out.add(text);
+}
+
+/** @returns why the phone could not read the file to its end, if it could not */
+async function writeBlocks(
+  out: GatheredWrites,
+  { content }: Upload,
+  random: Random,
+): Promise<string | undefined> {
   let block: Uint8Array[] = [];
   let wanted = blockBytes(random);
   let bytes = 0;
@@ -115,16 +131,23 @@ async function writeBlocks(out: GatheredWrites, { content }: Upload, random: Ran
     bytes = 0;
     return out.isWorthIt ? out.flush() : undefined;
   };
-  for await (const piece of content.read()) {
-    for (let at = 0; at < piece.length; ) {
-      const part = piece.subarray(at, at + wanted - bytes);
-      block.push(part);
-      bytes += part.length;
-      at += part.length;
-      if (bytes === wanted) await writeBlock();
+  let problem: string | undefined;
+  try {
+    for await (const piece of content.read()) {
+      for (let at = 0; at < piece.length; ) {
+        const part = piece.subarray(at, at + wanted - bytes);
+        block.push(part);
+        bytes += part.length;
+        at += part.length;
+        if (bytes === wanted) await writeBlock();
+      }
     }
+  } catch (error) {
+    if (!(error instanceof UnreadableContent)) throw error;
+    problem = error.message;
   }
   if (bytes > 0) await writeBlock();
+  return problem;
 }
 
 /**

@@ -1,12 +1,12 @@
 import { posix } from 'node:path';
 import { type Domain, demandsDigests, findDomain, isAppDomain, isSystemDomain } from '../content/domains.ts';
+import type { RestoreBehaviour } from '../devices/system-behaviour.ts';
 import { below, namesOf } from '../file-system/phone-path.ts';
 import type { InstalledApp, Phone } from '../phone/phone.ts';
 import { refusals } from './answers.ts';
 import type { ManifestProperties } from './control-files.ts';
 import { kindOfRow, type ManifestRow } from './manifest-row.ts';
 import { isSetting, type PlannedItem, type RestoreOptions } from './restore-plan.ts';
-import { isAtLeast } from './system-version.ts';
 
 /**
  * Checks every row of a backup as this version of iOS does, and says where each goes.
@@ -25,13 +25,12 @@ export function planItems(
   },
 ): readonly PlannedItem[] {
   const { phone, apps, properties, options } = context;
-  const version = phone.identity.productVersion;
   const owned = containersOf(apps);
   const items = new Map<string, PlannedItem>();
   for (const row of rows) {
     const kind = kindOfRow(row);
     if (kind === undefined) throw refusals.fileTypeInvalid(row.mode);
-    requireAcceptable(row, version, properties);
+    requireAcceptable(row, phone.behaviour.restore, properties);
     const domain = locate(row.domain, apps);
     if (domain === undefined) continue;
     const path = placeOf(domain, row.relativePath);
@@ -49,19 +48,24 @@ export function planItems(
 }
 
 /**
- * Source: 18.1 beta 5 refuses slashes in domain names; 27.0 refuses app domains that Manifest.plist
- * does not list and missing digests in eleven domains. Earlier versions accept all of it.
+ * Versions differ in what they look at.
+ *
+ * @throws a `Refusal` 205
  */
-function requireAcceptable(row: ManifestRow, version: string, properties: ManifestProperties): void {
-  if (isAtLeast(version, '18.1')) {
+function requireAcceptable(
+  row: ManifestRow,
+  behaviour: RestoreBehaviour,
+  properties: ManifestProperties,
+): void {
+  if (behaviour.refusesPathsAsDomains) {
     if (row.domain.includes('/')) throw refusals.domainHasSlash();
     if (/^\.{1,2}$/.test(row.domain.replace(/^[^-]*-/, ''))) throw refusals.pathInvalid();
   }
-  if (!isAtLeast(version, '27')) return;
   const known = isAppDomain(row.domain)
     ? properties.appDomains.has(row.domain)
     : findDomain(row.domain, []) !== undefined;
-  if (!known) throw refusals.domainUnknown();
+  if (behaviour.refusesUnknownDomains && !known) throw refusals.domainUnknown();
+  if (!behaviour.demandsDigests) return;
   if (kindOfRow(row) === 'file' && row.digest === undefined && demandsDigests(row.domain)) {
     throw refusals.payloadsMissing();
   }

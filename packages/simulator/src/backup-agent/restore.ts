@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { asBoolean, asDict } from '@rootcellar/codecs';
+import { compareVersions } from '../devices/system-version.ts';
 import type { FileContent } from '../file-system/phone-file-system.ts';
 import { refusals } from './answers.ts';
 import { type ManifestProperties, parseManifestPlist, parseStatus } from './control-files.ts';
@@ -15,8 +16,7 @@ import {
   stageRestore,
 } from './restore-plan.ts';
 import { planItems } from './restore-rows.ts';
-import { type AgentSession, fetchControlFile, type Outcome } from './session.ts';
-import { compareVersions, isAtLeast } from './system-version.ts';
+import { type AgentSession, askPasscode, fetchControlFile, type Outcome } from './session.ts';
 
 /** Share of the payloads in the whole progress. Source: 97 % seen near the end (iOS 7/8). */
 const PERCENT_DOWNLOADED = 97;
@@ -34,6 +34,7 @@ const PERCENT_DOWNLOADED = 97;
 export async function restore(session: AgentSession): Promise<Outcome> {
   const { phone } = session;
   if (phone.condition.findMy) throw refusals.findMyOn();
+  if (phone.behaviour.asksPasscodeForRestore) await askPasscode(session, 'restore');
   if (!session.escrowUnlocked && phone.condition.passcode !== undefined) throw refusals.deviceLocked();
   const backup = await fetchBackup(session);
   const options = optionsOf(session);
@@ -106,17 +107,16 @@ function readRows(path: string): readonly ManifestRow[] {
 }
 
 /**
- * Absent options mean what libimobiledevice documents. From iOS 27 on what a restore does not bring is
- * gone, whatever the host asked for. Source: observed on 27.0.
+ * Absent options mean what libimobiledevice documents.
  */
 function optionsOf({ phone, request }: AgentSession): RestoreOptions {
   const given = asDict(request['Options']) ?? {};
-  const dropsOthers = isAtLeast(phone.identity.productVersion, '27');
   return {
     systemFiles: asBoolean(given['RestoreSystemFiles']) ?? false,
     reboot: asBoolean(given['RestoreShouldReboot']) ?? true,
     preserveSettings: asBoolean(given['RestorePreserveSettings']) ?? false,
-    removeOthers: dropsOthers || (asBoolean(given['RemoveItemsNotRestored']) ?? false),
+    removeOthers:
+      phone.behaviour.restore.dropsEverythingElse || (asBoolean(given['RemoveItemsNotRestored']) ?? false),
   };
 }
 
@@ -143,7 +143,7 @@ async function fetchPayloads(
   const contents = new Map<string, FileContent>();
   const paths = [...wanted.keys()];
   let digestsWrong = 0;
-  const step = options.filesPerBatch ?? 128;
+  const step = options.filesPerBatch ?? session.phone.behaviour.filesPerBatch;
   for (let at = 0; at < paths.length; at += step) {
     host.progress = ((at + step) / Math.max(paths.length, at + step)) * PERCENT_DOWNLOADED;
     const failed = await host.download(paths.slice(at, at + step), async (path, pieces) => {

@@ -1,20 +1,21 @@
 import type { PlistDict } from '@rootcellar/codecs';
 import { backupAgentError } from '../errors.ts';
-import type { Phone } from '../phone/phone.ts';
+import type { PasscodeReason, Phone } from '../phone/phone.ts';
 import { refusals } from './answers.ts';
 import type { DeviceLink } from './device-link.ts';
-import { HOST_STATUS, type HostFolder } from './host-folder.ts';
+import { HOST_STATUS, type Host } from './host-folder.ts';
+import type { Scan } from './scan.ts';
 
 /** How the agent behaves where real phones differ or tests want it otherwise. */
 export interface AgentOptions {
   /**
-   * Major version in the DeviceLink greeting; 300 before iOS 14 and 400 since, unless given. Debian's
+   * Major version in the DeviceLink greeting; what the system says, unless given. Debian's
    * libimobiledevice 1.3.0-6 refuses anything above 400.
    */
   readonly deviceLinkMajor?: number | undefined;
-  /** Files in one UploadFiles message at most. Source: median 128 observed on iOS 26.6. */
+  /** Files in one UploadFiles message at most; as many as the system of the phone sends, unless given. */
   readonly filesPerBatch?: number;
-  /** Bytes in one UploadFiles message, unless a single file is larger. Source: 56–81 MB, iOS 26.5. */
+  /** Bytes in one UploadFiles message, unless a single file is larger. */
   readonly bytesPerBatch?: number;
   /** Moves and removals in one message at most; 50,000 unless given. */
   readonly itemsPerMessage?: number;
@@ -23,15 +24,30 @@ export interface AgentOptions {
    * next one ends with 3? Off unless given.
    */
   readonly leavesSnapshotBehind?: boolean;
+  /** Does the phone say nothing as long as a real one of its system does? Off unless given. */
+  readonly takesItsTime?: boolean | undefined;
   /** Called with the name of each DeviceLink message before it is sent: the moment to pull a cable. */
   readonly onMessage?: (name: string) => void;
+  /** May stand around what the agent does on the computer, from the request on. */
+  readonly wrapHost?: (host: Host, run: AgentRun) => Host;
+  /** May change what the agent found on the phone. */
+  readonly wrapScan?: (scan: Scan) => Scan;
+}
+
+/** The request in work, for whoever stands around the host. */
+export interface AgentRun {
+  /** `Backup`, `Restore` … */
+  readonly request: string;
+  /** Breaks the connection off, in the middle of a word if need be. */
+  hangUp(): void;
+  readonly signal: AbortSignal;
 }
 
 /** One request of a host while it is being served. */
 export interface AgentSession {
   readonly phone: Phone;
   readonly link: DeviceLink;
-  readonly host: HostFolder;
+  readonly host: Host;
   /** The request as it came. */
   readonly request: PlistDict;
   /** Name of the backup's folder in the host's root: a UDID, or what the host calls it. */
@@ -93,7 +109,7 @@ export async function fetchControlFile(session: AgentSession, name: string): Pro
  */
 export async function askPasscode(
   session: AgentSession,
-  reason: 'backup' | 'backup-password',
+  reason: Exclude<PasscodeReason, 'trust'>,
 ): Promise<void> {
   const hostLeft = new AbortController();
   const signal = AbortSignal.any([session.signal, hostLeft.signal]);

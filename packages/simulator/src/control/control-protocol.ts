@@ -1,3 +1,4 @@
+import type { ArmedFault } from '../faults/phone-faults.ts';
 import type { LivedDays } from '../life/live-days.ts';
 import type { Prompt } from '../phone/prompts.ts';
 
@@ -11,6 +12,10 @@ import type { Prompt } from '../phone/prompts.ts';
  *   GET    /phones/UDID/file?path=PATH      → the content
  *   PUT    /phones/UDID/file?path=PATH      the content → NodeAnswer
  *   DELETE /phones/UDID/file?path=PATH      → {}
+ *   GET    /faults                          → FaultKindsAnswer
+ *   GET    /phones/UDID/faults              → FaultsAnswer
+ *   POST   /phones/UDID/faults              FaultBody → FaultsAnswer
+ *   DELETE /phones/UDID/faults[?name=NAME]  → FaultsAnswer
  *   POST   /phones/UDID/live                LiveBody → LiveAnswer
  *   POST   /phones/UDID/rename              RenameBody → {}
  *   POST   /phones/UDID/attributes          AttributesBody → NodeAnswer
@@ -48,6 +53,7 @@ export interface PhoneConditionAnswer {
   readonly findMy: boolean;
   readonly batteryPercent: number;
   readonly onPower: boolean;
+  readonly freeBytes: number;
   readonly leftoverSnapshot: boolean;
   readonly restorePending: boolean;
 }
@@ -64,6 +70,7 @@ export const ACTIONS = [
   'unplug',
   'join-wifi',
   'leave-wifi',
+  'cancel-sync',
   'restart',
   'erase',
   'set',
@@ -84,6 +91,47 @@ export interface SetBody {
   readonly passcode?: string | null;
   readonly setUp?: boolean;
   readonly leftoverSnapshot?: boolean;
+  /** What is free on the phone; other content of its owner takes the rest. `null` gives it all back. */
+  readonly freeBytes?: number | null;
+}
+
+/** A fault that could be armed. */
+export interface FaultKind {
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+  /** How often it strikes unless told otherwise; 0 is for as long as it is armed. */
+  readonly times: number;
+  readonly parameters: Readonly<
+    Record<
+      string,
+      {
+        readonly description: string;
+        readonly default: number | string;
+        readonly min?: number;
+        readonly max?: number;
+        readonly choices?: readonly string[];
+      }
+    >
+  >;
+}
+
+export interface FaultKindsAnswer {
+  readonly faults: readonly FaultKind[];
+}
+
+/** Arms a fault; one of the same name is replaced. What is absent has its default. */
+export interface FaultBody {
+  readonly name: string;
+  /** The same seed strikes in the same places. */
+  readonly seed?: string;
+  readonly times?: number;
+  readonly parameters?: Readonly<Record<string, number | string>>;
+}
+
+/** What is armed on a phone, and how often it has struck. */
+export interface FaultsAnswer {
+  readonly faults: readonly ArmedFault[];
 }
 
 /** A file, folder or link with everything a backup keeps of it. */
@@ -146,6 +194,7 @@ export interface ControlRefusal {
       | 'no-such-page'
       | 'no-such-phone'
       | 'no-such-file'
+      | 'no-such-fault'
       | 'bad-request'
       | 'too-large'
       | 'not-asked'

@@ -9,6 +9,7 @@ const HTTP_STATUS: Readonly<Record<RefusalCode, number>> = {
   'no-such-page': 404,
   'no-such-phone': 404,
   'no-such-file': 404,
+  'no-such-fault': 404,
   'bad-request': 400,
   'too-large': 413,
   'not-asked': 409,

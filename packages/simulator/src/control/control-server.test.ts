@@ -5,7 +5,7 @@ import type { SimulatedPhone } from '../phone/simulated-phone.ts';
 import { type Simulator, startSimulator } from '../simulate.ts';
 import { makeTestHost } from '../testing/pairing.ts';
 import { lockdownClient, pairRequest } from '../testing/wire-client.ts';
-import type { FilesAnswer, NodeAnswer, PhoneAnswer } from './control-protocol.ts';
+import type { FaultsAnswer, FilesAnswer, NodeAnswer, PhoneAnswer } from './control-protocol.ts';
 
 let simulator: Simulator;
 let phone: SimulatedPhone;
@@ -113,6 +113,48 @@ describe('the control address', () => {
     await expect.poll(() => phone.presence.running, { timeout: 5000 }).toBe(true);
   });
 
+  it('fills the phone and empties it again', async () => {
+    const before = (await get<PhoneAnswer>(base)).condition.freeBytes;
+    expect((await post('set', { freeBytes: 5000 })).body.condition.freeBytes).toBe(5000);
+    expect(phone.values.get('com.apple.disk_usage', 'TotalDataAvailable')).toBe(5000);
+    expect(() => phone.files.writeFile('/var/big', new Uint8Array(5001))).toThrow();
+    expect((await post('set', { freeBytes: before + 1 })).status).toBe(400);
+    expect((await get<PhoneAnswer>(base)).condition.freeBytes).toBe(5000);
+    expect((await post('set', { freeBytes: null })).body.condition.freeBytes).toBe(before);
+  });
+
+  it('tells the computer when the owner cancels on the phone', async () => {
+    const posted: string[] = [];
+    const stop = phone.notifications.listen((name) => posted.push(name));
+    await post('cancel-sync');
+    stop();
+    expect(posted).toEqual(['com.apple.itunes-client.syncCancelRequest']);
+  });
+
+  it('arms faults, counts their blows and disarms them', async () => {
+    const faults = async (method: string, query = '', body?: unknown) => {
+      const init = { method, ...(body !== undefined && { body: JSON.stringify(body) }) };
+      return (await fetch(`${base}/faults${query}`, init)).json() as Promise<FaultsAnswer>;
+    };
+    const stall = { name: 'stall', seed: 'a', times: 2, parameters: { bytes: 10, seconds: 3 } };
+    const armed = {
+      ...stall,
+      parameters: { ...stall.parameters, service: 'com.apple.mobilebackup2' },
+      struck: 0,
+    };
+    expect(await faults('POST', '', stall)).toEqual({ faults: [armed] });
+    await faults('POST', '', { name: 'all-zero-disk-usage' });
+    expect(phone.values.get('com.apple.disk_usage', 'TotalDataAvailable')).toBe(0);
+    expect((await faults('GET')).faults).toMatchObject([
+      { struck: 0 },
+      { name: 'all-zero-disk-usage', struck: 1 },
+    ]);
+    expect((await faults('DELETE', '?name=stall')).faults).toHaveLength(1);
+    expect(await faults('DELETE', '?name=stall')).toMatchObject({ error: { code: 'no-such-fault' } });
+    expect(await faults('DELETE')).toEqual({ faults: [] });
+    expect(phone.values.get('com.apple.disk_usage', 'TotalDataAvailable')).not.toBe(0);
+  });
+
   it('turns a phone on that was shut down, when it is plugged in', async () => {
     phone.shutDown();
     expect((await post('plug')).body.condition.running).toBe(true);
@@ -175,6 +217,13 @@ describe('the control address', () => {
     ['POST', '/phones/UDID/set', '{"findMy": "yes"}', 400],
     ['POST', '/phones/UDID/set', '{"batteryPercent": 101}', 400],
     ['POST', '/phones/UDID/set', '{"passcode": ""}', 400],
+    ['POST', '/phones/UDID/set', '{"freeBytes": -1}', 400],
+    ['POST', '/phones/UDID/set', '{"freeBytes": "all"}', 400],
+    ['POST', '/phones/UDID/faults', '{"name": "boredom"}', 400],
+    ['POST', '/phones/UDID/faults', '{"name": "stall", "times": -1}', 400],
+    ['POST', '/phones/UDID/faults', '{"name": "stall", "parameters": {"bytes": -1}}', 400],
+    ['POST', '/phones/UDID/faults', '{"name": "stall", "parameters": {"bites": 1}}', 400],
+    ['POST', '/phones/UDID/faults', '{"name": "stall", "parameters": []}', 400],
     ['POST', '/phones/UDID/set', 'not json', 400],
     ['POST', '/phones/UDID/set', '[]', 400],
     ['POST', '/phones/UDID/passcode', '{}', 400],

@@ -5,6 +5,7 @@ import { phoneFilesError } from '../errors.ts';
 import type { SimulatedPhone } from '../phone/simulated-phone.ts';
 import { ACTIONS, type Action } from './control-protocol.ts';
 import { CONTENT_BYTES_MAX, Refused, readBody, readJsonObject, requireLocal } from './control-request.ts';
+import { armFault, disarmFault, faultKinds } from './fault-actions.ts';
 import { act, describePhone, liveAsAsked, summarize } from './owner-actions.ts';
 import {
   changeAttributes,
@@ -61,6 +62,7 @@ async function answer(
   const url = URL.parse(request.url ?? '/', 'http://localhost');
   if (!url) throw noSuchPage();
   const [first, udid, page, ...more] = url.pathname.split('/').slice(1);
+  if (url.pathname === '/faults' && request.method === 'GET') return sendJson(response, faultKinds());
   if (first !== 'phones' || more.length > 0) throw noSuchPage();
   if (udid === undefined && request.method === 'GET')
     return sendJson(response, { phones: phones.map(summarize) });
@@ -81,6 +83,15 @@ const HANDLERS: Readonly<Record<string, (call: Call) => Promise<void> | void>> =
     await phone.save();
     sendJson(response, {});
   },
+  'GET faults': ({ phone, response }) => sendJson(response, { faults: phone.faults.list() }),
+  'POST faults': async ({ phone, request, response }) => {
+    armFault(phone, await readJsonObject(request));
+    sendJson(response, { faults: phone.faults.list() });
+  },
+  'DELETE faults': ({ phone, response, query }) => {
+    disarmFault(phone, query.get('name'));
+    sendJson(response, { faults: phone.faults.list() });
+  },
   'POST live': async ({ phone, request, response }) => {
     const lived = await liveAsAsked(phone, await readJsonObject(request));
     await phone.save();
@@ -97,6 +108,16 @@ const HANDLERS: Readonly<Record<string, (call: Call) => Promise<void> | void>> =
     sendJson(response, await describeNode(node));
   },
 };
+
+/** Everything that can be asked, with `UDID` for the phone; the document has to have all of it. */
+export const ROUTES: readonly string[] = [
+  'GET /faults',
+  'GET /phones',
+  ...Object.keys(HANDLERS).map((route) =>
+    route.replace(/^(\w+) ?(.*)$/, '$1 /phones/UDID/$2').replace(/\/$/, ''),
+  ),
+  ...ACTIONS.map((action) => `POST /phones/UDID/${action}`),
+];
 
 function actionHandler(method: string | undefined, page: string | undefined) {
   const action = ACTIONS.find((name) => name === page);

@@ -1,9 +1,13 @@
+import type { PhoneFileSystem } from '../file-system/phone-file-system.ts';
 import { DAYS_MAX, type LivedDays, liveDays } from '../life/live-days.ts';
 import type { SimulatedPhone } from '../phone/simulated-phone.ts';
 import type { Action, PhoneAnswer, PhoneSummary } from './control-protocol.ts';
 import { field, neededText, Refused } from './control-request.ts';
 
 type Body = Readonly<Record<string, unknown>>;
+
+/** What the owner's tap on the cross beside the sync indicator tells. Source: device-protocols, section 9.2. */
+const SYNC_CANCELLED = 'com.apple.itunes-client.syncCancelRequest';
 
 /** Digits or a sentence; phones take up to 90 characters. */
 const PASSCODE_CHARACTERS_MAX = 90;
@@ -36,6 +40,8 @@ export async function act(phone: SimulatedPhone, action: Action, body: Body): Pr
       return phone.presence.setOnWifi(true);
     case 'leave-wifi':
       return phone.presence.setOnWifi(false);
+    case 'cancel-sync':
+      return phone.notifications.post(SYNC_CANCELLED);
     case 'restart':
       void phone.restart();
       return;
@@ -71,6 +77,7 @@ async function set(phone: SimulatedPhone, body: Body): Promise<void> {
   if (batteryPercent < 0 || batteryPercent > 100) {
     throw new Refused('bad-request', 'batteryPercent has to be between 0 and 100.');
   }
+  setFreeBytes(phone, body);
   Object.assign(condition, {
     batteryPercent,
     findMy: field(body, 'findMy', 'boolean') ?? condition.findMy,
@@ -80,6 +87,24 @@ async function set(phone: SimulatedPhone, body: Body): Promise<void> {
     leftoverSnapshot: field(body, 'leftoverSnapshot', 'boolean') ?? condition.leftoverSnapshot,
   });
   await phone.save();
+}
+
+/** @throws `Refused` for more than there is */
+function setFreeBytes({ files }: SimulatedPhone, body: Body): void {
+  const wanted = body['freeBytes'] === null ? undefined : field(body, 'freeBytes', 'number');
+  if (wanted === undefined && body['freeBytes'] !== null) return;
+  const reservedBefore = files.reservedBytes;
+  files.reserve(0);
+  const most = freeBytesOf(files);
+  if (wanted !== undefined && (wanted < 0 || wanted > most)) {
+    files.reserve(reservedBefore);
+    throw new Refused('bad-request', `freeBytes has to be between 0 and ${most}.`);
+  }
+  files.reserve(most - (wanted ?? most));
+}
+
+function freeBytesOf(files: PhoneFileSystem): number {
+  return Math.max(0, files.capacityBytes - files.usedBytes());
 }
 
 function readPasscode(body: Body, before: string | undefined): string | undefined {
@@ -107,6 +132,7 @@ export function describePhone(phone: SimulatedPhone): PhoneAnswer {
       onWifi: phone.presence.onWifi,
       unlockedSinceBoot: phone.unlockedSinceBoot,
       hasPasscode: passcode !== undefined,
+      freeBytes: freeBytesOf(phone.files),
     },
     prompt: phone.owner.current ?? null,
     trusts: phone.trust.list().map((host) => host.hostID),

@@ -1,6 +1,7 @@
 import { simulatorError } from '../errors.ts';
+import { behaviourOf, type SystemBehaviour } from './system-behaviour.ts';
 
-/** What differs between one system version and the next, as far as the wire shows it. */
+/** A system version, as far as the wire shows it. */
 export interface System {
   readonly productVersion: string;
   readonly buildVersion: string;
@@ -10,12 +11,7 @@ export interface System {
    * Source: observed, section 5.1.
    */
   readonly tlsVersionMax: 'TLSv1.2';
-  /** Before 13 AFC was served without TLS. Source: observed, sections 0 and 5.1. */
-  readonly afcOverTls: boolean;
-  /** Source: observed, section 5.4. */
-  readonly wirelessKeys: readonly string[];
-  /** MobileGestalt answers only "deprecated". Source: device-protocols, section 9.5. */
-  readonly gestaltDeprecated: boolean;
+  readonly behaviour: SystemBehaviour;
 }
 
 export const DEFAULT_PRODUCT_VERSION = '26.1';
@@ -23,9 +19,14 @@ export const DEFAULT_PRODUCT_VERSION = '26.1';
 const OLDEST = 12;
 const NEWEST = 27;
 
+/** After 18 came 26: the numbers follow the years since. */
+const LAST_BEFORE_YEARS = 18;
+const FIRST_OF_YEARS = 26;
+
 /** Builds as released. */
 const BUILDS: Readonly<Record<string, string>> = {
   '12.1.4': '16D57',
+  '12.5.7': '16H81',
   '13.7': '17H35',
   '14.8': '18H17',
   '15.6.1': '19G82',
@@ -41,30 +42,22 @@ const VERSION = /^(\d{1,2})(?:\.(\d{1,2}))?(?:\.(\d{1,2}))?$/;
 export function systemVersion(productVersion: string): System {
   const parts = VERSION.exec(productVersion);
   const major = Number(parts?.[1]);
-  if (!parts || major < OLDEST || major > NEWEST || (major > 18 && major < 26)) {
+  const isSkipped = major > LAST_BEFORE_YEARS && major < FIRST_OF_YEARS;
+  if (!parts || major < OLDEST || major > NEWEST || isSkipped) {
     throw simulatorError('system-unknown', { oldest: OLDEST, newest: NEWEST });
   }
-  const minor = Number(parts[2] ?? 0);
   return {
     productVersion,
-    buildVersion: BUILDS[productVersion] ?? inventedBuild(major, minor, Number(parts[3] ?? 0)),
+    buildVersion:
+      BUILDS[productVersion] ?? inventedBuild(major, Number(parts[2] ?? 0), Number(parts[3] ?? 0)),
     major,
     tlsVersionMax: 'TLSv1.2',
-    afcOverTls: major >= 13,
-    wirelessKeys: wirelessKeysOf(major, minor),
-    gestaltDeprecated: major > 17 || (major === 17 && minor >= 4),
+    behaviour: behaviourOf(productVersion),
   };
 }
 
 /** Of the right form (16A… is iOS 12, 23A… is iOS 26), for versions whose build we do not list. */
 function inventedBuild(major: number, minor: number, patch: number): string {
-  const train = major >= 26 ? major - 3 : major + 4;
+  const train = major >= FIRST_OF_YEARS ? major - 3 : major + 4;
   return `${train}${String.fromCharCode(65 + Math.min(minor, 25))}${100 + patch}`;
-}
-
-function wirelessKeysOf(major: number, minor: number): readonly string[] {
-  const keys = ['BonjourFullServiceName', 'SupportsWifi', 'SupportsWifiSyncing'];
-  if (major >= 13) keys.push('EnableWifiDebugging');
-  if (major > 26 || (major === 26 && minor >= 4)) keys.push('InstanceName');
-  return keys;
 }

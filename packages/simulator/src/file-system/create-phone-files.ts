@@ -52,6 +52,7 @@ class PhoneFiles implements PhoneFileSystem {
   readonly #store: ContentStore;
   readonly #stateFolder: string | undefined;
   #usedBytes: number;
+  #reservedBytes = 0;
   /** Is there anything that the state folder does not have? The list of a large phone takes seconds to write. */
   #isUnsaved = true;
   #saving: Promise<void> = Promise.resolve();
@@ -145,8 +146,16 @@ class PhoneFiles implements PhoneFileSystem {
     this.#change(this.#tree.get(path), attributes);
   }
 
+  get reservedBytes(): number {
+    return this.#reservedBytes;
+  }
+
+  reserve(bytes: number): void {
+    this.#reservedBytes = bytes;
+  }
+
   usedBytes(): number {
-    return this.#usedBytes;
+    return this.#usedBytes + this.#reservedBytes;
   }
 
   save(): Promise<void> {
@@ -192,7 +201,7 @@ class PhoneFiles implements PhoneFileSystem {
   }
 
   #requireRoom(neededBytes: number): void {
-    const freeBytes = this.capacityBytes - this.#usedBytes;
+    const freeBytes = this.capacityBytes - this.usedBytes();
     if (neededBytes > freeBytes) throw phoneFilesError('full', { freeBytes, neededBytes });
   }
 

@@ -41,6 +41,9 @@ export interface PhoneFileSystem {
 
   /** Bytes of all files; capacity minus this is what the phone has free. */
   usedBytes(): number;
+  /** Takes room by what is no file here, as other things of the owner would; until the simulator ends. */
+  reserve(bytes: number): void;
+  readonly reservedBytes: number;
   readonly capacityBytes: number;
   /** Writes what changed since the last call to the state folder, if there is one; atomic. */
   save(): Promise<void>;

@@ -1,6 +1,7 @@
 import type { Attachment } from '../mux/attachments.ts';
 import type { SimulatedPhone } from '../phone/simulated-phone.ts';
 import type { TrustedHost } from '../phone/trust-table.ts';
+import type { Heartbeats } from '../services/heartbeats.ts';
 import type { ServicePorts } from './service-ports.ts';
 import type { TrustDialogue } from './trust-dialogue.ts';
 
@@ -10,6 +11,7 @@ export interface LockdownContext {
   readonly ports: ServicePorts;
   readonly dialogue: TrustDialogue;
   readonly attachment: Attachment;
+  readonly heartbeats: Heartbeats;
   /** Set between StartSession and StopSession. */
   readonly session: Session | undefined;
 }

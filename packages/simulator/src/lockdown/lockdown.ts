@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Attachment } from '../mux/attachments.ts';
 import type { SimulatedPhone } from '../phone/simulated-phone.ts';
+import { Heartbeats } from '../services/heartbeats.ts';
 import type { Service } from '../services/service.ts';
 import { ServiceTable } from '../services/service-table.ts';
 import { serveLockdown } from './lockdown-conversation.ts';
@@ -21,9 +22,15 @@ export function lockdownPorts(
 ): (port: number, attachment: Attachment) => ((stream: Duplex) => void) | undefined {
   const table = new ServiceTable(phone, services);
   const ports = new ServicePorts(phone.clock, phone.random);
-  const dialogue = new TrustDialogue(phone.owner);
+  const heartbeats = new Heartbeats(phone.clock);
+  const dialogue = new TrustDialogue({
+    askTrust: async (computer, signal) => {
+      await phone.faults.beforeTrustDialogue(signal);
+      return phone.owner.askTrust(computer, signal);
+    },
+  });
   return (port, attachment) => {
     if (port !== LOCKDOWN_PORT) return ports.take(port, attachment);
-    return (stream) => void serveLockdown(stream, { phone, ports, dialogue, attachment }, table);
+    return (stream) => void serveLockdown(stream, { phone, ports, dialogue, heartbeats, attachment }, table);
   };
 }

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { asData, asDict, asString, type PlistDict } from '@rootcellar/codecs';
+import type { Random } from '@rootcellar/core';
 import type { TrustedHost } from '../phone/trust-table.ts';
 import { type LockdownAnswer, refuse } from './lockdown-answer.ts';
 import type { LockdownContext } from './lockdown-context.ts';
@@ -18,7 +18,7 @@ const IDENTIFIER_CHARACTERS_MAX = 256;
  */
 export async function pair(request: PlistDict, context: LockdownContext): Promise<LockdownAnswer> {
   const { phone, attachment, dialogue } = context;
-  const host = readHost(request);
+  const host = readHost(request, phone.random);
   if ('Error' in host) return host;
   if (attachment.connection === 'Network') return refuse('PairingProhibitedOverThisConnection');
   if (phone.condition.locked && phone.condition.passcode !== undefined) return refuse('PasswordProtected');
@@ -80,7 +80,7 @@ function readHostID(request: PlistDict): string | undefined {
   return asString(asDict(request['PairRecord'])?.['HostID']) ?? asString(request['HostID']);
 }
 
-function readHost(request: PlistDict): TrustedHost | { readonly Error: string } {
+function readHost(request: PlistDict, random: Random): TrustedHost | { readonly Error: string } {
   const record = asDict(request['PairRecord']);
   if (!record) return { Error: 'MissingPairRecord' };
   const hostID = asString(record['HostID']);
@@ -95,6 +95,6 @@ function readHost(request: PlistDict): TrustedHost | { readonly Error: string } 
     rootCertificate,
     hostCertificate,
     deviceCertificate,
-    escrowBag: randomBytes(ESCROW_BAG_BYTES),
+    escrowBag: random.bytes(ESCROW_BAG_BYTES),
   };
 }

@@ -13,6 +13,9 @@ const SERVICES_WITHOUT_SESSION = ['com.apple.mobile.insecure_notification_proxy'
 /** What touches protected data; shut from boot to the first unlock. Unknown: the complete list. */
 const PROTECTED_SERVICES = ['com.apple.afc', 'com.apple.mobilebackup2'];
 
+/** The one service that does not need a heartbeat over the network. */
+const HEARTBEAT_SERVICE = 'com.apple.mobile.heartbeat';
+
 /**
  * Opens a port for one connection to a service.
  *
@@ -24,7 +27,7 @@ export function startService(
   context: LockdownContext,
   services: ServiceTable,
 ): LockdownAnswer {
-  const { phone, ports, attachment, session } = context;
+  const { phone, ports, attachment, heartbeats, session } = context;
   const name = asString(request['Service']);
   if (!name) return refuse('MissingService');
   if (!session && !SERVICES_WITHOUT_SESSION.includes(name)) return refuse('SessionInactive');
@@ -37,10 +40,15 @@ export function startService(
   if (!phone.unlockedSinceBoot && PROTECTED_SERVICES.includes(name)) return refuse('PasswordProtected');
   if (!services.hasRoomFor(service)) return refuse('ServiceLimit');
 
-  const overTls = session !== undefined && (name !== 'com.apple.afc' || phone.system.afcOverTls);
+  const overTls = session !== undefined && !phone.behaviour.servicesWithoutTls.includes(name);
   const host = overTls ? session.host : undefined;
   const serve = (stream: Duplex, over: Attachment): void => {
-    void services.serve(service, { stream, host, escrowUnlocked: escrow === 'right', signal: over.signal });
+    const ended = new AbortController();
+    const signal = name === HEARTBEAT_SERVICE ? over.signal : heartbeats.signalFor(over, ended.signal);
+    const beat = () => heartbeats.beat(over);
+    void services
+      .serve(service, { stream, host, escrowUnlocked: escrow === 'right', signal, beat })
+      .finally(() => ended.abort());
   };
   const port = ports.open(attachment, serve);
   if (port === undefined) return refuse('ServiceLimit');

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { asString, type PlistDict } from '@rootcellar/codecs';
+import { randomIdentifier } from '../phone/random-identifier.ts';
 import { type LockdownAnswer, refuse } from './lockdown-answer.ts';
 import type { LockdownContext, Session } from './lockdown-context.ts';
 
@@ -21,7 +21,7 @@ export function startSession(
   if (!hostID) return { answer: refuse('MissingHostID') };
   const host = phone.trust.get(hostID);
   if (!host) return { answer: refuse('InvalidHostID') };
-  const id = randomUUID().toUpperCase();
+  const id = randomIdentifier(phone.random);
   return { answer: { EnableSessionSSL: true, SessionID: id }, session: { id, host } };
 }
 

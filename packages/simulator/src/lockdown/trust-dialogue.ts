@@ -20,10 +20,10 @@ const DIALOGUES_MAX = 16;
  * and the second call is how people finish pairing.
  */
 export class TrustDialogue {
-  readonly #prompts: Prompts;
+  readonly #prompts: Pick<Prompts, 'askTrust'>;
   readonly #dialogues = new Map<string, Dialogue>();
 
-  constructor(prompts: Prompts) {
+  constructor(prompts: Pick<Prompts, 'askTrust'>) {
     this.#prompts = prompts;
   }
 

@@ -11,6 +11,8 @@ export interface MuxDevice {
   readonly udid: string;
   /** USB product; 0x12a8 for every iPhone of today. */
   readonly usbProductID: number;
+  /** The label of its Wi-Fi advertisement, as it is now. */
+  readonly wifiLabel: () => string;
   /**
    * Who takes a connection to this port.
    *
@@ -93,7 +95,7 @@ export function attachedMessage({ deviceID, device, connection }: Attachment): P
     connection === 'USB'
       ? { ConnectionSpeed: 480_000_000, LocationID: 0, ProductID: device.usbProductID, ...about }
       : {
-          EscapedFullServiceName: `${device.udid}._apple-mobdev2._tcp.local.`,
+          EscapedFullServiceName: `${device.wifiLabel()}._apple-mobdev2._tcp.local.`,
           InterfaceIndex: 1,
           NetworkAddress: LOOPBACK_ADDRESS,
           ...about,

@@ -2,12 +2,15 @@ import type { PlistDict, PlistValue } from '@rootcellar/codecs';
 import type { System } from '../devices/systems.ts';
 import type { PhoneFileSystem } from '../file-system/phone-file-system.ts';
 import type { PhoneCondition, PhoneIdentity } from './phone.ts';
+import { wifiLabel } from './wifi-label.ts';
 
 export interface DomainFacts {
   readonly identity: PhoneIdentity;
   readonly system: System;
   readonly condition: Readonly<PhoneCondition>;
   readonly files: PhoneFileSystem;
+  /** How often the phone has started. */
+  readonly boots: number;
 }
 
 /** Unsigned −1. Source: observed, section 5.4 (`FamilyID` of `com.apple.mobile.iTunes`). */
@@ -75,7 +78,8 @@ export const SYSTEM_BYTES = 16_000_000_000;
 const RESERVED_BYTES = 200 * 1024 * 1024;
 
 function diskValues(files: PhoneFileSystem): PlistDict {
-  const systemBytes = Math.min(SYSTEM_BYTES, Math.floor(files.capacityBytes / 4));
+  const isWholePhone = files.capacityBytes >= SYSTEM_BYTES;
+  const systemBytes = isWholePhone ? SYSTEM_BYTES : Math.floor(files.capacityBytes / 4);
   const freeBytes = Math.max(0, files.capacityBytes - files.usedBytes());
   const reservedBytes = Math.min(RESERVED_BYTES, freeBytes);
   return {
@@ -91,14 +95,14 @@ function diskValues(files: PhoneFileSystem): PlistDict {
 }
 
 /** `EnableWifiConnections` appears once it has been set. Source: observed, section 5.4. */
-function wirelessValues({ identity, system }: DomainFacts): PlistDict {
-  const instance = `${identity.wifiAddress}@fe80::1`;
+function wirelessValues({ identity, system: { behaviour }, boots }: DomainFacts): PlistDict {
+  const instance = wifiLabel(identity, behaviour, boots);
   const all: PlistDict = {
     BonjourFullServiceName: `${instance}._apple-mobdev2._tcp.local.`,
-    EnableWifiDebugging: system.major >= 26,
+    EnableWifiDebugging: behaviour.wifiDebugging,
     InstanceName: instance,
     SupportsWifi: true,
     SupportsWifiSyncing: true,
   };
-  return Object.fromEntries(system.wirelessKeys.map((key) => [key, all[key]]));
+  return Object.fromEntries(behaviour.wirelessKeys.map((key) => [key, all[key]]));
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { seededRandom } from '@rootcellar/core';
 import type { Model } from '../devices/models.ts';
 import type { System } from '../devices/systems.ts';
@@ -11,7 +12,6 @@ const OWNERS = ['Ada', 'Bruno', 'Chiara', 'Dmitri', 'Elif', 'Farid', 'Grete', 'H
 
 /**
  * Everything that makes one phone different from the next of its model: the same seed gives the same.
- * Chips from A12 on have a UDID of chip number and ECID.
  */
 export function makeIdentity(options: {
   readonly model: Model;
@@ -21,9 +21,8 @@ export function makeIdentity(options: {
   const { model, system, seed } = options;
   const random = seededRandom(`identity/${seed}`);
   const ecid = BigInt(`0x000${hex(random.bytes(7)).slice(1)}`);
-  const chip = model.chipID.toString(16).padStart(8, '0');
   return {
-    udid: `${chip}-${ecid.toString(16).padStart(16, '0')}`.toUpperCase(),
+    udid: udidOf(model, ecid),
     ecid,
     serialNumber: Array.from({ length: SERIAL_LENGTH }, () => random.pick(SERIAL_CHARACTERS)).join(''),
     productType: model.productType,
@@ -32,6 +31,13 @@ export function makeIdentity(options: {
     deviceName: `${random.pick(OWNERS)}’s ${model.deviceClass}`,
     wifiAddress: macAddress(random.bytes(6)),
   };
+}
+
+/** Source: device-protocols, section 1.5 (serial numbers of 24 characters, with a dash after the eighth, or of 40). */
+function udidOf({ chipID, udidForm }: Model, ecid: bigint): string {
+  const digits = ecid.toString(16).padStart(16, '0');
+  if (udidForm === 'forty-digits') return createHash('sha1').update(digits).digest('hex');
+  return `${chipID.toString(16).padStart(8, '0')}-${digits}`.toUpperCase();
 }
 
 /** A globally administered unicast address: the two lowest bits of its first byte are clear. */

@@ -1,10 +1,13 @@
 import type { PlistDict, PlistValue } from '@rootcellar/codecs';
 import type { Clock, Random } from '@rootcellar/core';
+import type { SystemBehaviour } from '../devices/system-behaviour.ts';
 import type { PhoneFileSystem } from '../file-system/phone-file-system.ts';
 
 /** One simulated iPhone, as its services see it. */
 export interface Phone {
   readonly identity: PhoneIdentity;
+  /** What its system does differently from others. */
+  readonly behaviour: SystemBehaviour;
   readonly files: PhoneFileSystem;
   readonly apps: readonly InstalledApp[];
   readonly notifications: NotificationCenter;
@@ -63,7 +66,7 @@ export interface Owner {
   askPasscode(reason: PasscodeReason, signal: AbortSignal): Promise<'entered' | 'ignored' | 'cancelled'>;
 }
 
-export type PasscodeReason = 'backup' | 'backup-password' | 'trust';
+export type PasscodeReason = 'backup' | 'backup-password' | 'restore' | 'trust';
 
 /** Darwin notifications: what services post and what notification_proxy relays. */
 export interface NotificationCenter {

@@ -96,7 +96,7 @@ describe('the trust dialogue', () => {
 
 describe('an owner who is present', () => {
   it('trusts and types the passcode within a second', async () => {
-    const leave = presentOwner({ prompts, clock, passcode: () => passcode });
+    const leave = presentOwner({ kind: 'present', prompts, clock, passcode: () => passcode });
     const asked = prompts.askTrust('a computer', never);
     for (let step = 0; step < 10; step += 1) {
       await settle();
@@ -107,7 +107,7 @@ describe('an owner who is present', () => {
   });
 
   it('does nothing any more once sent away', async () => {
-    const leave = presentOwner({ prompts, clock, passcode: () => passcode });
+    const leave = presentOwner({ kind: 'present', prompts, clock, passcode: () => passcode });
     leave();
     const asked = prompts.askPasscode('backup', never);
     await settle();

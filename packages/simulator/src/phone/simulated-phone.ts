@@ -1,7 +1,9 @@
 import { asString } from '@rootcellar/codecs';
 import { type Clock, type Random, seededRandom } from '@rootcellar/core';
 import type { Model } from '../devices/models.ts';
+import type { SystemBehaviour } from '../devices/system-behaviour.ts';
 import type { System } from '../devices/systems.ts';
+import { PhoneFaults } from '../faults/phone-faults.ts';
 import type { PhoneFileSystem } from '../file-system/phone-file-system.ts';
 import { saveSavedPhone } from '../state/saved-phone.ts';
 import type { DeviceKey } from './device-key.ts';
@@ -13,9 +15,10 @@ import { noDomainValues } from './no-domain-values.ts';
 import { notificationCenter } from './notification-center.ts';
 import type { InstalledApp, Phone, PhoneCondition, PhoneIdentity } from './phone.ts';
 import { Presence } from './presence.ts';
-import { presentOwner } from './present-owner.ts';
+import { type OwnerKind, presentOwner } from './present-owner.ts';
 import { Prompts } from './prompts.ts';
 import { TrustTable } from './trust-table.ts';
+import { wifiLabel } from './wifi-label.ts';
 
 /** Source: design of the simulator; a real phone takes half a minute. */
 const RESTART_MS = 2000;
@@ -33,7 +36,7 @@ export interface PhoneParts {
   readonly system: System;
   readonly deviceKey: DeviceKey;
   readonly clock: Clock;
-  readonly owner: 'present' | 'absent';
+  readonly owner: OwnerKind;
   readonly condition: PhoneCondition;
   readonly files: PhoneFileSystem;
   readonly apps: readonly InstalledApp[];
@@ -51,6 +54,8 @@ export class SimulatedPhone implements Phone {
   readonly clock: Clock;
   readonly random: Random;
   readonly condition: PhoneCondition;
+  /** What is to go wrong on it. */
+  readonly faults = new PhoneFaults();
   readonly notifications = notificationCenter();
   readonly presence = new Presence();
   readonly trust = new TrustTable();
@@ -66,6 +71,7 @@ export class SimulatedPhone implements Phone {
   #files: PhoneFileSystem;
   #apps: readonly InstalledApp[];
   #restarting: Promise<void> | undefined;
+  #boots = 0;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(parts: PhoneParts) {
@@ -73,23 +79,34 @@ export class SimulatedPhone implements Phone {
     this.model = parts.model;
     this.system = parts.system;
     this.deviceKey = parts.deviceKey;
-    this.clock = parts.clock;
+    this.clock = this.faults.clockOn(parts.clock);
     this.random = seededRandom(`phone/${parts.seed}`);
     this.condition = parts.condition;
     this.#files = parts.files;
     this.#apps = parts.apps;
     const passcode = (): string | undefined => this.condition.passcode;
     this.owner = new Prompts({ clock: this.clock, notifications: this.notifications, passcode });
-    this.#sendOwnerAway =
-      parts.owner === 'present'
-        ? presentOwner({ prompts: this.owner, clock: this.clock, passcode })
-        : () => {};
+    this.#sendOwnerAway = presentOwner({
+      kind: parts.owner,
+      prompts: this.owner,
+      clock: this.clock,
+      passcode,
+    });
     this.values = this.#makeValues();
   }
 
   get identity(): PhoneIdentity {
     const deviceName = asString(this.values.get('', 'DeviceName')) ?? this.#parts.identity.deviceName;
     return { ...this.#parts.identity, deviceName };
+  }
+
+  get behaviour(): SystemBehaviour {
+    return this.system.behaviour;
+  }
+
+  /** How it calls itself on Wi-Fi, from the last start to the next. */
+  get wifiLabel(): string {
+    return wifiLabel(this.#parts.identity, this.behaviour, this.#boots);
   }
 
   get files(): PhoneFileSystem {
@@ -172,6 +189,7 @@ export class SimulatedPhone implements Phone {
     if (this.#stopped.signal.aborted) return;
     for (const task of this.bootTasks) await task().catch(() => {});
     this.condition.restorePending = false;
+    this.#boots += 1;
     this.presence.setRunning(true);
     void this.#greetOwner();
   }
@@ -206,7 +224,13 @@ export class SimulatedPhone implements Phone {
 
   #makeValues(): StoredValues {
     const { identity, model, system, deviceKey } = this.#parts;
-    const domainFacts = () => ({ identity, system, condition: this.condition, files: this.#files });
+    const domainFacts = () => ({
+      identity,
+      system,
+      condition: this.condition,
+      files: this.#files,
+      boots: this.#boots,
+    });
     const noDomain = () =>
       noDomainValues({
         identity,
@@ -217,7 +241,8 @@ export class SimulatedPhone implements Phone {
         trusted: this.trust.list().length > 0,
       });
     return new StoredValues(
-      (domain) => (domain === '' ? noDomain() : domainValues(domain, domainFacts())),
+      (domain) =>
+        this.faults.changeValues(domain, domain === '' ? noDomain() : domainValues(domain, domainFacts())),
       (domain, key) => hiddenValue(domain, key, domainFacts()),
     );
   }

@@ -71,7 +71,7 @@ function gasGauge(): PlistDict {
 
 /** Source: observed, section 5.3: `PasswordConfigured` was not reliable before it was deprecated either. */
 function gestalt(request: PlistDict, phone: SimulatedPhone): PlistDict {
-  if (phone.system.gestaltDeprecated) return { Status: 'MobileGestaltDeprecated' };
+  if (phone.behaviour.gestaltDeprecated) return { Status: 'MobileGestaltDeprecated' };
   const known: PlistDict = {
     ...phone.values.domain(''),
     PasswordConfigured: phone.condition.passcode !== undefined,

@@ -15,6 +15,7 @@ export interface ServiceConnection {
   readonly host: TrustedHost | undefined;
   readonly escrowUnlocked: boolean;
   readonly signal: AbortSignal;
+  readonly beat?: () => void;
 }
 
 /** What one phone offers, and how many conversations are going on. */
@@ -39,9 +40,11 @@ export class ServiceTable {
   /** Holds one conversation from handshake to close. Never throws: a service that fails ends its connection. */
   async serve(service: Service, connection: ServiceConnection): Promise<void> {
     this.#count(service, 1);
+    const { faults } = this.#phone;
     try {
+      await faults.beforeService(service.name);
       const stream = await this.#secure(connection);
-      await this.#converse(service, stream, connection);
+      await this.#converse(service, faults.wrapStream(stream, service.name), connection);
     } catch {
       connection.stream.destroy();
     } finally {
@@ -60,13 +63,13 @@ export class ServiceTable {
   }
 
   async #converse(service: Service, stream: Duplex, connection: ServiceConnection): Promise<void> {
-    const { signal, escrowUnlocked } = connection;
+    const { signal, escrowUnlocked, beat } = connection;
     const channel = new ByteChannel(stream);
     const leave = (): void => leaveBecause(signal.reason, stream, channel);
     signal.addEventListener('abort', leave, { once: true });
     if (signal.aborted) leave();
     try {
-      await service.serve({ phone: this.#phone, channel, signal, escrowUnlocked });
+      await service.serve({ phone: this.#phone, channel, signal, escrowUnlocked, ...(beat && { beat }) });
       closeGently(channel.release());
     } catch {
       channel.destroy();

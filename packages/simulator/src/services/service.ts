@@ -21,4 +21,6 @@ export interface ServiceContext {
   readonly signal: AbortSignal;
   /** Did StartService carry the escrow bag of this pairing? Without it protected data stays shut. */
   readonly escrowUnlocked: boolean;
+  /** The computer has shown that it is still there; a service that is asked over the network tells so. */
+  readonly beat?: () => void;
 }

@@ -1,4 +1,5 @@
 import { type DeviceKey, makeDeviceKey } from '../phone/device-key.ts';
+import type { OwnerKind } from '../phone/present-owner.ts';
 import type { SimulatedPhone } from '../phone/simulated-phone.ts';
 import type { Service } from '../services/service.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulate.ts';
@@ -13,7 +14,7 @@ export interface RunningPhone {
 }
 
 export type RunningPhoneOptions = Omit<SimulatorOptions, 'phones'> & {
-  readonly owner?: 'present' | 'absent';
+  readonly owner?: OwnerKind;
   readonly ios?: string;
 };
 

@@ -1,5 +1,5 @@
 import { asDict, asInteger, encodeBinaryPlist, type PlistDict, type PlistValue } from '@rootcellar/codecs';
-import { type ByteChannel, withTimeout } from '@rootcellar/core';
+import { type ByteChannel, type Clock, systemClock, withTimeout } from '@rootcellar/core';
 import { readMessage, withLength } from '../../plist-stream.ts';
 import { deviceLinkError } from '../errors.ts';
 import { type DeviceLinkMessage, parseDeviceLinkMessage } from './device-link-message.ts';
@@ -32,9 +32,11 @@ export interface Status {
  */
 export class DeviceLink {
   readonly channel: ByteChannel;
+  readonly #clock: Clock;
 
-  constructor(channel: ByteChannel) {
+  constructor(channel: ByteChannel, clock: Clock = systemClock) {
     this.channel = channel;
+    this.#clock = clock;
   }
 
   /**
@@ -93,6 +95,7 @@ export class DeviceLink {
       timeoutMs: OPENING_TIMEOUT_MS,
       waitingFor: 'the backup service of the iPhone',
       signal,
+      clock: this.#clock,
     });
     if (message?.name !== name) throw deviceLinkError('not-ready');
     return message;

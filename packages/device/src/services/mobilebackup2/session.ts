@@ -114,7 +114,7 @@ class Session {
   constructor(options: SessionOptions) {
     const { channel, signal, clock = systemClock, onSilence } = options;
     this.#options = options;
-    this.#link = new DeviceLink(channel);
+    this.#link = new DeviceLink(channel, clock);
     this.#tree = servedTree(options.tree, options.identifiers);
     this.#stopWatching = watchForSilence(channel, {
       clock,

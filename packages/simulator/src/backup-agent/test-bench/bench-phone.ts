@@ -4,6 +4,7 @@ import { ByteChannel, type Clock, manualClock, seededRandom } from '@rootcellar/
 import { freshContent } from '../../content/fresh.ts';
 import type { PhoneContent } from '../../content/phone-content.ts';
 import { tinyContent } from '../../content/tiny.ts';
+import { behaviourOf } from '../../devices/system-behaviour.ts';
 import { createPhoneFiles } from '../../file-system/create-phone-files.ts';
 import { readWhole } from '../../file-system/file-content.ts';
 import type { PhoneFileSystem } from '../../file-system/phone-file-system.ts';
@@ -83,6 +84,7 @@ export async function benchPhone(
       deviceName: 'Bench',
       wifiAddress: '02:00:00:00:00:00',
     },
+    behaviour: behaviourOf(version),
     files,
     get apps() {
       return apps;

@@ -13,7 +13,3 @@ export function compareVersions(left: string, right: string): number {
   }
   return 0;
 }
-
-export function isAtLeast(version: string, minimum: string): boolean {
-  return compareVersions(version, minimum) >= 0;
-}

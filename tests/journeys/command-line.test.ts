@@ -148,6 +148,8 @@ describe('a person with one iPhone', () => {
 
   test('who stops a backup reads what that means', async () => {
     const { spawn } = await import('node:child_process');
+    // Its owner unlocks it half a second after the restart of the restore before.
+    await expect.poll(() => stage.phone.condition.locked, { timeout: 10_000 }).toBe(false);
     stage.phone.condition.passcode = 'nobody knows';
     const child = spawn(PROGRAM, ['backup', '--folder', stage.backups], {
       env: { ...process.env, ...env },
@@ -160,7 +162,7 @@ describe('a person with one iPhone', () => {
     });
     const exitCode = await new Promise((resolve) => child.once('close', resolve));
     stage.phone.condition.passcode = '123456';
-    expect(exitCode).toBe(130);
+    expect(exitCode, output).toBe(130);
     expect(output).toMatch(/Stopped\.\n +Your data +Your backup of .* is intact\./);
   });
 });

@@ -248,3 +248,27 @@ describe('a backup that is refused', () => {
     expect(phone.condition.leftoverSnapshot).toBe(true);
   });
 });
+
+describe('a phone that takes its time', () => {
+  it.each([
+    ['15.8', 5_000],
+    ['16.6', 62_000],
+    ['26.1', 6_000],
+  ])('with iOS %s is silent for %i ms before its first message', async (version, silentMs) => {
+    const phone = await benchPhone({ version });
+    const messages: string[] = [];
+    const served = converse(phone, new StrictHost(), backupRequest(), {
+      takesItsTime: true,
+      onMessage: (name) => messages.push(name),
+    });
+    const firstMessage = (): boolean => messages.includes('DLMessageDownloadFiles');
+    await expect.poll(() => messages.filter((name) => name === 'DLMessageProcessMessage').length).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    phone.clock.advance(silentMs - 1);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(firstMessage()).toBe(false);
+    phone.clock.advance(1);
+    await expect.poll(firstMessage).toBe(true);
+    await served;
+  });
+});

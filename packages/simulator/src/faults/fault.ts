@@ -55,7 +55,7 @@ export interface FaultHooks {
   /** Around the plain bytes of one conversation with a service, inside its TLS. */
   wrapStream?(stream: Duplex, service: string): Duplex;
   /** Before a connection to a service is served, its TLS included. */
-  beforeService?(service: string): Promise<void>;
+  beforeService?(service: string, signal: AbortSignal): Promise<void>;
   /** Around everything the backup agent does on the computer. */
   wrapHost?(host: Host, run: AgentRun): Host;
   /** What the agent found on the phone. */

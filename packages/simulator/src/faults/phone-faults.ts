@@ -74,8 +74,8 @@ export class PhoneFaults {
     return this.#through(stream, (inner, hooks) => hooks.wrapStream?.(inner, service));
   }
 
-  async beforeService(service: string): Promise<void> {
-    for (const { hooks } of this.#armed.values()) await hooks.beforeService?.(service);
+  async beforeService(service: string, signal: AbortSignal): Promise<void> {
+    for (const { hooks } of this.#armed.values()) await hooks.beforeService?.(service, signal);
   }
 
   wrapHost(host: Host, run: AgentRun): Host {

@@ -152,8 +152,9 @@ const lateServiceTls: Fault = {
   times: 1,
   parameters: { seconds: count('how long', 60, MS_MAX / 1000), service: SERVICE },
   arm: ({ phone, number, choice, strike }) => ({
-    beforeService: async (service) => {
-      if (concerns(choice('service'), service) && strike()) await phone.clock.sleep(number('seconds') * 1000);
+    beforeService: async (service, signal) => {
+      if (concerns(choice('service'), service) && strike())
+        await phone.clock.sleep(number('seconds') * 1000, signal);
     },
   }),
 };

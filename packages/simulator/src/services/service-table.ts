@@ -42,7 +42,7 @@ export class ServiceTable {
     this.#count(service, 1);
     const { faults } = this.#phone;
     try {
-      await faults.beforeService(service.name);
+      await faults.beforeService(service.name, connection.signal);
       const stream = await this.#secure(connection);
       await this.#converse(service, faults.wrapStream(stream, service.name), connection);
     } catch {

@@ -2,6 +2,7 @@ import { EXIT_CODE_USAGE } from '@rootcellar/core';
 import { Command, CommanderError } from 'commander';
 import { addBackup } from './commands/backup.ts';
 import { addDevices } from './commands/devices.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addPair } from './commands/pair.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSimulate } from './commands/simulate.ts';
@@ -14,7 +15,17 @@ const program = new Command('rootcellar')
   .showHelpAfterError('Use --help to see what there is.')
   .exitOverride();
 
-for (const add of [addDevices, addPair, addBackup, addRestore, addVerify, addSimulate, addTour]) add(program);
+for (const add of [
+  addDevices,
+  addPair,
+  addDoctor,
+  addBackup,
+  addRestore,
+  addVerify,
+  addSimulate,
+  addTour,
+])
+  add(program);
 
 try {
   await program.parseAsync();

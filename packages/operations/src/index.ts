@@ -11,6 +11,20 @@ export {
 } from './back-up-device/backup-folder.ts';
 export { dateWords } from './back-up-device/describe-unfinished.ts';
 export { chooseDevice, type DeviceSummary } from './choose-device.ts';
+export {
+  type DiagnoseConnectionOptions,
+  type Diagnosis,
+  diagnoseConnection,
+} from './diagnose-connection/diagnose-connection.ts';
+export {
+  CHECKS,
+  type Check,
+  type CheckCode,
+  type CheckState,
+  FINDINGS,
+  type FindingText,
+  type Platform,
+} from './diagnose-connection/findings.ts';
 export { operationError } from './errors.ts';
 export { type ListedDevice, listDevices } from './list-devices.ts';
 export { type PairDeviceOptions, type PairedDevice, pairDevice } from './pair-device.ts';

@@ -169,6 +169,14 @@ describe('with a daemon that', () => {
     expect(await client.listDevices()).toMatchObject([{ udid: serial }]);
   });
 
+  test('lists devices without a UDID, they are counted apart', async () => {
+    const starting = { DeviceID: 1, Properties: { SerialNumber: 'ffffffff-ffffffffffffffff' } };
+    const ready = { DeviceID: 2, Properties: { SerialNumber: '00008120-0001A2B3C4D5E6F7' } };
+    const client = await saying(({ send }) => send({ DeviceList: [starting, ready, starting] }));
+    expect(await client.countUnready()).toBe(2);
+    expect(await client.listDevices()).toHaveLength(1);
+  });
+
   test('hangs up before it answers, the cut is reported and nothing stays open', async () => {
     const client = await saying(({ socket }) => {
       socket.end();

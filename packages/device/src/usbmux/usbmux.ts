@@ -32,6 +32,8 @@ const ERRNO_NOT_FOUND = 2;
 export interface Usbmux {
   /** @throws `usbmux.not-running`, `usbmux.not-permitted` */
   listDevices(): Promise<readonly Device[]>;
+  /** How many show no UDID yet: they are starting, or in recovery mode. */
+  countUnready(): Promise<number>;
   /** A stream to a TCP port of a device. @throws `usbmux.device-gone`, `usbmux.port-refused` */
   connect(attachment: Attachment, port: number): Promise<Duplex>;
   /** This computer's name in pairings: an upper-case UUID. */
@@ -58,12 +60,20 @@ export function usbmuxClient(address: UsbmuxAddress = usbmuxAddress()): Usbmux {
     }
   };
 
+  const listEntries = async () => {
+    const answer = await ask({ MessageType: 'ListDevices' });
+    const entries = asArray(answer['DeviceList']);
+    if (entries === undefined) throw usbmuxError('unknown-answer', { answer: resultOf(answer) });
+    return entries;
+  };
+
   return {
     async listDevices() {
-      const answer = await ask({ MessageType: 'ListDevices' });
-      const entries = asArray(answer['DeviceList']);
-      if (entries === undefined) throw usbmuxError('unknown-answer', { answer: resultOf(answer) });
-      return groupByDevice(entries.flatMap((entry) => parseAttachment(entry) ?? []));
+      return groupByDevice((await listEntries()).flatMap((entry) => parseAttachment(entry) ?? []));
+    },
+
+    async countUnready() {
+      return (await listEntries()).filter((entry) => parseAttachment(entry) === undefined).length;
     },
 
     async connect(attachment, port) {

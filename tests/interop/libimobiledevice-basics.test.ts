@@ -191,6 +191,31 @@ describe.skipIf(isMissing(...PROGRAMS)).each(FORMS)('libimobiledevice and iOS %s
     expect(battery.output).toMatch(/<key>CurrentCapacity<\/key>\s*<integer>82<\/integer>/);
   });
 
+  it.each([
+    ['All', 'GasGauge'],
+    ['GasGauge', 'CycleCount'],
+    ['WiFi', 'Success'],
+    ['NAND', 'Success'],
+  ])('reads the diagnostics %s', async (type, word) => {
+    const read = await run('idevicediagnostics', 'diagnostics', type);
+    expect(read).toMatchObject({ exitCode: 0, output: expect.stringContaining(word) });
+  });
+
+  it('puts the phone to sleep, and stays connected', async () => {
+    expect(await run('idevicediagnostics', 'sleep')).toMatchObject({ exitCode: 0 });
+    expect(phone.presence.running).toBe(true);
+    phone.unlock();
+  });
+
+  it('switches the phone off, until somebody switches it on', async () => {
+    expect(await run('idevicediagnostics', 'shutdown')).toMatchObject({ exitCode: 0 });
+    await expect.poll(() => phone.presence.running).toBe(false);
+    expect((await run('idevice_id', '-l')).stdout).toBe('');
+    await phone.start();
+    phone.unlock();
+    expect((await run('idevicepair', 'validate')).exitCode).toBe(0);
+  });
+
   it('loses the phone while it restarts, and finds it again', async () => {
     expect(await run('idevicediagnostics', 'restart')).toMatchObject({ exitCode: 0 });
     await expect.poll(() => phone.presence.running).toBe(false);

@@ -58,7 +58,7 @@ export interface PhoneNode {
   readonly sizeBytes: number;
   /** Of a file only. */
   readonly content?: FileContent;
-  /** Of a link only: where it points, an absolute device path. */
+  /** Of a link only: where it points, as it was written; an absolute device path except in what clients make. */
   readonly target?: string;
 }
 

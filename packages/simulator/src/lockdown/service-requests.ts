@@ -11,7 +11,7 @@ import type { LockdownContext } from './lockdown-context.ts';
 const SERVICES_WITHOUT_SESSION = ['com.apple.mobile.insecure_notification_proxy'];
 
 /** What touches protected data; shut from boot to the first unlock. Unknown: the complete list. */
-const PROTECTED_SERVICES = ['com.apple.afc', 'com.apple.mobilebackup2'];
+const PROTECTED_SERVICES = ['com.apple.afc', 'com.apple.mobile.house_arrest', 'com.apple.mobilebackup2'];
 
 /** The one service that does not need a heartbeat over the network. */
 const HEARTBEAT_SERVICE = 'com.apple.mobile.heartbeat';

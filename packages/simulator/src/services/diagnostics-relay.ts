@@ -7,7 +7,13 @@ import type { Service, ServiceContext } from './service.ts';
 const BATTERY = { designCapacity: 3200, nominalCapacity: 2912, cycleCount: 341 };
 
 /** Why the loop of requests ended, besides a closed connection. */
-type Power = 'restart' | 'shut-down';
+type Power = 'restart' | 'shut-down' | 'sleep';
+
+const POWER: ReadonlyMap<string | undefined, Power> = new Map([
+  ['Restart', 'restart'],
+  ['Shutdown', 'shut-down'],
+  ['Sleep', 'sleep'],
+]);
 
 /**
  * Restarts the phone and tells about its battery.
@@ -27,27 +33,33 @@ async function serve({ channel }: ServiceContext, phone: SimulatedPhone): Promis
     const request = asDict(message.value) ?? {};
     const name = asString(request['Request']);
     await messages.send(answer(request, phone));
-    const power = name === 'Restart' ? 'restart' : name === 'Shutdown' ? 'shut-down' : undefined;
+    const power = POWER.get(name);
     if (power && asBoolean(request['WaitForDisconnect'])) afterDisconnect = power;
-    else if (power) return change(power, phone);
+    else if (power) change(power, phone);
+    if (power && power !== 'sleep' && !afterDisconnect) return;
     if (name === 'Goodbye') break;
   }
   if (afterDisconnect) change(afterDisconnect, phone);
 }
 
-/** Not waited for: this conversation is one of those that end. */
+/** A restart is not waited for: this conversation is one of those that end. */
 function change(power: Power, phone: SimulatedPhone): void {
   if (power === 'restart') void phone.restart();
-  else phone.shutDown();
+  else if (power === 'shut-down') phone.shutDown();
+  else phone.lock();
 }
 
 function answer(request: PlistDict, phone: SimulatedPhone): PlistDict {
-  switch (asString(request['Request'])) {
+  const name = asString(request['Request']);
+  switch (name) {
     case 'Restart':
     case 'Shutdown':
     case 'Sleep':
     case 'Goodbye':
       return { Status: 'Success' };
+    case 'WiFi':
+    case 'NAND':
+      return { Diagnostics: { [name]: { Status: 'Success' } }, Status: 'Success' };
     case 'All':
     case 'GasGauge':
       return { Diagnostics: { GasGauge: gasGauge() }, Status: 'Success' };
@@ -96,6 +108,7 @@ function ioRegistry(request: PlistDict, phone: SimulatedPhone): PlistDict {
     InstantAmperage: onPower ? 900 : -180,
     IsCharging: onPower && batteryPercent < 100,
     MaxCapacity: 100,
+    Serial: `F8Y${phone.identity.serialNumber.slice(0, 9)}`,
     NominalChargeCapacity: BATTERY.nominalCapacity,
     Temperature: 2650,
     Voltage: 4012,

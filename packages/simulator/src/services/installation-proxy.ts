@@ -89,6 +89,8 @@ function describeApp(app: InstalledApp, attributes: ReadonlySet<string> | undefi
     CFBundleVersion: app.version,
     Container: `/private/var/mobile/Containers/Data/Application/${app.containerUUID}`,
     IsAppClip: false,
+    // What house_arrest goes by: the owner's apps show their documents.
+    UIFileSharingEnabled: app.kind === 'User',
     iTunesMetadata: app.metadata,
   };
   if (!attributes) return all;

@@ -142,6 +142,18 @@ describe('diagnostics_relay', () => {
     expect(await relay.channel.read(1)).toHaveLength(0);
   });
 
+  it('locks the screen when it is put to sleep, and stays reachable', async () => {
+    phone.condition.passcode = '123456';
+    const relay = await open('com.apple.mobile.diagnostics_relay');
+    expect(await relay.request({ Request: 'Sleep' })).toEqual({ Status: 'Success' });
+    await expect.poll(() => phone.condition.locked).toBe(true);
+    expect(await relay.request({ Request: 'WiFi' })).toMatchObject({ Status: 'Success' });
+    expect(await relay.request({ Request: 'constructor' })).toEqual({ Status: 'UnknownRequest' });
+    relay.close();
+    phone.unlock();
+    phone.condition.passcode = undefined;
+  });
+
   it('restarts once the computer has gone, if it wants so', async () => {
     const relay = await open('com.apple.mobile.diagnostics_relay');
     expect(await relay.request({ Request: 'Restart', WaitForDisconnect: true })).toEqual({
@@ -164,6 +176,96 @@ describe('diagnostics_relay', () => {
     await phone.start();
     expect(phone.presence.running).toBe(true);
     phone.unlock();
+  });
+});
+
+describe('mobileactivationd', () => {
+  it.each([
+    [true, 'Activated'],
+    [false, 'Unactivated'],
+  ])('of a phone whose setup is done: %s says %s', async (setUp, Value) => {
+    phone.condition.setUp = setUp;
+    const activation = await open('com.apple.mobileactivationd');
+    expect(await activation.request({ Command: 'GetActivationStateRequest' })).toEqual({ Value });
+    expect(await activation.channel.read(1)).toHaveLength(0);
+  });
+
+  it.each(['CreateTunnel1SessionInfoRequest', 'DeactivateRequest', 'Dance'])(
+    'refuses %s',
+    async (Command) => {
+      const activation = await open('com.apple.mobileactivationd');
+      expect(await activation.request({ Command })).toHaveProperty('Error');
+    },
+  );
+});
+
+describe('assertion_agent', () => {
+  it('keeps the phone awake for those who say how long, and refuses others', async () => {
+    const agent = await open('com.apple.mobile.assertion_agent');
+    const request = {
+      CommandKey: 'CommandCreateAssertion',
+      AssertionTypeKey: 'PreventUserIdleSystemSleep',
+      AssertionNameKey: 'a backup',
+      AssertionTimeoutKey: 600,
+    };
+    expect(await agent.request(request)).toEqual({});
+    for (const wrong of [{ AssertionTypeKey: 'Dance' }, { AssertionTimeoutKey: -1 }, { CommandKey: 'x' }]) {
+      expect(await agent.request({ ...request, ...wrong })).toEqual({ Error: 'InvalidRequest' });
+    }
+    agent.close();
+  });
+});
+
+describe('house_arrest', () => {
+  const listRoot = Buffer.concat([
+    Buffer.from('CFA6LPAA'),
+    ...[42n, 42n, 1n, 3n].map((field) => {
+      const bytes = Buffer.alloc(8);
+      bytes.writeBigUInt64LE(field);
+      return bytes;
+    }),
+    Buffer.from('/\0'),
+  ]);
+  const names = async (client: MessageClient): Promise<readonly string[]> => {
+    await client.channel.write(listRoot);
+    const header = Buffer.from(await client.channel.readExactly(40));
+    const body = await client.channel.readExactly(Number(header.readBigUInt64LE(8)) - 40);
+    return Buffer.from(body).toString().split('\0').filter(Boolean);
+  };
+
+  it('speaks AFC on the container of an app that was not bought, and shows all of it', async () => {
+    phone.setApps([app('own')]);
+    phone.files.makeFolder('/var/mobile/Containers/Data/Application/C/Library');
+    const arrest = await open('com.apple.mobile.house_arrest');
+    expect(await arrest.request({ Command: 'VendContainer', Identifier: 'own' })).toEqual({
+      Status: 'Complete',
+    });
+    expect(await names(arrest)).toEqual(['.', '..', 'Documents', 'Library']);
+    arrest.close();
+  });
+
+  it('shows nothing but the documents of an app from the store', async () => {
+    phone.setApps([app('bought', { sinf: Uint8Array.of(1) })]);
+    const refused = await open('com.apple.mobile.house_arrest');
+    expect(await refused.request({ Command: 'VendContainer', Identifier: 'bought' })).toEqual({
+      Error: 'InstallationLookupFailed',
+    });
+    const arrest = await open('com.apple.mobile.house_arrest');
+    await arrest.request({ Command: 'VendDocuments', Identifier: 'bought' });
+    expect(await names(arrest)).toEqual(['.', '..', 'Documents']);
+    arrest.close();
+  });
+
+  it.each([
+    [{ Command: 'VendDocuments', Identifier: 'nobody' }, 'ApplicationLookupFailed'],
+    [{ Command: 'VendDocuments', Identifier: 'sys' }, 'ApplicationLookupFailed'],
+    [{ Command: 'VendDocuments' }, 'ApplicationLookupFailed'],
+    [{ Command: 'Dance', Identifier: 'own' }, 'UnknownCommand'],
+  ])('answers %j with %s', async (request, refusal) => {
+    phone.setApps([app('own'), app('sys', { kind: 'System' })]);
+    expect(await (await open('com.apple.mobile.house_arrest')).request(request)).toEqual({
+      Error: refusal,
+    });
   });
 });
 

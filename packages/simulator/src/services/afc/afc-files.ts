@@ -1,9 +1,6 @@
 import type { FileContent, PhoneFileSystem, PhoneNode } from '../../file-system/phone-file-system.ts';
 import { STATUS } from './afc-packet.ts';
 
-/** What AFC shows as its root; nothing above it can be named. Source: device-protocols, section 9.1. */
-export const MEDIA_FOLDER = '/var/mobile/Media';
-
 /** `mobile`, who owns everything AFC makes. */
 const MOBILE_ID = 501;
 const FOLDER_ATTRIBUTES = { permissions: 0o755, userID: MOBILE_ID, groupID: MOBILE_ID, protectionClass: 3 };
@@ -20,21 +17,6 @@ export class AfcRefusal extends Error {
     super(`AFC status ${status}`);
     this.status = status;
   }
-}
-
-/**
- * The device path of a name that a client sent. `..` works inside the media folder.
- *
- * @throws `AfcRefusal` if it leads out of the media folder
- */
-export function mediaPath(name: string): string {
-  const segments: string[] = [];
-  for (const segment of name.split('/')) {
-    if (segment === '' || segment === '.') continue;
-    if (segment !== '..') segments.push(segment);
-    else if (segments.pop() === undefined) throw new AfcRefusal(STATUS.notPermitted);
-  }
-  return [MEDIA_FOLDER, ...segments].join('/');
 }
 
 /** @throws `AfcRefusal` if nothing is there */
@@ -65,11 +47,18 @@ export function writeFile(files: PhoneFileSystem, path: string, content: Uint8Ar
 
 export function removePath(files: PhoneFileSystem, path: string, withContents: boolean): void {
   const node = nodeAt(files, path);
-  if (path === MEDIA_FOLDER) throw new AfcRefusal(STATUS.notPermitted);
   // Source: device-protocols, section 9.1: status 1 means that the folder is not empty.
   if (!withContents && node.kind === 'folder' && files.list(path).length > 0)
     throw new AfcRefusal(STATUS.unknown);
   files.remove(path);
+}
+
+/** A symbolic link; what stands there already stays. */
+export function makeLink(files: PhoneFileSystem, path: string, target: string): void {
+  if (files.stat(path)) throw new AfcRefusal(STATUS.exists);
+  if (files.stat(path.slice(0, path.lastIndexOf('/')))?.kind !== 'folder')
+    throw new AfcRefusal(STATUS.notFound);
+  files.makeLink(path, target, { userID: MOBILE_ID, groupID: MOBILE_ID });
 }
 
 /** At most `bytes` bytes from `start` on; none at the end. */

@@ -16,6 +16,8 @@ const MODES = {
   6: { reads: true, writes: true, truncates: false, appends: true },
 } as const;
 
+const READ_AND_WRITE = 2;
+
 type Mode = (typeof MODES)[keyof typeof MODES];
 
 interface OpenFile {
@@ -78,6 +80,17 @@ export class AfcOpenFiles {
     const changed = await this.#grow(file, Math.max(before, sizeBytes));
     if (sizeBytes < before) changed.fill(0, sizeBytes, before);
     file.changedBytes = sizeBytes;
+  }
+
+  /** As `setSize`, for a file that is not open: it has to be there. */
+  async setSizeOf(path: string, sizeBytes: number): Promise<void> {
+    if (nodeAt(this.#files(), path).kind === 'folder') throw new AfcRefusal(STATUS.isFolder);
+    const handle = this.open(path, READ_AND_WRITE);
+    try {
+      await this.setSize(handle, sizeBytes);
+    } finally {
+      this.close(handle);
+    }
   }
 
   /** @param from 0 the start, 1 the position, 2 the end of the file */

@@ -12,6 +12,7 @@ export const OPERATION = {
   status: 0x01,
   data: 0x02,
   readFolder: 0x03,
+  truncate: 0x07,
   removePath: 0x08,
   makeFolder: 0x09,
   fileInfo: 0x0a,
@@ -27,6 +28,7 @@ export const OPERATION = {
   setSize: 0x15,
   rename: 0x18,
   lock: 0x1b,
+  makeLink: 0x1c,
   setModificationTime: 0x1e,
   removeWithContents: 0x22,
 } as const;

@@ -179,6 +179,26 @@ describe('AFC', () => {
     expect(files.stat('/var/mobile/Media/a')?.sizeBytes).toBe(8);
   });
 
+  it('cuts off and lengthens a file that is not open', async () => {
+    await client.write('/a', '0123456789');
+    expect((await client.ask(0x07, 4n, '/a')).status).toBe(0);
+    expect((await client.ask(0x07, 6n, '/a')).status).toBe(0);
+    const handle = await client.open('/a', 1n);
+    expect((await client.ask(0x0f, handle, 99n)).data.toString()).toBe('0123\0\0');
+  });
+
+  it('makes symbolic links that tell where they point, and does not open them', async () => {
+    await client.ask(0x09, '/in');
+    await client.write('/in/a', 'x');
+    expect((await client.ask(0x1c, 2n, '../in/a', '/in/link')).status).toBe(0);
+    const info = texts(await client.ask(0x0a, '/in/link'));
+    expect(info).toContain('S_IFLNK');
+    expect(info.slice(-2)).toEqual(['LinkTarget', '../in/a']);
+    expect((await client.ask(0x0d, 1n, '/in/link')).status).toBe(10);
+    expect((await client.ask(0x08, '/in/link')).status).toBe(0);
+    expect(files.stat('/var/mobile/Media/in/a')?.sizeBytes).toBe(1);
+  });
+
   it('keeps what was written to a file that a vanished client left open', async () => {
     const handle = await client.open('/left', 3n);
     await client.ask(0x10, handle, Buffer.from('kept'));
@@ -233,7 +253,13 @@ describe('AFC', () => {
     ['a path that is missing', [0x0a], 7],
     ['a folder moved into itself', [0x18, '/in', '/in/side'], 7],
     ['removing the media folder', [0x22, '/'], 10],
-    ['making links', [0x1c, 2n, '/etc', '/link'], 15],
+    ['hard links', [0x1c, 1n, '/in', '/link'], 15],
+    ['a link that leads out of the media folder', [0x1c, 2n, '../../Library', '/in/link'], 10],
+    ['a link to nothing', [0x1c, 2n, '', '/link'], 7],
+    ['a link in a folder that is not there', [0x1c, 2n, 'a', '/no/link'], 8],
+    ['a link in place of a folder', [0x1c, 2n, 'a', '/in'], 16],
+    ['cutting off what is not there', [0x07, 3n, '/nowhere'], 8],
+    ['cutting off a folder', [0x07, 3n, '/in'], 9],
     ['an operation nobody knows', [0x99], 15],
   ] as const)('refuses %s and goes on', async (_, [operation, ...parts], status) => {
     await client.ask(0x09, '/in');

@@ -2,16 +2,8 @@ import type { ByteChannel } from '@rootcellar/core';
 import { phoneFilesError } from '../../errors.ts';
 import type { PhoneFileSystem } from '../../file-system/phone-file-system.ts';
 import type { Phone } from '../../phone/phone.ts';
-import type { Service, ServiceContext } from '../service.ts';
-import {
-  AfcRefusal,
-  describeNode,
-  MEDIA_FOLDER,
-  makeFolder,
-  mediaPath,
-  nodeAt,
-  removePath,
-} from './afc-files.ts';
+import type { Service } from '../service.ts';
+import { AfcRefusal, describeNode, makeFolder, makeLink, nodeAt, removePath } from './afc-files.ts';
 import { AfcLocks } from './afc-locks.ts';
 import { AfcOpenFiles } from './afc-open-files.ts';
 import {
@@ -26,11 +18,15 @@ import {
   statusAnswer,
   textsAnswer,
 } from './afc-packet.ts';
+import { type AfcRoot, MEDIA_ROOT, pathIn, requireInside } from './afc-root.ts';
 
 /** The most one FILE_READ gives; clients ask again. Our limit. */
 const READ_BYTES_MAX = 1024 * 1024;
 
 const BLOCK_BYTES = 4096;
+
+/** Source: libimobiledevice, `include/libimobiledevice/afc.h`, `afc_link_type_t`. */
+const SYMBOLIC_LINK = 2;
 
 const OK = statusAnswer(STATUS.success);
 
@@ -41,33 +37,50 @@ const OK = statusAnswer(STATUS.success);
  */
 export function afc(): Service {
   const locks = new AfcLocks();
-  return { name: 'com.apple.afc', serve: (context) => serve(context, locks) };
+  return {
+    name: 'com.apple.afc',
+    serve: ({ phone, channel }) => serveAfc({ phone, channel, root: MEDIA_ROOT, locks }),
+  };
 }
 
-async function serve({ phone, channel }: ServiceContext, locks: AfcLocks): Promise<void> {
+/** What one connection works on. */
+interface AfcContext {
+  readonly phone: Phone;
+  readonly root: AfcRoot;
+  readonly open: AfcOpenFiles;
+}
+
+/** Answers until the client has gone. `locks` are shared by all connections to the same files. */
+export async function serveAfc(options: {
+  readonly phone: Phone;
+  readonly channel: ByteChannel;
+  readonly root: AfcRoot;
+  readonly locks: AfcLocks;
+}): Promise<void> {
+  const { phone, channel, root, locks } = options;
   const open = new AfcOpenFiles(() => phone.files, locks);
-  makeFolder(phone.files, MEDIA_FOLDER);
+  makeFolder(phone.files, root.folder);
   try {
-    while (await serveRequest(channel, phone, open));
+    while (await serveRequest(channel, { phone, root, open }));
   } finally {
     open.closeAll();
   }
 }
 
-async function serveRequest(channel: ByteChannel, phone: Phone, open: AfcOpenFiles): Promise<boolean> {
+async function serveRequest(channel: ByteChannel, context: AfcContext): Promise<boolean> {
   const request = await readAfcRequest(channel);
   if (!request) return false;
-  const answer = await answerRequest(request, phone, open);
+  const answer = await answerRequest(request, context);
   await channel.write(afcPacket(answer, request.number));
   return true;
 }
 
-async function answerRequest(request: AfcRequest, phone: Phone, open: AfcOpenFiles): Promise<AfcAnswer> {
+async function answerRequest(request: AfcRequest, context: AfcContext): Promise<AfcAnswer> {
   const fields = new AfcFields(request.data);
   try {
     return (
-      answerAboutPaths(request.operation, fields, phone) ??
-      (await answerAboutOpenFiles(request.operation, fields, open)) ??
+      answerAboutPaths(request.operation, fields, context) ??
+      (await answerAboutOpenFiles(request.operation, fields, context)) ??
       statusAnswer(STATUS.notSupported)
     );
   } catch (error) {
@@ -87,32 +100,34 @@ function statusOf(error: unknown): number | undefined {
   return STATUS.invalidArgument;
 }
 
-function answerAboutPaths(operation: number, fields: AfcFields, phone: Phone): AfcAnswer | undefined {
+function answerAboutPaths(
+  operation: number,
+  fields: AfcFields,
+  { phone, root }: AfcContext,
+): AfcAnswer | undefined {
   const { files } = phone;
+  const path = (offset: number): string => pathIn(root, fields.text(offset));
   switch (operation) {
     case OPERATION.readFolder:
-      return readFolder(files, mediaPath(fields.text(0)));
+      return readFolder(files, path(0), root);
     case OPERATION.removePath:
-      removePath(files, mediaPath(fields.text(0)), false);
-      return OK;
     case OPERATION.removeWithContents:
-      removePath(files, mediaPath(fields.text(0)), true);
-      return OK;
+      return remove(files, path(0), { root, withContents: operation === OPERATION.removeWithContents });
     case OPERATION.makeFolder:
-      makeFolder(files, mediaPath(fields.text(0)));
+      makeFolder(files, path(0));
       return OK;
     case OPERATION.fileInfo:
-      return textsAnswer(describeNode(files, nodeAt(files, mediaPath(fields.text(0)))));
+      return textsAnswer(describeNode(files, nodeAt(files, path(0))));
     case OPERATION.deviceInfo:
       return deviceInfo(phone);
     case OPERATION.rename:
-      return rename(files, fields);
-    case OPERATION.setModificationTime: {
-      const path = mediaPath(fields.text(8));
-      nodeAt(files, path);
-      files.setAttributes(path, { modifiedAt: Number(fields.u64(0) / 1_000_000_000n) });
+      return rename(files, fields, root);
+    case OPERATION.makeLink:
+      return link(files, fields, root);
+    case OPERATION.setModificationTime:
+      nodeAt(files, path(8));
+      files.setAttributes(path(8), { modifiedAt: Number(fields.u64(0) / 1_000_000_000n) });
       return OK;
-    }
     default:
       return undefined;
   }
@@ -121,11 +136,11 @@ function answerAboutPaths(operation: number, fields: AfcFields, phone: Phone): A
 async function answerAboutOpenFiles(
   operation: number,
   fields: AfcFields,
-  open: AfcOpenFiles,
+  { root, open }: AfcContext,
 ): Promise<AfcAnswer | undefined> {
   switch (operation) {
     case OPERATION.open:
-      return numberAnswer(OPERATION.openResult, open.open(mediaPath(fields.text(8)), fields.number(0)));
+      return numberAnswer(OPERATION.openResult, open.open(pathIn(root, fields.text(8)), fields.number(0)));
     case OPERATION.read:
       return dataAnswer(await open.read(fields.u64(0), Math.min(fields.number(8), READ_BYTES_MAX)));
     case OPERATION.write:
@@ -139,6 +154,9 @@ async function answerAboutOpenFiles(
     case OPERATION.setSize:
       await open.setSize(fields.u64(0), fields.number(8));
       return OK;
+    case OPERATION.truncate:
+      await open.setSizeOf(pathIn(root, fields.text(8)), fields.number(0));
+      return OK;
     case OPERATION.lock:
       open.lock(fields.u64(0), fields.number(8));
       return OK;
@@ -150,20 +168,41 @@ async function answerAboutOpenFiles(
   }
 }
 
-function readFolder(files: PhoneFileSystem, path: string): AfcAnswer {
+function readFolder(files: PhoneFileSystem, path: string, { folder, only }: AfcRoot): AfcAnswer {
   if (nodeAt(files, path).kind !== 'folder') throw new AfcRefusal(STATUS.invalidArgument);
-  return textsAnswer(['.', '..', ...files.list(path)]);
+  const names = path === folder && only !== undefined ? [only] : files.list(path);
+  return textsAnswer(['.', '..', ...names]);
 }
 
-function rename(files: PhoneFileSystem, fields: AfcFields): AfcAnswer {
-  const from = fields.text(0);
-  const to = mediaPath(fields.text(Buffer.byteLength(from) + 1));
-  const source = mediaPath(from);
+function remove(
+  files: PhoneFileSystem,
+  path: string,
+  { root, withContents }: { readonly root: AfcRoot; readonly withContents: boolean },
+): AfcAnswer {
+  nodeAt(files, path);
+  if (path === root.folder) throw new AfcRefusal(STATUS.notPermitted);
+  removePath(files, path, withContents);
+  return OK;
+}
+
+function rename(files: PhoneFileSystem, fields: AfcFields, root: AfcRoot): AfcAnswer {
+  const [from, to] = fields.twoTexts(0);
+  const source = pathIn(root, from);
+  const target = pathIn(root, to);
   nodeAt(files, source);
-  const parent = files.stat(to.slice(0, to.lastIndexOf('/')));
-  if (parent?.kind !== 'folder' || `${to}/`.startsWith(`${source}/`))
+  const parent = files.stat(target.slice(0, target.lastIndexOf('/')));
+  if (parent?.kind !== 'folder' || `${target}/`.startsWith(`${source}/`))
     throw new AfcRefusal(STATUS.invalidArgument);
-  files.rename(source, to);
+  files.rename(source, target);
+  return OK;
+}
+
+/** Our disk has symbolic links only. Unknown: whether phones make hard ones. */
+function link(files: PhoneFileSystem, fields: AfcFields, root: AfcRoot): AfcAnswer {
+  if (fields.number(0) !== SYMBOLIC_LINK) throw new AfcRefusal(STATUS.notSupported);
+  const [target, name] = fields.twoTexts(8);
+  requireInside(root, { name, target });
+  makeLink(files, pathIn(root, name), target);
   return OK;
 }
 
@@ -201,6 +240,12 @@ class AfcFields {
     if (offset >= this.#data.length) throw new AfcRefusal(STATUS.invalidArgument);
     const end = this.#data.indexOf(0, offset);
     return Buffer.from(this.#data.subarray(offset, end < 0 ? undefined : end)).toString('utf8');
+  }
+
+  /** One after the other, with a NUL between them. */
+  twoTexts(offset: number): readonly [string, string] {
+    const first = this.text(offset);
+    return [first, this.text(offset + Buffer.byteLength(first) + 1)];
   }
 
   rest(offset: number): Uint8Array {

@@ -15,16 +15,7 @@ const program = new Command('rootcellar')
   .showHelpAfterError('Use --help to see what there is.')
   .exitOverride();
 
-for (const add of [
-  addDevices,
-  addPair,
-  addDoctor,
-  addBackup,
-  addRestore,
-  addVerify,
-  addSimulate,
-  addTour,
-])
+for (const add of [addDevices, addPair, addDoctor, addBackup, addRestore, addVerify, addSimulate, addTour])
   add(program);
 
 try {

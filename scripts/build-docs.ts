@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ErrorArea, renderCatalogue } from '@rootcellar/core';
+import { DOCTOR_PAGE, renderFindings } from './doctor-page.ts';
 import { finishCheck } from './finish-check.ts';
 import { filesMatching, REPOSITORY } from './repository.ts';
 
@@ -33,19 +34,25 @@ function isErrorArea(value: unknown): value is ErrorArea<string> {
 }
 
 const areas = await collectAreas();
-const page = [INTRODUCTION, ...areas.map(({ area, catalogue }) => renderCatalogue(area, catalogue))].join(
-  '\n',
-);
+const PAGES: Readonly<Record<string, string>> = {
+  [ERRORS_PAGE]: [INTRODUCTION, ...areas.map(({ area, catalogue }) => renderCatalogue(area, catalogue))].join(
+    '\n',
+  ),
+  [DOCTOR_PAGE]: renderFindings(),
+};
 
 if (process.argv.includes('--check')) {
-  const upToDate = read(ERRORS_PAGE) === page;
+  const outdated = Object.keys(PAGES).filter((path) => read(path) !== PAGES[path]);
   finishCheck(
-    upToDate ? [] : [`${ERRORS_PAGE} is not what the code says: npm run docs`],
-    `${areas.length} catalogues are as the code says.`,
+    outdated.map((path) => `${path} is not what the code says: npm run docs`),
+    `${areas.length} catalogues and the words of the doctor are as the code says.`,
   );
 } else {
-  writeFileSync(join(REPOSITORY, ERRORS_PAGE), page);
-  console.log(`${ERRORS_PAGE}: ${areas.length} areas`);
+  for (const [path, page] of Object.entries(PAGES)) {
+    mkdirSync(dirname(join(REPOSITORY, path)), { recursive: true });
+    writeFileSync(join(REPOSITORY, path), page);
+    console.log(`${path}: ${page.length} characters`);
+  }
 }
 
 function read(path: string): string | undefined {

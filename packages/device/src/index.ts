@@ -21,6 +21,7 @@ export {
   listUserApplications,
 } from './services/installation-proxy/installation-proxy.ts';
 export type { FinalAnswer } from './services/mobilebackup2/final-answer.ts';
+export { greetBackupAgent } from './services/mobilebackup2/hello.ts';
 export {
   type RestoreChoices,
   requestBackup,
@@ -44,6 +45,9 @@ export {
   readAppIcon,
   SPRINGBOARDSERVICES_SERVICE,
 } from './services/springboardservices/springboardservices.ts';
+export { KEPT, type KeptValue } from './trace/kept-words.ts';
+export { type TraceWriter, traceWriter } from './trace/trace-writer.ts';
+export type { Direction, Hear, Spoken, Witness } from './trace/witness.ts';
 export { parseUsbmuxAddress, type UsbmuxAddress, usbmuxAddress } from './usbmux/address.ts';
 export type { Attachment, Device } from './usbmux/attachment.ts';
 export { type Usbmux, usbmuxClient } from './usbmux/usbmux.ts';

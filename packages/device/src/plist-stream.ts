@@ -1,6 +1,7 @@
 import { encodeXmlPlist, type PlistValue, parsePropertyList } from '@rootcellar/codecs';
 import { type ByteChannel, streamError, withTimeout } from '@rootcellar/core';
 import { plistStreamError } from './errors.ts';
+import type { Hear } from './trace/witness.ts';
 
 /** Property lists with a big-endian u32 length before each: what most services speak. */
 export interface PlistStream {
@@ -23,14 +24,23 @@ const LENGTH_BYTES = 4;
 /** Our limit for control messages; the largest known, an app list, stays under 10 MiB. */
 const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Source: device-protocols §2. */
-export function plistStream(channel: ByteChannel): PlistStream {
+/**
+ * @param hear is told each message
+ *
+ * Source: device-protocols §2.
+ */
+export function plistStream(channel: ByteChannel, hear?: Hear): PlistStream {
   return {
     channel,
-    send: (message) => channel.write(withLength(encodeXmlPlist(message))),
+    send(message) {
+      hear?.('sent', message);
+      return channel.write(withLength(encodeXmlPlist(message)));
+    },
     async receive(options) {
       const message = await withTimeout(readMessage(channel, MESSAGE_BYTES_MAX), options);
-      return message && parsePropertyList(message);
+      const value = message && parsePropertyList(message);
+      if (value !== undefined) hear?.('received', value);
+      return value;
     },
   };
 }

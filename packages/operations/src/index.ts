@@ -1,3 +1,4 @@
+export { type TraceWriter, traceWriter } from '@rootcellar/device';
 export {
   type BackUpDeviceOptions,
   type BackupReport,
@@ -28,6 +29,7 @@ export {
 export { operationError } from './errors.ts';
 export { type ListedDevice, listDevices } from './list-devices.ts';
 export { type PairDeviceOptions, type PairedDevice, pairDevice } from './pair-device.ts';
+export { type RecordConversationOptions, recordConversation } from './record-conversation.ts';
 export type { BackupSource } from './restore-device/backup-source.ts';
 export {
   planDeviceRestore,

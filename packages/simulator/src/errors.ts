@@ -107,6 +107,10 @@ export const simulatorError = defineErrors('simulator', {
     happened: 'There is no content of this name for a simulated iPhone.',
     next: 'Use one of these: {profiles}.',
   },
+  'trace-unreadable': {
+    happened: 'The file is no trace that this program can replay (line {line}).',
+    next: 'Use a file that `rootcellar doctor --record` wrote, unchanged.',
+  },
   'socket-in-use': {
     happened: 'Another program already listens at the place chosen for the simulated iPhone.',
     next: 'Stop that program, or choose another socket or port.',

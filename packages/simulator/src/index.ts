@@ -27,6 +27,7 @@ export type { PhoneOptions } from './phone/open-phone.ts';
 export type { InstalledApp, Phone, PhoneCondition, PhoneIdentity } from './phone/phone.ts';
 export { OWNERS, type OwnerKind } from './phone/present-owner.ts';
 export type { SimulatedPhone } from './phone/simulated-phone.ts';
+export { type Replay, startReplay } from './replay/start-replay.ts';
 export type { Service, ServiceContext } from './services/service.ts';
 export {
   type ReadyLine,

@@ -1,5 +1,6 @@
 import { ByteChannel } from '@rootcellar/core';
 import { lockdownError } from '../errors.ts';
+import { overheard } from '../trace/overheard.ts';
 import type { Attachment } from '../usbmux/attachment.ts';
 import type { Usbmux } from '../usbmux/usbmux.ts';
 import { LOCKDOWN_PORT, Lockdown } from './lockdown.ts';
@@ -29,7 +30,8 @@ export async function openLockdown(
   attachment: Attachment,
   signal?: AbortSignal,
 ): Promise<Lockdown> {
-  return new Lockdown(await usbmux.connect(attachment, LOCKDOWN_PORT), signal);
+  const stream = await usbmux.connect(attachment, LOCKDOWN_PORT);
+  return new Lockdown(stream, signal, usbmux.witness?.({ layer: 'lockdown' }));
 }
 
 /** The pair record of a device, if this computer has a usable one. */
@@ -73,7 +75,7 @@ export async function connectDevice(
         const secure = service.secure
           ? await secureConnection(stream, record, { productVersion: session.productVersion, signal })
           : stream;
-        return new ByteChannel(secure);
+        return new ByteChannel(overheard(secure, name, usbmux.witness));
       } finally {
         session.close();
       }

@@ -3,6 +3,7 @@ import { asBoolean, asDict, asInteger, asString, type PlistDict, type PlistValue
 import { ByteChannel, type Secret, streamError } from '@rootcellar/core';
 import { lockdownError } from '../errors.ts';
 import { type PlistStream, plistStream } from '../plist-stream.ts';
+import type { Hear } from '../trace/witness.ts';
 import type { PairRecord } from './pair-record.ts';
 import { lockdownRefusal } from './refusal.ts';
 import { secureConnection } from './secure-connection.ts';
@@ -31,10 +32,15 @@ export class Lockdown {
   #stream: PlistStream;
   #productVersion: string | undefined;
   readonly #signal: AbortSignal | undefined;
+  readonly #hear: Hear | undefined;
 
-  /** @param stream to port 62078 of the device; it belongs to this object from now on */
-  constructor(stream: Duplex, signal?: AbortSignal) {
-    this.#stream = plistStream(new ByteChannel(stream));
+  /**
+   * @param stream to port 62078 of the device; it belongs to this object from now on
+   * @param hear is told each message, decrypted
+   */
+  constructor(stream: Duplex, signal?: AbortSignal, hear?: Hear) {
+    this.#hear = hear;
+    this.#stream = plistStream(new ByteChannel(stream), hear);
     this.#signal = signal;
   }
 
@@ -100,7 +106,7 @@ export class Lockdown {
       productVersion: version,
       signal: this.#signal,
     });
-    this.#stream = plistStream(new ByteChannel(socket));
+    this.#stream = plistStream(new ByteChannel(socket), this.#hear);
   }
 
   /**

@@ -2,7 +2,7 @@ import type { KnownError } from '@rootcellar/core';
 import { lockdownError } from '../errors.ts';
 
 /** Everything lockdown is known to refuse with, and what it means to us. Source: device-protocols §3.8, §10.2. */
-const REFUSALS = {
+export const REFUSALS = {
   PasswordProtected: 'locked',
   DeviceLocked: 'locked',
   // On iOS 11–14 a phone that was not unlocked since its start answers StartService with MissingValue;

@@ -12,6 +12,7 @@ import {
 } from '@rootcellar/codecs';
 import { ByteChannel, KnownError, withTimeout } from '@rootcellar/core';
 import { usbmuxError } from '../errors.ts';
+import type { Witness } from '../trace/witness.ts';
 import { type UsbmuxAddress, usbmuxAddress } from './address.ts';
 import { type Attachment, type Device, groupByDevice, parseAttachment } from './attachment.ts';
 import { encodeFrame, readFrame } from './frame.ts';
@@ -44,13 +45,25 @@ export interface Usbmux {
   deletePairRecord(udid: string): Promise<void>;
   /** A connection that says what is plugged in and out, until it is closed. See `watchDevices`. */
   openListener(): Promise<ByteChannel>;
+  /** Hears everything that is said, decrypted, if somebody records it. */
+  readonly witness?: Witness | undefined;
 }
 
 /**
  * A client of usbmuxd. Each request opens a connection of its own, as all clients do.
+ *
+ * @param witness hears all of it, and what is said to devices through it
+ *
  * Source: device-protocols §1.4.
  */
-export function usbmuxClient(address: UsbmuxAddress = usbmuxAddress()): Usbmux {
+export function usbmuxClient(address: UsbmuxAddress = usbmuxAddress(), witness?: Witness): Usbmux {
+  const exchange = async (channel: ByteChannel, request: PlistDict): Promise<PlistDict> => {
+    const hear = witness?.({ layer: 'usbmux' });
+    hear?.('sent', { ...request, ...CLIENT });
+    const answer = await exchangeFrames(channel, request);
+    hear?.('received', answer);
+    return answer;
+  };
   const ask = async (request: PlistDict): Promise<PlistDict> => {
     const channel = await openChannel(address);
     try {
@@ -68,6 +81,8 @@ export function usbmuxClient(address: UsbmuxAddress = usbmuxAddress()): Usbmux {
   };
 
   return {
+    witness,
+
     async listDevices() {
       return groupByDevice((await listEntries()).flatMap((entry) => parseAttachment(entry) ?? []));
     },
@@ -163,7 +178,7 @@ function asConnectError(error: unknown): unknown {
   return usbmuxError(isForbidden ? 'not-permitted' : 'not-running', { systemCode: code }, error);
 }
 
-async function exchange(channel: ByteChannel, request: PlistDict): Promise<PlistDict> {
+async function exchangeFrames(channel: ByteChannel, request: PlistDict): Promise<PlistDict> {
   await channel.write(encodeFrame(1, encodeXmlPlist({ ...request, ...CLIENT })));
   const frame = await withTimeout(readFrame(channel), {
     timeoutMs: ANSWER_TIMEOUT_MS,

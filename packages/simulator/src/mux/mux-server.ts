@@ -7,12 +7,18 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { simulatorError } from '../errors.ts';
 import { serveMuxClient } from './mux-conversation.ts';
 import type { Mux } from './mux-requests.ts';
 
 /** Our limit, far above what any client opens: a backup makes about twenty, one after another. */
 const CONNECTIONS_MAX = 1000;
+
+export interface MuxServerOptions {
+  readonly socketPath?: string | undefined;
+  readonly tcpPort?: number | undefined;
+}
 
 export interface MuxServer {
   /** The unix socket, if one was asked for. */
@@ -30,13 +36,22 @@ export interface MuxServer {
  * @param options.tcpPort 0 or absent: any free port
  * @throws `simulator.socket-in-use` if somebody listens there already
  */
-export async function startMuxServer(
-  mux: Mux,
-  options: { readonly socketPath?: string | undefined; readonly tcpPort?: number | undefined },
+export function startMuxServer(mux: Mux, options: MuxServerOptions): Promise<MuxServer> {
+  return startServer((stream) => serveMuxClient(stream, mux), options);
+}
+
+/**
+ * As `startMuxServer`, for what only looks like a multiplexer.
+ *
+ * @param serve holds the conversation on one connection; what it throws ends the connection
+ */
+export async function startServer(
+  serve: (stream: Duplex) => Promise<void>,
+  options: MuxServerOptions,
 ): Promise<MuxServer> {
   const sockets = new Set<Socket>();
-  const tcp = muxListener(mux, sockets);
-  const unix = options.socketPath === undefined ? undefined : muxListener(mux, sockets);
+  const tcp = listener(serve, sockets);
+  const unix = options.socketPath === undefined ? undefined : listener(serve, sockets);
   const close = async (): Promise<void> => {
     for (const socket of sockets) socket.destroy();
     await Promise.all([stop(tcp), unix && stop(unix)]);
@@ -51,13 +66,13 @@ export async function startMuxServer(
   return { socketPath: options.socketPath, tcpPort: (tcp.address() as AddressInfo).port, close };
 }
 
-function muxListener(mux: Mux, sockets: Set<Socket>): Server {
+function listener(serve: (stream: Duplex) => Promise<void>, sockets: Set<Socket>): Server {
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     // Whoever owns the stream at the moment sees the end; nobody needs the reason.
     socket.on('error', () => {});
-    void serveMuxClient(socket, mux);
+    serve(socket).catch(() => socket.destroy());
   });
   server.maxConnections = CONNECTIONS_MAX;
   return server;

@@ -1,4 +1,4 @@
-import { asDict, asInteger, asNumber, type PlistDict, PlistReal } from '@rootcellar/codecs';
+import { asDict, asInteger, asNumber, type PlistDict } from '@rootcellar/codecs';
 import {
   type ByteChannel,
   type Clock,
@@ -25,14 +25,12 @@ import {
 } from './file-requests.ts';
 import { receiveFiles } from './file-upload.ts';
 import { errorOfFinalAnswer, type FinalAnswer, parseFinalAnswer } from './final-answer.ts';
+import { sayHello } from './hello.ts';
 import { type ServedTree, servedTree } from './served-tree.ts';
 import { watchForSilence } from './silence.ts';
 import { STATUS_CODE, statusCodeOf, statusText } from './status-code.ts';
 
 export const MOBILEBACKUP2_SERVICE = 'com.apple.mobilebackup2';
-
-/** The versions of the protocol that we speak. Source: device-protocols §7.1. */
-const PROTOCOL_VERSIONS = [new PlistReal(2.0), new PlistReal(2.1)];
 
 /** Our limit; at one a second, a phone that is still alive says nothing else for almost three hours. */
 const IDLE_MESSAGES_MAX = 10_000;
@@ -128,7 +126,7 @@ class Session {
   async run(): Promise<SessionResult> {
     try {
       await this.#link.open(this.#options.signal);
-      await this.#hello();
+      await sayHello(this.#link, this.#options.signal);
       await this.#link.sendProcess(this.#options.request);
       const answer = await this.#serveUntilAnswered();
       if (this.#tree.refusal) throw this.#tree.refusal;
@@ -147,12 +145,6 @@ class Session {
   async close(): Promise<void> {
     this.#stopWatching();
     await this.#link.close();
-  }
-
-  async #hello(): Promise<void> {
-    await this.#link.sendProcess({ MessageName: 'Hello', SupportedProtocolVersions: PROTOCOL_VERSIONS });
-    const answer = parseFinalAnswer(await this.#link.receiveProcess(this.#options.signal));
-    if (answer?.errorCode !== 0) throw mobilebackup2Error('no-common-version');
   }
 
   async #serveUntilAnswered(): Promise<FinalAnswer> {

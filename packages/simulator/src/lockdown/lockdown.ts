@@ -5,11 +5,9 @@ import { Heartbeats } from '../services/heartbeats.ts';
 import type { Service } from '../services/service.ts';
 import { ServiceTable } from '../services/service-table.ts';
 import { serveLockdown } from './lockdown-conversation.ts';
+import { LOCKDOWN_PORT } from './lockdown-port.ts';
 import { ServicePorts } from './service-ports.ts';
 import { TrustDialogue } from './trust-dialogue.ts';
-
-/** Where every phone listens, by cable and by Wi-Fi. */
-export const LOCKDOWN_PORT = 62078;
 
 /**
  * Everything that can be reached on a phone: lockdown, and the services behind the ports it opens.

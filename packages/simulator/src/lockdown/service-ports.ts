@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock, Random } from '@rootcellar/core';
 import type { Attachment } from '../mux/attachments.ts';
+import { LOCKDOWN_PORT } from './lockdown-port.ts';
 
 /** The ephemeral range, where all ports seen on phones lie. Source: observed, section 5.1. */
 const PORT_MIN = 49_152;
@@ -57,7 +58,7 @@ export class ServicePorts {
   #freePort(): number {
     for (;;) {
       const port = PORT_MIN + this.#random.below(PORT_MAX - PORT_MIN + 1);
-      if (!this.#ports.has(port)) return port;
+      if (port !== LOCKDOWN_PORT && !this.#ports.has(port)) return port;
     }
   }
 }

@@ -10,14 +10,13 @@ import {
   parsePropertyList,
 } from '@rootcellar/codecs';
 import { ByteChannel } from '@rootcellar/core';
+import { LOCKDOWN_PORT } from '../lockdown/lockdown-port.ts';
 import { muxPlistFrame, RESULT, readMuxFrame } from '../mux/mux-frame.ts';
 import { startServer } from '../mux/mux-server.ts';
 import { closeGently } from '../wire/close-gently.ts';
 import { plistChannel } from '../wire/plist-channel.ts';
 import { expand, matches } from './placeholders.ts';
 import { readTrace, type TracedMessage } from './read-trace.ts';
-
-const LOCKDOWN_PORT = 62_078;
 
 /** Source: device-protocols, section 4. */
 const ESCROW_BAG_BYTES = 32;

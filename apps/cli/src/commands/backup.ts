@@ -42,6 +42,7 @@ export function addBackup(program: Command): void {
           changedBytes: report.changedBytes,
           unreadableFiles: report.unreadableFiles,
           withoutApps: report.withoutApps,
+          doubts: report.doubts,
         });
         return leftOut ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
       }),
@@ -57,12 +58,13 @@ async function askForFolder(surface: Surface): Promise<string> {
 }
 
 function describe(report: BackupReport, folder: string): string {
-  const { device, files, bytes, changedFiles, changedBytes, unreadableFiles, withoutApps } = report;
+  const { device, files, bytes, changedFiles, changedBytes, unreadableFiles, withoutApps, doubts } = report;
   const lines = [
-    `${device.name} is backed up: ${files} files, ${sizeWords(bytes)}, checked.`,
+    `${device.name} is backed up: ${files} files, ${sizeWords(bytes)}${doubts === 0 ? ', checked' : ''}.`,
     `  Travelled   ${changedFiles} files, ${sizeWords(changedBytes)}`,
     `  Kept in     ${resolve(folder, device.udid)}`,
   ];
+  if (doubts > 0) lines.push(`  In doubt    ${doubts} findings: rootcellar verify names them`);
   if (unreadableFiles > 0)
     lines.push(`  Left out    ${unreadableFiles} files that the iPhone itself could not read`);
   if (withoutApps) lines.push('  Left out    the list of apps: a restore will not install them again');

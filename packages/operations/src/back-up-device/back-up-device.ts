@@ -69,6 +69,8 @@ export interface BackupReport {
   /** Apps could not be listed: a restore will not install them again. */
   readonly withoutApps: boolean;
   readonly resumed: boolean;
+  /** What checking it found that is no damage; 0 means that all was checked and is whole. */
+  readonly doubts: number;
 }
 
 /**
@@ -251,7 +253,7 @@ class BackupRun {
   }
 
   /** Before it takes the place of the old one. An encrypted one cannot be looked into without its password. */
-  async #requireWhole(folder: BackupFolder): Promise<{ readonly files: number; readonly bytes: number }> {
+  async #requireWhole(folder: BackupFolder): Promise<Pick<BackupReport, 'files' | 'bytes' | 'doubts'>> {
     this.#progress.phase('verifying');
     const isNew = folder.hasEarlier ? await folder.newNames() : undefined;
     const { signal } = this.#options;
@@ -263,7 +265,8 @@ class BackupRun {
     if (verdict === 'damaged' || verdict === 'incomplete') {
       throw operationError('backup-not-whole', { findings: findings.length });
     }
-    return { files, bytes };
+    const doubts = findings.filter(({ severity }) => severity === 'doubt').length;
+    return { files, bytes, doubts };
   }
 }
 

@@ -37,7 +37,7 @@ describe('a backup', () => {
     for (const app of Object.values(info.applications ?? {})) {
       expect(Object.keys(app ?? {}).sort()).toEqual(['ApplicationSINF', 'PlaceholderIcon', 'iTunesMetadata']);
     }
-    expect(report).toMatchObject({ resumed: false, unreadableFiles: 0, withoutApps: false });
+    expect(report).toMatchObject({ resumed: false, unreadableFiles: 0, withoutApps: false, doubts: 0 });
     const fractions = events.flatMap(({ fraction }) => fraction ?? []);
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
   });

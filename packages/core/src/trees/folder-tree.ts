@@ -68,7 +68,7 @@ class FolderTree implements WritableTree {
 
   async *list(folder: TreePath): AsyncIterable<TreeEntry> {
     if (!this.#isFolder(folder)) return;
-    for (const name of attempt(() => readdirSync(this.#at(folder)))) {
+    for (const name of this.#names(folder)) {
       const path = (folder === ROOT ? name : `${folder}/${name}`) as TreePath;
       const entry = entryOf(path, this.#look(path));
       if (entry !== undefined) yield entry;
@@ -94,7 +94,7 @@ class FolderTree implements WritableTree {
   async write(path: TreePath, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     this.#ensureFolder(parentOf(path));
     this.#unflushed.add(path);
-    await writeFile(this.#at(path), () => this.#openNew(path), content);
+    await writeFile(this.#at(path), () => this.#inFolder(parentOf(path), () => this.#openNew(path)), content);
   }
 
   async move(from: TreePath, to: TreePath): Promise<void> {
@@ -105,7 +105,7 @@ class FolderTree implements WritableTree {
     }
     requireApart(from, to);
     this.#ensureFolder(parentOf(to));
-    attempt(() => this.#renameOver(from, to));
+    this.#inFolder(parentOf(to), () => attempt(() => this.#renameOver(from, to)));
     this.#follow(from, to);
   }
 
@@ -189,6 +189,28 @@ class FolderTree implements WritableTree {
       if (!this.#look(path)?.isDirectory()) throw treeError('not-a-folder');
     }
     this.#knownFolders.add(path);
+  }
+
+  #names(folder: TreePath): readonly string[] {
+    try {
+      return readdirSync(this.#at(folder));
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT')) throw treeErrorFor(error);
+      this.#forget(folder);
+      return [];
+    }
+  }
+
+  /** Another program may have removed a folder that was known: it is made again, once. */
+  #inFolder<Value>(folder: TreePath, work: () => Value): Value {
+    try {
+      return work();
+    } catch (error) {
+      if (!treeError.matches(error, 'not-found') || this.#look(folder)?.isDirectory()) throw error;
+      for (let gone = folder; gone !== ROOT; gone = parentOf(gone)) this.#forget(gone);
+      this.#ensureFolder(folder);
+      return work();
+    }
   }
 
   /** What is below a removed folder must be looked at again. */

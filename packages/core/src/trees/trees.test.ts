@@ -151,6 +151,26 @@ describe('a folder on disk', () => {
     expect(await Array.fromAsync(folderTree(outside).list(treePath('')))).toHaveLength(1);
   });
 
+  test('lists, writes and moves also where another program has removed a folder that it knew', async () => {
+    const directory = await temporaryFolder();
+    const tree = folderTree(directory);
+    const again = async () => {
+      await tree.write(treePath('a/b/file'), [Buffer.from('old')]);
+      await tree.write(treePath('other'), [Buffer.from('moved')]);
+      await rm(join(directory, 'a'), { recursive: true });
+    };
+    await again();
+    expect(await Array.fromAsync(tree.list(treePath('a/b')))).toEqual([]);
+    expect(await Array.fromAsync(tree.list(treePath('a')))).toEqual([]);
+    await again();
+    await tree.write(treePath('a/b/file'), [Buffer.from('new')]);
+    expect((await tree.stat(treePath('a/b/file')))?.sizeBytes).toBe(3);
+    await again();
+    await tree.move(treePath('other'), treePath('a/b/file'));
+    expect((await tree.stat(treePath('a/b/file')))?.sizeBytes).toBe(5);
+    await expect(tree.move(treePath('absent'), treePath('a/b/file'))).rejects.toThrow('missing');
+  });
+
   test('says that the disk is full, and of what size', async () => {
     const tree = faultyTree(memoryTree({ capacityBytes: 4 }), () => {});
     await expect(tree.write(treePath('five'), [Buffer.alloc(5)])).rejects.toMatchObject({

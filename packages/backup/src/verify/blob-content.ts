@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { KnownError } from '@rootcellar/core';
 import type { FindingCode, FindingPlace } from '../finding.ts';
 import { blobPath } from '../folder/blob-path.ts';
+import { type DatabaseState, databaseState } from '../manifest/database-header.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
 import type { BlobCheck } from './blobs.ts';
-import { type DatabaseState, databaseState } from './database-header.ts';
 
 interface OneBlob extends BlobCheck {
   readonly entry: ManifestEntry;

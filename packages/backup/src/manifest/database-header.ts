@@ -1,6 +1,6 @@
 import type { ReadableTree, TreePath } from '@rootcellar/core';
 
-const HEADER_BYTES = 100;
+export const HEADER_BYTES = 100;
 const MAGIC = 'SQLite format 3\0';
 
 /**
@@ -28,11 +28,11 @@ export async function databaseState(
   const pages = header.readUInt32BE(28);
   const isCurrent = header.readUInt32BE(24) === header.readUInt32BE(92);
   if (pages === 0 || !isCurrent) return 'unknown';
-  return pages * pageBytes(header) <= sizeBytes ? 'whole' : 'cut-short';
+  return pages * pageBytesOf(header) <= sizeBytes ? 'whole' : 'cut-short';
 }
 
 /** 65,536 does not fit into two bytes and is written as 1. */
-function pageBytes(header: Buffer): number {
+export function pageBytesOf(header: Buffer): number {
   const written = header.readUInt16BE(16);
   return written === 1 ? 65_536 : written;
 }

@@ -80,7 +80,7 @@ export interface EncryptedPart {
 }
 
 /** Bytes of padding at the end of the content; 0 if that is no padding. */
-function paddingOf(plain: Uint8Array): number {
+export function paddingOf(plain: Uint8Array): number {
   const count = plain.at(-1) ?? 0;
   if (count < 1 || count > BLOCK_BYTES || plain.length < count) return 0;
   return plain.subarray(-count).every((byte) => byte === count) ? count : 0;

@@ -1,5 +1,3 @@
-import type { ReadableTree, TreePath } from '@rootcellar/core';
-
 export const HEADER_BYTES = 100;
 const MAGIC = 'SQLite format 3\0';
 
@@ -14,15 +12,15 @@ export type DatabaseState = 'no-database' | 'whole' | 'cut-short' | 'unknown';
  *
  * Source: sqlite.org, "Database File Format" §1.3: page size at 16, change counter at 24, pages at 28,
  * version-valid-for at 92.
+ *
+ * @param start its first 100 bytes
+ * @param sizeBytes of all of it
  */
 export async function databaseState(
-  tree: ReadableTree,
-  path: TreePath,
+  start: AsyncIterable<Uint8Array>,
   sizeBytes: number,
 ): Promise<DatabaseState> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of tree.read(path, { start: 0, end: HEADER_BYTES })) pieces.push(piece);
-  const header = Buffer.concat(pieces);
+  const header = Buffer.concat(await Array.fromAsync(start));
   if (header.toString('latin1', 0, MAGIC.length) !== MAGIC) return 'no-database';
   if (header.length < HEADER_BYTES) return 'cut-short';
   const pages = header.readUInt32BE(28);

@@ -1,7 +1,8 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import type { ReadableTree } from '@rootcellar/core';
+import type { ReadableTree, TreePath } from '@rootcellar/core';
 import { backupError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
+import { blobPath } from '../folder/blob-path.ts';
 import { type CopyOptions, copyManifest, type ManifestCopy } from './manifest-copy.ts';
 import { type ManifestEntry, type ManifestRow, parseEntry } from './manifest-entry.ts';
 
@@ -43,6 +44,8 @@ export interface Manifest {
   count(query?: { readonly domain?: string }): number;
   /** Names of all domains, in order. */
   domains(): readonly string[];
+  /** Where the content of a file lies. @throws `backup.file-id-invalid` */
+  blobPath(fileID: string): TreePath;
   /** Rows whose fileID is no text, so that no query by fileID finds them. */
   countWithoutID(): number;
   /** Does SQLite find its own pages sound? Reads the whole file. */
@@ -129,6 +132,10 @@ class OpenManifest implements Manifest {
   domains(): readonly string[] {
     const rows = this.#all("SELECT DISTINCT domain FROM Files WHERE typeof(domain) = 'text' ORDER BY domain");
     return rows.map((row) => String(row['domain']));
+  }
+
+  blobPath(fileID: string): TreePath {
+    return blobPath(fileID);
   }
 
   countWithoutID(): number {

@@ -1,5 +1,6 @@
 import { nameOf, type ReadableTree, treePath } from '@rootcellar/core';
 import { fileIDOf, isFileID } from '../folder/blob-path.ts';
+import type { BackupKeys } from '../keybag/backup-keys.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
 import { checkBlob } from './blob-content.ts';
@@ -23,8 +24,15 @@ export interface BlobCheck {
   readonly report: VerificationReport;
   readonly depth: Depth;
   readonly isEncrypted: boolean;
+  readonly keys: BackupKeys | undefined;
+  readonly received: ReceivedHash | undefined;
+  /** For private copies; removed with all that is in it when everything was checked. */
+  readonly workFolder: string;
   readonly options: VerifyOptions;
 }
+
+/** SHA-256 of a blob as it arrived, if that was noted. */
+export type ReceivedHash = (fileID: string) => Uint8Array | undefined;
 
 /**
  * Compares the blobs with the rows that name them, one shard after the other, so that memory holds the names
@@ -67,7 +75,9 @@ async function listBlobs(tree: ReadableTree, shard: string, report: Verification
   if (entry?.kind !== 'folder') return blobs;
   for await (const { path, kind, sizeBytes } of tree.list(folder)) {
     const name = nameOf(path);
-    if (kind === 'file' && isFileID(name) && name.startsWith(shard)) blobs.set(name, sizeBytes);
+    const isBlob = kind === 'file' && isFileID(name);
+    if (isBlob && name.startsWith(shard)) blobs.set(name, sizeBytes);
+    else if (isBlob) report.find('blob-misplaced', { fileID: name, path });
     else report.find('name-unexpected', { path });
   }
   return blobs;

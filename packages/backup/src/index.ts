@@ -5,6 +5,14 @@ export { blobPath, fileIDOf, isFileID } from './folder/blob-path.ts';
 export { encodeInfo, type InfoValue, type InfoValues } from './folder/encode-info.ts';
 export { type BackupInfo, readInfo } from './folder/info.ts';
 export { type DeviceOfManifest, type ManifestPlist, readManifestPlist } from './folder/manifest-plist.ts';
+export {
+  encodeReceivedHashes,
+  HASHED_CONTROL_FILES,
+  packHash,
+  parseReceivedHashes,
+  type ReceivedHashes,
+  unpackHash,
+} from './folder/received-hashes.ts';
 export { type BackupStatus, readStatus } from './folder/status.ts';
 export { type BackupKeys, unlockKeybag } from './keybag/backup-keys.ts';
 export { type Keybag, parseKeybag } from './keybag/keybag.ts';
@@ -13,5 +21,6 @@ export { type EntryQuery, type Manifest, openManifest } from './manifest/manifes
 export type { CopyOptions } from './manifest/manifest-copy.ts';
 export type { EntryKind, ManifestEntry } from './manifest/manifest-entry.ts';
 export { type Backup, openBackup, type ReadOptions, unlockBackup } from './open-backup.ts';
+export type { ReceivedHash } from './verify/blobs.ts';
 export type { Verdict, Verification } from './verify/verification.ts';
 export { checkWhole, type VerifyOptions, verifyBackup } from './verify/verify-backup.ts';

@@ -1,23 +1,35 @@
-import { nameOf, type TreePath } from '@rootcellar/core';
 import { isFileID } from './blob-path.ts';
 
 /*
- * SHA-256 of each blob of a backup as it arrived, in the format of GNU `sha256sum`, so that anybody can check a
- * backup with that: one line per blob, `<64 hex digits>  <UDID>/<two digits>/<fileID>`, in the order of the names.
- * It lies beside the device folder, as `<UDID>.sha256`: nothing foreign belongs into that.
+ * SHA-256 of each file of a backup as it arrived, in the format of GNU `sha256sum`, so that anybody can check a
+ * backup with that: one line per file, `<64 hex digits>  <UDID>/<path in the device folder>`, in the order of the
+ * names. It lies beside the device folder, as `<UDID>.sha256`: nothing foreign belongs into that.
  */
 
-/** SHA-256 by fileID, in little memory: a string of 32 characters below 256 for each. */
+/**
+ * Packed SHA-256 by file name: a fileID, or one of the files that describe the backup. A string of 32 characters
+ * below 256 takes a fifth of the memory of a buffer.
+ */
 export type ReceivedHashes = ReadonlyMap<string, string>;
 
-/** How a hash is kept in memory. */
 export const packHash = (hash: Uint8Array): string => Buffer.from(hash).toString('latin1');
 export const unpackHash = (packed: string): Uint8Array => Buffer.from(packed, 'latin1');
 
-const LINE = /^([0-9a-f]{64})[ ][ *](.*)$/;
+/** Without a hash of these, nothing tells which backup the others belong to. */
+export const HASHED_CONTROL_FILES: readonly string[] = [
+  'Info.plist',
+  'Manifest.db',
+  'Manifest.plist',
+  'Status.plist',
+];
+
+const HASH_DIGITS = 64;
+const FILE_ID_DIGITS = 40;
 
 /** Longer than any line of ours; whatever has longer ones is something else. */
 const LINE_CHARACTERS_MAX = 4096;
+
+const LINES_AT_A_TIME = 1000;
 
 /** @returns `undefined` if it is not such a file */
 export async function parseReceivedHashes(
@@ -25,10 +37,11 @@ export async function parseReceivedHashes(
 ): Promise<ReceivedHashes | undefined> {
   const hashes = new Map<string, string>();
   for await (const line of linesOf(content)) {
-    const match = LINE.exec(line);
-    const fileID = match?.[2] === undefined ? '' : nameOf(match[2] as TreePath);
-    if (match?.[1] === undefined || !isFileID(fileID)) return undefined;
-    hashes.set(fileID, packHash(Buffer.from(match[1], 'hex')));
+    const hash = Buffer.from(line.slice(0, HASH_DIGITS), 'hex');
+    const name = line.slice(line.lastIndexOf('/') + 1);
+    const isOurs = isFileID(name) || HASHED_CONTROL_FILES.includes(name);
+    if (hash.length * 2 !== HASH_DIGITS || line[HASH_DIGITS] !== ' ' || !isOurs) return undefined;
+    hashes.set(name, packHash(hash));
   }
   return hashes;
 }
@@ -36,9 +49,10 @@ export async function parseReceivedHashes(
 /** @param folderName of the device folder */
 export function* encodeReceivedHashes(hashes: ReceivedHashes, folderName: string): Generator<Uint8Array> {
   let lines: string[] = [];
-  for (const fileID of [...hashes.keys()].sort()) {
-    const hash = Buffer.from(hashes.get(fileID) ?? '', 'latin1').toString('hex');
-    lines.push(`${hash}  ${folderName}/${fileID.slice(0, 2)}/${fileID}\n`);
+  for (const name of [...hashes.keys()].sort()) {
+    const hash = Buffer.from(hashes.get(name) ?? '', 'latin1').toString('hex');
+    const path = name.length === FILE_ID_DIGITS ? `${name.slice(0, 2)}/${name}` : name;
+    lines.push(`${hash}  ${folderName}/${path}\n`);
     if (lines.length < LINES_AT_A_TIME) continue;
     yield Buffer.from(lines.join(''));
     lines = [];
@@ -46,18 +60,14 @@ export function* encodeReceivedHashes(hashes: ReceivedHashes, folderName: string
   yield Buffer.from(lines.join(''));
 }
 
-const LINES_AT_A_TIME = 1000;
-
 async function* linesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let rest = '';
   for await (const piece of content) {
     const lines = (rest + Buffer.from(piece).toString('latin1')).split('\n');
     rest = lines.pop() ?? '';
-    if (rest.length > LINE_CHARACTERS_MAX) {
-      yield rest;
-      return;
-    }
     yield* lines;
+    // Whatever this is, it is not read to its end.
+    if (rest.length > LINE_CHARACTERS_MAX) break;
   }
   if (rest !== '') yield rest;
 }

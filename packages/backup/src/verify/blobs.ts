@@ -31,8 +31,8 @@ export interface BlobCheck {
   readonly options: VerifyOptions;
 }
 
-/** SHA-256 of a blob as it arrived, if that was noted. */
-export type ReceivedHash = (fileID: string) => Uint8Array | undefined;
+/** SHA-256 of a blob, or of a file that describes the backup, as it arrived; if that was noted. */
+export type ReceivedHash = (name: string) => Uint8Array | undefined;
 
 /**
  * Compares the blobs with the rows that name them, one shard after the other, so that memory holds the names

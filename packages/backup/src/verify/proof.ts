@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ReadableTree, TreePath } from '@rootcellar/core';
 import type { OneBlob } from './blob-content.ts';
 
 /** `right`: every bit is what it was. `none`: nothing could prove it. Else the finding that it is. */
@@ -12,22 +13,31 @@ const DIGESTS: ReadonlyMap<number, string> = new Map([
 
 /** Compares a blob with the hash it had when it arrived, or with the device's own, which only some files have. */
 export async function proofOf(blob: OneBlob): Promise<Proof> {
-  const received = blob.received?.(blob.entry.fileID);
+  const { tree, manifest, entry, options } = blob;
+  const hashOf = (algorithm: string) =>
+    hashFile(tree, manifest.blobPath(entry.fileID), algorithm, options.signal);
+  const received = blob.received?.(entry.fileID);
   if (received !== undefined) {
-    return (await hasHash(blob, 'sha256', received)) ? 'right' : 'changed-since-received';
+    return (await hashOf('sha256')).equals(received) ? 'right' : 'changed-since-received';
   }
-  const { digest } = blob.entry;
+  const { digest } = entry;
   if (digest === undefined) return 'none';
   const algorithm = DIGESTS.get(digest.length);
   if (algorithm === undefined) return 'digest-unknown';
-  return (await hasHash(blob, algorithm, digest)) ? 'right' : 'digest-wrong';
+  return (await hashOf(algorithm)).equals(digest) ? 'right' : 'digest-wrong';
 }
 
-async function hasHash(blob: OneBlob, algorithm: string, expected: Uint8Array): Promise<boolean> {
+/** Hash of a file as it lies in the backup. */
+export async function hashFile(
+  tree: ReadableTree,
+  path: TreePath,
+  algorithm: string,
+  signal?: AbortSignal,
+): Promise<Buffer> {
   const hash = createHash(algorithm);
-  for await (const piece of blob.tree.read(blob.manifest.blobPath(blob.entry.fileID))) {
-    blob.options.signal?.throwIfAborted();
+  for await (const piece of tree.read(path)) {
+    signal?.throwIfAborted();
     hash.update(piece);
   }
-  return hash.digest().equals(expected);
+  return hash.digest();
 }

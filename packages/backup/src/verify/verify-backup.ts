@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KnownError, type ReadableTree } from '@rootcellar/core';
+import { KnownError, type ReadableTree, treePath } from '@rootcellar/core';
 import { backupError } from '../errors.ts';
+import { HASHED_CONTROL_FILES } from '../folder/received-hashes.ts';
 import { type Manifest, openManifest } from '../manifest/manifest.ts';
 import type { CopyOptions } from '../manifest/manifest-copy.ts';
 import { checkBlobsAlone, checkBlobsAndRows, type ReceivedHash } from './blobs.ts';
 import { checkControlFiles } from './control-files.ts';
+import { hashFile } from './proof.ts';
 import { type Verification, VerificationReport } from './verification.ts';
 
 export interface VerifyOptions extends CopyOptions {
@@ -64,6 +66,7 @@ async function verify(tree: ReadableTree, depth: Depth, options: VerifyOptions):
   const workFolder = await mkdtemp(join(options.temporaryFolder ?? tmpdir(), 'rootcellar-verify-'));
   try {
     checkManifest(manifest, report);
+    if (received && depth !== 'names') await checkReceived(tree, received, report);
     await checkBlobsAndRows({
       tree,
       manifest,
@@ -107,6 +110,20 @@ const WITHOUT_MANIFEST = [
   ['manifest-key-missing', 'manifest-key-unreadable'],
   ['file-key-damaged', 'manifest-key-unreadable'],
 ] as const;
+
+/** The files that describe the backup, against what they were when they arrived. */
+async function checkReceived(
+  tree: ReadableTree,
+  received: ReceivedHash,
+  report: VerificationReport,
+): Promise<void> {
+  for (const name of HASHED_CONTROL_FILES) {
+    const path = treePath(name);
+    const hash = received(name);
+    if (hash === undefined || (await tree.stat(path)) === undefined) continue;
+    if (!(await hashFile(tree, path, 'sha256')).equals(hash)) report.find('changed-since-received', { path });
+  }
+}
 
 function checkManifest(manifest: Manifest, report: VerificationReport): void {
   if (!manifest.isKnownVersion) report.find('manifest-version-unknown');

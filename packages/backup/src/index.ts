@@ -1,6 +1,6 @@
 export { backupError } from './errors.ts';
 export { FINDINGS, type Finding, type FindingCode, type FindingPlace, type Severity } from './finding.ts';
-export { blobPath, fileIDOf, isFileID } from './folder/blob-path.ts';
+export { type BlobLayout, blobPath, fileIDOf, isFileID } from './folder/blob-path.ts';
 export { encodeInfo, type InfoValue, type InfoValues } from './folder/encode-info.ts';
 export { type BackupInfo, readInfo } from './folder/info.ts';
 export { type DeviceOfManifest, type ManifestPlist, readManifestPlist } from './folder/manifest-plist.ts';

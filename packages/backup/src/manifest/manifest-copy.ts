@@ -32,11 +32,19 @@ export async function copyManifest(tree: ReadableTree, options: CopyOptions = {}
   if (entry?.kind !== 'file') throw backupError('manifest-missing');
   if (entry.sizeBytes === 0) throw backupError('manifest-empty');
   await requireSqlite(tree);
-  const folder = await mkdtemp(join(options.temporaryFolder ?? tmpdir(), 'rootcellar-manifest-'));
+  return fillCopy(options, (databasePath) => copyTo(databasePath, tree, options.signal));
+}
+
+/** Has a database made in a folder that only the owner of the process can enter; if that fails, nothing stays. */
+export async function fillCopy(
+  { temporaryFolder = tmpdir() }: CopyOptions,
+  fill: (databasePath: string) => Promise<void>,
+): Promise<ManifestCopy> {
+  const folder = await mkdtemp(join(temporaryFolder, 'rootcellar-manifest-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   const databasePath = join(folder, 'Manifest.db');
   try {
-    await copyTo(databasePath, tree, options.signal);
+    await fill(databasePath);
   } catch (error) {
     await remove();
     throw error;

@@ -1,9 +1,13 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import type { ReadableTree } from '@rootcellar/core';
+import { type ReadableTree, type TreePath, treePath } from '@rootcellar/core';
 import { backupError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
+import { type BlobLayout, blobPath } from '../folder/blob-path.ts';
+import { parseFileRecord } from './file-record.ts';
 import { type CopyOptions, copyManifest, type ManifestCopy } from './manifest-copy.ts';
-import { type ManifestEntry, type ManifestRow, parseEntry } from './manifest-entry.ts';
+import { type ManifestEntry, type ManifestRow, parseEntry, type RecordReader } from './manifest-entry.ts';
+import { parseMbdbRecord } from './mbdb.ts';
+import { copyMbdb, MBDB } from './mbdb-copy.ts';
 
 /** Rows read at a time: about 1.5 MB. */
 const ROWS_AT_A_TIME = 1000;
@@ -45,6 +49,9 @@ export interface Manifest {
   domains(): readonly string[];
   /** Rows whose fileID is no text, so that no query by fileID finds them. */
   countWithoutID(): number;
+  /** Where the content of a file lies in the folder of this backup. @throws `backup.file-id-invalid` */
+  blobPath(fileID: string): TreePath;
+  readonly blobLayout: BlobLayout;
   /** Does SQLite find its own pages sound? Reads the whole file. */
   isSound(): boolean;
   /** `false` for a layout that we only guess to be the same. */
@@ -53,7 +60,8 @@ export interface Manifest {
 }
 
 /**
- * Opens the list of files of a backup that is not encrypted (or encrypted by iOS 10.1 or older).
+ * Opens the list of files of a backup that is not encrypted (or encrypted by iOS 10.1 or older): Manifest.db, or
+ * Manifest.mbdb of iOS 5 to 9.
  *
  * It works on a private copy, which `close` removes: the backup is not touched.
  *
@@ -61,21 +69,37 @@ export interface Manifest {
  *   `backup.manifest-damaged`, what the tree throws
  */
 export async function openManifest(tree: ReadableTree, options: CopyOptions = {}): Promise<Manifest> {
-  const copy = await copyManifest(tree, options);
+  const isOld = (await tree.stat(MANIFEST_DB)) === undefined && (await tree.stat(MBDB))?.kind === 'file';
+  const copy = await (isOld ? copyMbdb : copyManifest)(tree, options);
   try {
-    return new OpenManifest(copy);
+    return new OpenManifest(copy, isOld ? OF_MBDB : OF_DATABASE);
   } catch (error) {
     await copy.remove();
     throw error;
   }
 }
 
+const MANIFEST_DB = treePath('Manifest.db');
+
+/** What is different in a version of the format. */
+interface Version {
+  readonly blobLayout: BlobLayout;
+  readonly readRecord: RecordReader;
+}
+
+const OF_DATABASE: Version = { blobLayout: 'sharded', readRecord: parseFileRecord };
+const OF_MBDB: Version = { blobLayout: 'flat', readRecord: (file) => parseMbdbRecord(file).record };
+
 class OpenManifest implements Manifest {
   readonly isKnownVersion: boolean;
+  readonly blobLayout: BlobLayout;
+  readonly #readRecord: RecordReader;
   readonly #copy: ManifestCopy;
   readonly #database: DatabaseSync;
 
-  constructor(copy: ManifestCopy) {
+  constructor(copy: ManifestCopy, { blobLayout, readRecord }: Version) {
+    this.blobLayout = blobLayout;
+    this.#readRecord = readRecord;
     this.#copy = copy;
     this.#database = asDamage(
       'cannot be opened',
@@ -96,7 +120,7 @@ class OpenManifest implements Manifest {
     while (left > 0) {
       const rows = this.#rows({ ...query, afterFileID });
       for (const row of rows) {
-        const entry = parseEntry(row, report);
+        const entry = parseEntry(row, this.#readRecord, report);
         if (entry !== undefined) yield entry;
         if (entry !== undefined && --left <= 0) return;
       }
@@ -117,7 +141,7 @@ class OpenManifest implements Manifest {
 
   entry(fileID: string): ManifestEntry | undefined {
     const row = this.#all(`${SELECT_ROWS} WHERE fileID = ?`, [fileID])[0];
-    return row && parseEntry(row as unknown as ManifestRow, () => {});
+    return row && parseEntry(row as unknown as ManifestRow, this.#readRecord, () => {});
   }
 
   count({ domain }: { readonly domain?: string } = {}): number {
@@ -133,6 +157,10 @@ class OpenManifest implements Manifest {
 
   countWithoutID(): number {
     return this.#number("SELECT count(*) AS n FROM Files WHERE typeof(fileID) <> 'text' OR fileID = ''");
+  }
+
+  blobPath(fileID: string): TreePath {
+    return blobPath(fileID, this.blobLayout);
   }
 
   isSound(): boolean {

@@ -6,6 +6,7 @@ export { type BackupInfo, readInfo } from './folder/info.ts';
 export { type DeviceOfManifest, type ManifestPlist, readManifestPlist } from './folder/manifest-plist.ts';
 export { type BackupStatus, readStatus } from './folder/status.ts';
 export { type FileRecord, parseFileRecord } from './manifest/file-record.ts';
+export { decodeIos100Record, ios100PasswordFits } from './manifest/ios-10-0-record.ts';
 export { type EntryQuery, type Manifest, openManifest } from './manifest/manifest.ts';
 export type { CopyOptions } from './manifest/manifest-copy.ts';
 export type { EntryKind, ManifestEntry } from './manifest/manifest-entry.ts';

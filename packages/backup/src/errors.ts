@@ -21,7 +21,7 @@ export const backupError = defineErrors('backup', {
   },
   'manifest-missing': {
     happened: 'The backup has no list of its files (Manifest.db).',
-    next: 'The backup was never finished, or it is older than iOS 10. Make a new one.',
+    next: 'The backup was never finished, or it is older than iOS 5. Make a new one.',
   },
   'manifest-empty': {
     happened: 'The list of files of the backup (Manifest.db) is empty.',
@@ -33,7 +33,7 @@ export const backupError = defineErrors('backup', {
     retry: 'after-action',
   },
   'manifest-damaged': {
-    happened: 'The list of files of the backup (Manifest.db) cannot be read ({reason}).',
+    happened: 'The list of files of the backup cannot be read ({reason}).',
     next: NEW_BACKUP,
   },
   'manifest-key-missing': {

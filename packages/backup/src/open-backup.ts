@@ -1,7 +1,6 @@
 import type { ByteRange, ReadableTree, Secret } from '@rootcellar/core';
 import { decrypt, decryptRange, type Ending } from './content/decrypt.ts';
 import { backupError } from './errors.ts';
-import { blobPath } from './folder/blob-path.ts';
 import { type ManifestPlist, readManifestPlist } from './folder/manifest-plist.ts';
 import { type BackupKeys, unlockKeybag } from './keybag/backup-keys.ts';
 import { parseKeybag } from './keybag/keybag.ts';
@@ -67,18 +66,18 @@ export async function openBackup(tree: ReadableTree, options: CopyOptions = {}):
     plist,
     manifest,
     keys,
-    read: (entry, readOptions = {}) => readEntry({ tree, plist, keys, entry, ...readOptions }),
+    read: (entry, readOptions = {}) => readEntry({ tree, plist, manifest, keys, entry, ...readOptions }),
     close: () => manifest.close(),
   };
 }
 
-interface EntryRead extends ReadOptions, Pick<Backup, 'tree' | 'plist' | 'keys'> {
+interface EntryRead extends ReadOptions, Pick<Backup, 'tree' | 'plist' | 'keys' | 'manifest'> {
   readonly entry: ManifestEntry;
 }
 
 async function* readEntry(read: EntryRead): AsyncGenerator<Uint8Array> {
   const { tree, entry, range, onEnd } = read;
-  const path = blobPath(entry.fileID);
+  const path = read.manifest.blobPath(entry.fileID);
   const key = fileKeyOf(read);
   if (key === undefined) yield* tree.read(path, range);
   else if (range === undefined) yield* decrypt(key, tree.read(path), { onEnd });

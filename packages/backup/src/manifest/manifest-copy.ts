@@ -43,14 +43,24 @@ export async function copyManifest(tree: ReadableTree, options: CopyOptions = {}
   if (entry?.kind !== 'file') throw backupError('manifest-missing');
   if (entry.sizeBytes === 0) throw backupError('manifest-empty');
   const key = (await isSqlite(tree.read(MANIFEST, MAGIC_PART))) ? undefined : await keyOf(tree, options.keys);
-  const folder = await mkdtemp(join(options.temporaryFolder ?? tmpdir(), 'rootcellar-manifest-'));
-  const remove = () => rm(folder, { recursive: true, force: true });
-  const databasePath = join(folder, 'Manifest.db');
-  try {
+  return fillCopy(options, async (databasePath) => {
     const content = tree.read(MANIFEST);
     // Not every writer pads: the pages tell where it ends.
     await copyTo(databasePath, key ? decrypt(key, content, { keepsPadding: true }) : content, options.signal);
     if (key) await cutPadding(databasePath);
+  });
+}
+
+/** Has a database made in a folder that only the owner of the process can enter; if that fails, nothing stays. */
+export async function fillCopy(
+  { temporaryFolder = tmpdir() }: CopyOptions,
+  fill: (databasePath: string) => Promise<void>,
+): Promise<ManifestCopy> {
+  const folder = await mkdtemp(join(temporaryFolder, 'rootcellar-manifest-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  const databasePath = join(folder, 'Manifest.db');
+  try {
+    await fill(databasePath);
   } catch (error) {
     await remove();
     throw error;

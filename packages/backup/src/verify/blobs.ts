@@ -1,4 +1,4 @@
-import { nameOf, type ReadableTree, treePath } from '@rootcellar/core';
+import { nameOf, type ReadableTree, ROOT, treePath } from '@rootcellar/core';
 import { fileIDOf, isFileID } from '../folder/blob-path.ts';
 import type { BackupKeys } from '../keybag/backup-keys.ts';
 import type { Manifest } from '../manifest/manifest.ts';
@@ -39,8 +39,9 @@ export type ReceivedHash = (name: string) => Uint8Array | undefined;
  * of one shard only.
  */
 export async function checkBlobsAndRows(check: BlobCheck): Promise<void> {
+  const flat = check.manifest.blobLayout === 'flat' ? await listFlat(check.tree) : undefined;
   for (const [index, shard] of SHARDS.entries()) {
-    const blobs = await listBlobs(check.tree, shard, check.report);
+    const blobs = flat ? blobsOf(flat, shard) : await listBlobs(check.tree, shard, check.report);
     await checkRows(check, blobs, rangeOf(index));
     for (const fileID of blobs.keys()) check.report.find('blob-without-row', { fileID });
   }
@@ -81,6 +82,19 @@ async function listBlobs(tree: ReadableTree, shard: string, report: Verification
     else report.find('name-unexpected', { path });
   }
   return blobs;
+}
+
+/** Up to iOS 9 all blobs lay beside the control files. */
+async function listFlat(tree: ReadableTree): Promise<Blobs> {
+  const blobs: Blobs = new Map();
+  for await (const { path, kind, sizeBytes } of tree.list(ROOT)) {
+    if (kind === 'file' && isFileID(nameOf(path))) blobs.set(nameOf(path), sizeBytes);
+  }
+  return blobs;
+}
+
+function blobsOf(all: Blobs, shard: string): Blobs {
+  return new Map([...all].filter(([name]) => name.startsWith(shard)));
 }
 
 interface FileIDRange {

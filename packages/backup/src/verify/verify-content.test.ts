@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,7 @@ import {
   PREFERENCES,
   write,
 } from '../example-backup.ts';
+import { exampleEncryption } from '../example-encryption.ts';
 import { fileIDOf } from '../folder/blob-path.ts';
 import {
   encodeReceivedHashes,
@@ -24,6 +25,9 @@ import {
   parseReceivedHashes,
   unpackHash,
 } from '../folder/received-hashes.ts';
+import { mbdbBytes } from '../manifest/example-mbdb.ts';
+import { openManifest } from '../manifest/manifest.ts';
+import { MBDB } from '../manifest/mbdb-copy.ts';
 import { unlockBackup } from '../open-backup.ts';
 import { type VerifyOptions, verifyBackup } from './verify-backup.ts';
 
@@ -184,6 +188,43 @@ describe('verifyBackup with a look inside', () => {
   });
 });
 
+describe('verifyBackup of old backups', () => {
+  it('finds the flat folder of iOS 5 to 9 whole', async () => {
+    const tree = await exampleBackup({ files: [] });
+    await tree.remove(treePath('Manifest.db'));
+    const { domain, relativePath: path, content } = PHOTO;
+    await write(tree, MBDB, mbdbBytes([{ domain, path, sizeBytes: BigInt(content.length) }]));
+    await write(tree, treePath(fileIDOf(domain, path)), content);
+    expect(await verifyBackup(tree)).toMatchObject({ verdict: 'whole', files: 1, checkedBy: { length: 1 } });
+    await tree.remove(treePath(fileIDOf(domain, path)));
+    expect((await verifyBackup(tree)).findings.map(({ code }) => code)).toEqual(['blob-missing']);
+  });
+
+  it('reads the records of iOS 10.0, which are encrypted one by one', async () => {
+    const { ManifestKey: _, ...manifestPlist } = exampleEncryption(PASSWORD).plistKeys;
+    const salt = Buffer.from('salt of ten bytes');
+    const sealRecord = (record: Uint8Array) => {
+      const key = createHash('sha1').update(PASSWORD).update(salt).digest().subarray(0, 16);
+      const iv = Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex');
+      const cipher = createCipheriv('aes-128-cbc', key, iv);
+      return Buffer.concat([cipher.update(record), cipher.final()]).toString('base64');
+    };
+    const changeManifest: ExampleOptions['changeManifest'] = (database) => {
+      for (const { fileID, file } of database.prepare('SELECT fileID, file FROM Files').all()) {
+        const text = sealRecord(file as Uint8Array);
+        database.prepare('UPDATE Files SET file = ? WHERE fileID = ?').run(text, fileID as string);
+      }
+      const property = database.prepare('INSERT INTO Properties VALUES (?, ?)');
+      property.run('salt', salt);
+      property.run('passwordHash', createHash('sha256').update(PASSWORD).update(salt).digest());
+    };
+    const tree = await exampleBackup({ manifestPlist, changeManifest });
+    const keys = await unlockBackup(tree, new Secret(PASSWORD));
+    expect(await verifyBackup(tree, { keys })).toMatchObject({ verdict: 'whole', files: 3, findings: [] });
+    await expect(openManifest(tree)).rejects.toMatchObject({ code: 'backup.manifest-encrypted' });
+  });
+});
+
 describe('hashes as received', () => {
   it('prove every file, and find every flipped bit', async () => {
     const tree = await exampleBackup();
@@ -195,7 +236,10 @@ describe('hashes as received', () => {
     const text = [...encodeReceivedHashes(hashes, 'folder')];
     const parsed = await parseReceivedHashes(pieces(Buffer.concat(text), 100));
     expect(parsed).toEqual(new Map([...hashes].sort()));
-    const received = (fileID: string) => unpackHash(hashes.get(fileID) ?? '');
+    const received = (name: string) => {
+      const hash = hashes.get(name);
+      return hash === undefined ? undefined : unpackHash(hash);
+    };
     expect(await verifyBackup(tree, { received })).toMatchObject({
       verdict: 'whole',
       checkedBy: { digest: 3, structure: 0, length: 0 },

@@ -8,13 +8,14 @@ export { type DeviceOfManifest, type ManifestPlist, readManifestPlist } from './
 export {
   encodeReceivedHashes,
   HASHED_CONTROL_FILES,
+  hashOf,
   packHash,
   parseReceivedHashes,
   type ReceivedHashes,
-  unpackHash,
 } from './folder/received-hashes.ts';
 export { type BackupStatus, readStatus } from './folder/status.ts';
 export { type BackupKeys, unlockKeybag } from './keybag/backup-keys.ts';
+export { areSameKeys, manifestPlistWithPassword, rewrapKeybag } from './keybag/change-password.ts';
 export { type Keybag, parseKeybag } from './keybag/keybag.ts';
 export { type FileRecord, parseFileRecord } from './manifest/file-record.ts';
 

@@ -9,9 +9,12 @@ export {
   completeBackupFolder,
   openBackupFolder,
   openFinishedBackup,
+  openReceivedHashes,
 } from './back-up-device/backup-folder.ts';
 export { dateWords } from './back-up-device/describe-unfinished.ts';
+export type { PasswordSource } from './backup-password.ts';
 export type { BackupSource } from './backup-source.ts';
+export { type ChangeBackupPasswordOptions, changeBackupPassword } from './change-backup-password.ts';
 export { chooseDevice, type DeviceSummary } from './choose-device.ts';
 export {
   type DiagnoseConnectionOptions,

@@ -1,10 +1,4 @@
-import {
-  type ReceivedHashes,
-  unpackHash,
-  type Verification,
-  type VerifyOptions,
-  verifyBackup,
-} from '@rootcellar/backup';
+import { hashOf, type Verification, type VerifyOptions, verifyBackup } from '@rootcellar/backup';
 import { keysOf, type PasswordSource } from './backup-password.ts';
 import { openBackupSource } from './backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
@@ -40,9 +34,4 @@ export function verifyDeviceBackup(
     nothingChanged,
     options.signal,
   );
-}
-
-function hashOf(hashes: ReceivedHashes, name: string): Uint8Array | undefined {
-  const packed = hashes.get(name);
-  return packed === undefined ? undefined : unpackHash(packed);
 }

@@ -19,12 +19,7 @@ import {
 } from '../example-backup.ts';
 import { exampleEncryption } from '../example-encryption.ts';
 import { fileIDOf } from '../folder/blob-path.ts';
-import {
-  encodeReceivedHashes,
-  packHash,
-  parseReceivedHashes,
-  unpackHash,
-} from '../folder/received-hashes.ts';
+import { encodeReceivedHashes, hashOf, packHash, parseReceivedHashes } from '../folder/received-hashes.ts';
 import { mbdbBytes } from '../manifest/example-mbdb.ts';
 import { openManifest } from '../manifest/manifest.ts';
 import { MBDB } from '../manifest/mbdb-copy.ts';
@@ -236,10 +231,7 @@ describe('hashes as received', () => {
     const text = [...encodeReceivedHashes(hashes, 'folder')];
     const parsed = await parseReceivedHashes(pieces(Buffer.concat(text), 100));
     expect(parsed).toEqual(new Map([...hashes].sort()));
-    const received = (name: string) => {
-      const hash = hashes.get(name);
-      return hash === undefined ? undefined : unpackHash(hash);
-    };
+    const received = (name: string) => hashOf(hashes, name);
     expect(await verifyBackup(tree, { received })).toMatchObject({
       verdict: 'whole',
       checkedBy: { digest: 3, structure: 0, length: 0 },

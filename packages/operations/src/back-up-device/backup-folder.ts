@@ -14,7 +14,7 @@ import {
   type WritableTree,
 } from '@rootcellar/core';
 import { operationError } from '../errors.ts';
-import { hashesOfAll, readHashes } from './folder-hashes.ts';
+import { hashesOfAll, hashFileOf, readHashes } from './folder-hashes.ts';
 import { hashingTree } from './hashing-tree.ts';
 
 /**
@@ -201,7 +201,7 @@ function placesOf(home: WritableTree, udid: string): Places {
     received: joinPath(staging, 'received'),
     commit: joinPath(staging, 'commit'),
     placing: joinPath(staging, 'placing'),
-    hashes: joinPath(ROOT, `${udid}.sha256`),
+    hashes: hashFileOf(udid),
   };
 }
 
@@ -345,9 +345,13 @@ async function versionOf(tree: WritableTree, name: string): Promise<string> {
 }
 
 /** Under its final name only when it is whole and durable. */
-async function writeWhole(home: WritableTree, path: TreePath, text: string): Promise<void> {
+export async function writeWhole(
+  home: WritableTree,
+  path: TreePath,
+  content: string | Iterable<Uint8Array>,
+): Promise<void> {
   const draft = `${path}.draft` as TreePath;
-  await home.write(draft, [Buffer.from(text)]);
+  await home.write(draft, typeof content === 'string' ? [Buffer.from(content)] : content);
   await home.flush();
   await home.move(draft, path);
   await home.flush();

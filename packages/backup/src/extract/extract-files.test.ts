@@ -128,11 +128,12 @@ describe('extractFiles', () => {
     const before = tree();
     const reads: string[] = [];
     const again = await extract(entries, {
-      read: (one) => {
+      read: async function* (one) {
         reads.push(one.relativePath);
-        return contentOf(one);
+        yield* contentOf(one);
       },
     });
+    expect(reads).toEqual(['b.db', 'c']);
     expect(again).toMatchObject({ files: 0, bytes: 0, kept: 3, folders: 0 });
     expect(tree()).toEqual(before);
   });

@@ -204,6 +204,28 @@ describe('extractFiles', () => {
     expect(tree()).toEqual(['HomeDomain/a']);
   });
 
+  it('ends when the disk fails, or when it is told to, whatever the error', async () => {
+    const full: ExtractionWriter = {
+      filesAtOnce: 1,
+      folder: async ([path]: Iterable<string>) => ({ path: path as string, was: 'written' }),
+      file: async () => {
+        throw treeError('disk-full');
+      },
+      finish: async () => {},
+    };
+    await expect(extract([entry('a')], { to: full })).rejects.toMatchObject({ code: 'tree.disk-full' });
+    const stop = new AbortController();
+    const stopped = extract([entry('a')], {
+      signal: stop.signal,
+      read: async function* (one) {
+        stop.abort(treeError('input-output'));
+        yield* contentOf(one);
+      },
+    });
+    await expect(stopped).rejects.toMatchObject({ code: 'tree.input-output' });
+    expect(tree()).toEqual([]);
+  });
+
   it('says so when it may not write there', async () => {
     writeFileSync(join(to, 'file'), '');
     await expect(extract([], { to: join(to, 'file') })).rejects.toMatchObject({

@@ -36,6 +36,37 @@ export const backupError = defineErrors('backup', {
     happened: 'The list of files of the backup cannot be read ({reason}).',
     next: NEW_BACKUP,
   },
+  'manifest-key-missing': {
+    happened: 'The backup is encrypted, but the key of its list of files is missing.',
+    next: NEW_BACKUP,
+  },
+  'not-encrypted': {
+    happened: 'The backup is not encrypted.',
+    next: 'Try again without a password.',
+  },
+  'keybag-missing': {
+    happened: 'The backup is encrypted, but its keybag is missing, without which no password opens it.',
+    next: NEW_BACKUP,
+  },
+  'keybag-damaged': {
+    happened:
+      'The keybag of the backup is damaged ({reason}). This does not mean that the password is wrong.',
+    next: NEW_BACKUP,
+  },
+  'password-wrong': {
+    happened: 'This is not the password of the backup.',
+    next: 'Try again. It is the password that was set when encryption was switched on, not the passcode of the iPhone.',
+    retry: 'after-action',
+  },
+  'file-key-damaged': {
+    happened: 'The key of a file in the backup does not open ({reason}).',
+    next: NEW_BACKUP,
+  },
+  'file-locked': {
+    happened: 'A file of the backup is encrypted.',
+    next: 'Give the backup password, then try again.',
+    retry: 'after-action',
+  },
   'manifest-closed': {
     happened: 'The list of files of the backup was closed while it was in use.',
     next: 'This is a mistake in this program. Please report it.',

@@ -1,3 +1,4 @@
+export type { Ending } from './content/decrypt.ts';
 export { backupError } from './errors.ts';
 export { type Extraction, type ExtractOptions, extractFiles, type LeftOut } from './extract/extract-files.ts';
 export type { ExtractedFile, ExtractionWriter, Placed } from './extract/extraction-writer.ts';
@@ -10,11 +11,23 @@ export { appOfDomain, appsOfDomains, type DomainParts, domainParts } from './fol
 export { encodeInfo, type InfoValue, type InfoValues } from './folder/encode-info.ts';
 export { type BackupInfo, readInfo } from './folder/info.ts';
 export { type DeviceOfManifest, type ManifestPlist, readManifestPlist } from './folder/manifest-plist.ts';
+export {
+  encodeReceivedHashes,
+  HASHED_CONTROL_FILES,
+  packHash,
+  parseReceivedHashes,
+  type ReceivedHashes,
+  unpackHash,
+} from './folder/received-hashes.ts';
 export { type BackupStatus, readStatus } from './folder/status.ts';
+export { type BackupKeys, unlockKeybag } from './keybag/backup-keys.ts';
+export { type Keybag, parseKeybag } from './keybag/keybag.ts';
 export { type FileRecord, parseFileRecord } from './manifest/file-record.ts';
-export { decodeIos100Record, ios100PasswordFits } from './manifest/ios-10-0-record.ts';
+
 export { type EntryQuery, type Manifest, openManifest } from './manifest/manifest.ts';
 export type { CopyOptions } from './manifest/manifest-copy.ts';
 export type { EntryKind, ManifestEntry } from './manifest/manifest-entry.ts';
+export { type Backup, openBackup, type ReadOptions, unlockBackup } from './open-backup.ts';
+export type { ReceivedHash } from './verify/blobs.ts';
 export type { Verdict, Verification } from './verify/verification.ts';
 export { checkWhole, type VerifyOptions, verifyBackup } from './verify/verify-backup.ts';

@@ -1,4 +1,4 @@
-import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto';
+import { createDecipheriv, createHash } from 'node:crypto';
 import type { Secret } from '@rootcellar/core';
 import { backupError } from '../errors.ts';
 
@@ -13,19 +13,6 @@ const KEY_BYTES = 16;
 const IV = Uint8Array.from({ length: 16 }, (_, index) => index);
 
 /**
- * Is this the password of the backup?
- *
- * @param passwordHash `Properties.passwordHash`: SHA-256 of password and salt
- */
-export function ios100PasswordFits(
-  password: Secret,
-  { salt, passwordHash }: { readonly salt: Uint8Array; readonly passwordHash: Uint8Array },
-): boolean {
-  const hash = hashOf('sha256', password, salt);
-  return hash.length === passwordHash.length && timingSafeEqual(hash, passwordHash);
-}
-
-/**
  * Decrypts what iOS 10.0 wrote into the column `file`.
  *
  * @param text base64
@@ -33,7 +20,7 @@ export function ios100PasswordFits(
  * @returns the keyed archive that other versions have there, for `parseFileRecord`
  * @throws `backup.manifest-damaged`; a wrong password gives this or bytes that are no archive
  */
-export function decodeIos100Record(text: string, password: Secret, salt: Uint8Array): Uint8Array {
+export function decodeIos100Record(text: string, password: Secret<Uint8Array>, salt: Uint8Array): Uint8Array {
   const key = hashOf('sha1', password, salt).subarray(0, KEY_BYTES);
   const decipher = createDecipheriv('aes-128-cbc', key, IV);
   try {
@@ -43,6 +30,6 @@ export function decodeIos100Record(text: string, password: Secret, salt: Uint8Ar
   }
 }
 
-function hashOf(algorithm: string, password: Secret, salt: Uint8Array): Buffer {
-  return createHash(algorithm).update(password.reveal(), 'utf8').update(salt).digest();
+function hashOf(algorithm: string, password: Secret<Uint8Array>, salt: Uint8Array): Buffer {
+  return createHash(algorithm).update(password.reveal()).update(salt).digest();
 }

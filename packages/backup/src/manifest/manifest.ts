@@ -3,7 +3,9 @@ import { type ReadableTree, type TreePath, treePath } from '@rootcellar/core';
 import { backupError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { type BlobLayout, blobPath } from '../folder/blob-path.ts';
+import type { BackupKeys } from '../keybag/backup-keys.ts';
 import { parseFileRecord } from './file-record.ts';
+import { decodeIos100Record } from './ios-10-0-record.ts';
 import { type CopyOptions, copyManifest, type ManifestCopy } from './manifest-copy.ts';
 import { type ManifestEntry, type ManifestRow, parseEntry, type RecordReader } from './manifest-entry.ts';
 import { parseMbdbRecord } from './mbdb.ts';
@@ -72,7 +74,7 @@ export async function openManifest(tree: ReadableTree, options: CopyOptions = {}
   const isOld = (await tree.stat(MANIFEST_DB)) === undefined && (await tree.stat(MBDB))?.kind === 'file';
   const copy = await (isOld ? copyMbdb : copyManifest)(tree, options);
   try {
-    return new OpenManifest(copy, isOld ? OF_MBDB : OF_DATABASE);
+    return new OpenManifest(copy, isOld ? OF_MBDB : OF_DATABASE, options.keys);
   } catch (error) {
     await copy.remove();
     throw error;
@@ -97,9 +99,8 @@ class OpenManifest implements Manifest {
   readonly #copy: ManifestCopy;
   readonly #database: DatabaseSync;
 
-  constructor(copy: ManifestCopy, { blobLayout, readRecord }: Version) {
+  constructor(copy: ManifestCopy, { blobLayout, readRecord }: Version, keys: BackupKeys | undefined) {
     this.blobLayout = blobLayout;
-    this.#readRecord = readRecord;
     this.#copy = copy;
     this.#database = asDamage(
       'cannot be opened',
@@ -107,6 +108,7 @@ class OpenManifest implements Manifest {
     );
     try {
       this.isKnownVersion = asDamage('unknown tables', () => checkSchema(this.#database));
+      this.#readRecord = ios100Reader(this.#database, keys) ?? readRecord;
     } catch (error) {
       this.#database.close();
       throw error;
@@ -196,8 +198,28 @@ class OpenManifest implements Manifest {
   }
 }
 
+/** Of a list whose records are encrypted one by one; `undefined` for all others. */
+function ios100Reader(database: DatabaseSync, keys: BackupKeys | undefined): RecordReader | undefined {
+  const salt = asDamage('unknown tables', () => ios100Salt(database));
+  if (salt === undefined) return undefined;
+  if (keys === undefined) throw backupError('manifest-encrypted');
+  return (file) => {
+    const text = Buffer.from(file).toString('latin1');
+    return parseFileRecord(decodeIos100Record(text, keys.password, salt));
+  };
+}
+
+function ios100Salt(database: DatabaseSync): Uint8Array | undefined {
+  const hasProperties = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'Properties'").get();
+  if (hasProperties === undefined) return undefined;
+  const select = database.prepare('SELECT CAST(value AS BLOB) AS value FROM Properties WHERE key = ?');
+  const hash = select.get('passwordHash')?.['value'];
+  const salt = select.get('salt')?.['value'];
+  return hash instanceof Uint8Array && salt instanceof Uint8Array ? salt : undefined;
+}
+
 const SELECT_ROWS = `SELECT fileID, domain, relativePath, flags,
-  CASE WHEN length(file) <= ${RECORD_BYTES_MAX} THEN file END AS file FROM Files`;
+  CASE WHEN length(file) <= ${RECORD_BYTES_MAX} THEN CAST(file AS BLOB) END AS file FROM Files`;
 
 /**
  * Only a plain table with the columns we know: a view or a computed column could run without end.

@@ -71,6 +71,14 @@ export const backupError = defineErrors('backup', {
     happened: 'The list of files of the backup was closed while it was in use.',
     next: 'This is a mistake in this program. Please report it.',
   },
+  'too-many-folders': {
+    happened: 'The backup has more than {foldersMax} folders, which no iPhone has.',
+    next: 'Do not trust where it came from. Extract a single app or kind of file instead.',
+  },
+  'pattern-too-long': {
+    happened: 'The pattern for file names is longer than {charactersMax} characters.',
+    next: 'Use a shorter one, or several one after the other.',
+  },
   'file-id-invalid': {
     happened: 'The backup names a file in a way that no iPhone does.',
     next: 'Do not trust where it came from. If it came from an iPhone, please report it.',

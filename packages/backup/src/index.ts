@@ -1,7 +1,13 @@
 export type { Ending } from './content/decrypt.ts';
 export { backupError } from './errors.ts';
+export { type Extraction, type ExtractOptions, extractFiles, type LeftOut } from './extract/extract-files.ts';
+export type { ExtractedFile, ExtractionWriter, Placed } from './extract/extraction-writer.ts';
+export { safeSegments } from './extract/safe-segment.ts';
+export { domainsOfApp, type EntrySelection, entryFilter } from './filter/entry-filter.ts';
+export { globMatcher } from './filter/glob.ts';
 export { FINDINGS, type Finding, type FindingCode, type FindingPlace, type Severity } from './finding.ts';
 export { type BlobLayout, blobPath, fileIDOf, isFileID } from './folder/blob-path.ts';
+export { appOfDomain, appsOfDomains, type DomainParts, domainParts } from './folder/domain.ts';
 export { encodeInfo, type InfoValue, type InfoValues } from './folder/encode-info.ts';
 export { type BackupInfo, readInfo } from './folder/info.ts';
 export { type DeviceOfManifest, type ManifestPlist, readManifestPlist } from './folder/manifest-plist.ts';

@@ -43,7 +43,7 @@ export async function backupConversations(): Promise<readonly Conversation[]> {
   });
   return [
     conversation('first backup', empty, requestBackup),
-    { ...conversation('second backup', kept, requestBackup), weight: 3 },
+    conversation('second backup', kept, requestBackup),
     {
       ...conversation('restore', kept, (wiring) => requestRestore({ ...wiring, choices: WHOLE_DEVICE })),
       weight: 3,

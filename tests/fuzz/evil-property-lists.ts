@@ -15,7 +15,7 @@ export const EVIL_PROPERTY_LISTS: readonly Uint8Array[] = [
   hugeCount(0xdf),
   hugeCount(0x5f),
   hugeCount(0x4f),
-  unfolding(6),
+  unfolding(5),
 ];
 
 /** Values that are none of what a reader may expect in their place. */

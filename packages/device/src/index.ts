@@ -13,8 +13,10 @@ export {
   afcError,
   applicationsError,
   deviceLinkError,
+  heartbeatError,
   mobilebackup2Error,
 } from './services/errors.ts';
+export { HEARTBEAT_SERVICE, keepHeartbeat } from './services/heartbeat/heartbeat.ts';
 export {
   INSTALLATION_PROXY_SERVICE,
   type InstalledApplication,

@@ -1,13 +1,27 @@
+export type { Ending } from './content/decrypt.ts';
 export { backupError } from './errors.ts';
 export { FINDINGS, type Finding, type FindingCode, type FindingPlace, type Severity } from './finding.ts';
-export { blobPath, fileIDOf, isFileID } from './folder/blob-path.ts';
+export { type BlobLayout, blobPath, fileIDOf, isFileID } from './folder/blob-path.ts';
 export { encodeInfo, type InfoValue, type InfoValues } from './folder/encode-info.ts';
 export { type BackupInfo, readInfo } from './folder/info.ts';
 export { type DeviceOfManifest, type ManifestPlist, readManifestPlist } from './folder/manifest-plist.ts';
+export {
+  encodeReceivedHashes,
+  HASHED_CONTROL_FILES,
+  packHash,
+  parseReceivedHashes,
+  type ReceivedHashes,
+  unpackHash,
+} from './folder/received-hashes.ts';
 export { type BackupStatus, readStatus } from './folder/status.ts';
+export { type BackupKeys, unlockKeybag } from './keybag/backup-keys.ts';
+export { type Keybag, parseKeybag } from './keybag/keybag.ts';
 export { type FileRecord, parseFileRecord } from './manifest/file-record.ts';
+
 export { type EntryQuery, type Manifest, openManifest } from './manifest/manifest.ts';
 export type { CopyOptions } from './manifest/manifest-copy.ts';
 export type { EntryKind, ManifestEntry } from './manifest/manifest-entry.ts';
+export { type Backup, openBackup, type ReadOptions, unlockBackup } from './open-backup.ts';
+export type { ReceivedHash } from './verify/blobs.ts';
 export type { Verdict, Verification } from './verify/verification.ts';
 export { checkWhole, type VerifyOptions, verifyBackup } from './verify/verify-backup.ts';

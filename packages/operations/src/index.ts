@@ -11,6 +11,7 @@ export {
   openFinishedBackup,
 } from './back-up-device/backup-folder.ts';
 export { dateWords } from './back-up-device/describe-unfinished.ts';
+export type { BackupSource } from './backup-source.ts';
 export { chooseDevice, type DeviceSummary } from './choose-device.ts';
 export {
   type DiagnoseConnectionOptions,
@@ -30,7 +31,6 @@ export { operationError } from './errors.ts';
 export { type ListedDevice, listDevices } from './list-devices.ts';
 export { type PairDeviceOptions, type PairedDevice, pairDevice } from './pair-device.ts';
 export { type RecordConversationOptions, recordConversation } from './record-conversation.ts';
-export type { BackupSource } from './restore-device/backup-source.ts';
 export {
   planDeviceRestore,
   type RestoreDeviceOptions,

@@ -1,5 +1,6 @@
-import { nameOf, type ReadableTree, treePath } from '@rootcellar/core';
+import { nameOf, type ReadableTree, ROOT, treePath } from '@rootcellar/core';
 import { fileIDOf, isFileID } from '../folder/blob-path.ts';
+import type { BackupKeys } from '../keybag/backup-keys.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
 import { checkBlob } from './blob-content.ts';
@@ -23,16 +24,24 @@ export interface BlobCheck {
   readonly report: VerificationReport;
   readonly depth: Depth;
   readonly isEncrypted: boolean;
+  readonly keys: BackupKeys | undefined;
+  readonly received: ReceivedHash | undefined;
+  /** For private copies; removed with all that is in it when everything was checked. */
+  readonly workFolder: string;
   readonly options: VerifyOptions;
 }
+
+/** SHA-256 of a blob, or of a file that describes the backup, as it arrived; if that was noted. */
+export type ReceivedHash = (name: string) => Uint8Array | undefined;
 
 /**
  * Compares the blobs with the rows that name them, one shard after the other, so that memory holds the names
  * of one shard only.
  */
 export async function checkBlobsAndRows(check: BlobCheck): Promise<void> {
+  const flat = check.manifest.blobLayout === 'flat' ? await listFlat(check.tree) : undefined;
   for (const [index, shard] of SHARDS.entries()) {
-    const blobs = await listBlobs(check.tree, shard, check.report);
+    const blobs = flat ? blobsOf(flat, shard) : await listBlobs(check.tree, shard, check.report);
     await checkRows(check, blobs, rangeOf(index));
     for (const fileID of blobs.keys()) check.report.find('blob-without-row', { fileID });
   }
@@ -67,10 +76,25 @@ async function listBlobs(tree: ReadableTree, shard: string, report: Verification
   if (entry?.kind !== 'folder') return blobs;
   for await (const { path, kind, sizeBytes } of tree.list(folder)) {
     const name = nameOf(path);
-    if (kind === 'file' && isFileID(name) && name.startsWith(shard)) blobs.set(name, sizeBytes);
+    const isBlob = kind === 'file' && isFileID(name);
+    if (isBlob && name.startsWith(shard)) blobs.set(name, sizeBytes);
+    else if (isBlob) report.find('blob-misplaced', { fileID: name, path });
     else report.find('name-unexpected', { path });
   }
   return blobs;
+}
+
+/** Up to iOS 9 all blobs lay beside the control files. */
+async function listFlat(tree: ReadableTree): Promise<Blobs> {
+  const blobs: Blobs = new Map();
+  for await (const { path, kind, sizeBytes } of tree.list(ROOT)) {
+    if (kind === 'file' && isFileID(nameOf(path))) blobs.set(nameOf(path), sizeBytes);
+  }
+  return blobs;
+}
+
+function blobsOf(all: Blobs, shard: string): Blobs {
+  return new Map([...all].filter(([name]) => name.startsWith(shard)));
 }
 
 interface FileIDRange {

@@ -1,12 +1,21 @@
-import { KnownError, type ReadableTree } from '@rootcellar/core';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KnownError, type ReadableTree, treePath } from '@rootcellar/core';
 import { backupError } from '../errors.ts';
+import { HASHED_CONTROL_FILES } from '../folder/received-hashes.ts';
 import { type Manifest, openManifest } from '../manifest/manifest.ts';
 import type { CopyOptions } from '../manifest/manifest-copy.ts';
-import { checkBlobsAlone, checkBlobsAndRows } from './blobs.ts';
+import { checkBlobsAlone, checkBlobsAndRows, type ReceivedHash } from './blobs.ts';
 import { checkControlFiles } from './control-files.ts';
+import { hashFile } from './proof.ts';
 import { type Verification, VerificationReport } from './verification.ts';
 
 export interface VerifyOptions extends CopyOptions {
+  /** Also look into databases, property lists, pictures, films. For `verifyBackup` alone. */
+  readonly deep?: boolean;
+  /** What is known of the blobs as they arrived, see `readReceivedHashes`. */
+  readonly received?: ReceivedHash | undefined;
   /**
    * Files that an earlier check has found whole and that nobody has touched since: of these only the
    * names are compared. For `checkWhole` alone.
@@ -16,11 +25,15 @@ export interface VerifyOptions extends CopyOptions {
   readonly onProgress?: (sofar: { readonly files: number; readonly bytes: number }) => void;
 }
 
-/** `names`: names, sizes and states only. `content`: everything is read. */
-export type Depth = 'names' | 'content';
+/**
+ * `names`: names, sizes and states only. `content`: all that can be proved is read. `deep`: everything is read and
+ * looked into.
+ */
+export type Depth = 'names' | 'content' | 'deep';
 
 /**
- * Says whether a backup folder is whole, by reading everything in it.
+ * Says whether a backup folder is whole. Without `deep`, files are read for which there is a hash, and the ends and
+ * starts of others; with it, everything is read, decrypted if there are keys, and looked into.
  *
  * Damage never throws, it is found. What the tree itself throws (a disk that is gone) comes through, unless
  * it concerns a single file.
@@ -29,7 +42,7 @@ export type Depth = 'names' | 'content';
  */
 export async function verifyBackup(tree: ReadableTree, options: VerifyOptions = {}): Promise<Verification> {
   const { isUnchanged: _, ...all } = options;
-  return verify(tree, 'content', all);
+  return verify(tree, options.deep ? 'deep' : 'content', all);
 }
 
 /**
@@ -43,19 +56,34 @@ export async function checkWhole(tree: ReadableTree, options: VerifyOptions = {}
 async function verify(tree: ReadableTree, depth: Depth, options: VerifyOptions): Promise<Verification> {
   const report = new VerificationReport();
   const { isEncrypted } = await checkControlFiles(tree, report);
+  const { keys, received } = options;
+  if (keys && keys.damagedClasses.length > 0) report.find('class-key-damaged');
   const manifest = await tryManifest(tree, report, options);
   if (manifest === undefined) {
     await checkBlobsAlone(tree, report, isEncrypted, options);
     return report.finish();
   }
+  const workFolder = await mkdtemp(join(options.temporaryFolder ?? tmpdir(), 'rootcellar-verify-'));
   try {
     checkManifest(manifest, report);
-    await checkBlobsAndRows({ tree, manifest, report, depth, isEncrypted, options });
+    if (received && depth !== 'names') await checkReceived(tree, received, report);
+    await checkBlobsAndRows({
+      tree,
+      manifest,
+      report,
+      depth,
+      isEncrypted,
+      keys,
+      received,
+      workFolder,
+      options,
+    });
   } catch (error) {
     if (!backupError.matches(error, 'manifest-damaged')) throw error;
     report.find('manifest-unreadable');
   } finally {
     await manifest.close();
+    await rm(workFolder, { recursive: true, force: true });
   }
   return report.finish();
 }
@@ -68,11 +96,32 @@ async function tryManifest(
   try {
     return await openManifest(tree, options);
   } catch (error) {
-    if (backupError.matches(error, 'manifest-encrypted')) report.find('manifest-encrypted');
-    else if (backupError.matches(error, 'manifest-missing')) report.find('manifest-missing');
+    const code = WITHOUT_MANIFEST.find(([name]) => backupError.matches(error, name))?.[1];
+    if (code !== undefined) report.find(code);
     else if (error instanceof KnownError) report.find('manifest-unreadable');
     else throw error;
     return undefined;
+  }
+}
+
+const WITHOUT_MANIFEST = [
+  ['manifest-encrypted', 'manifest-encrypted'],
+  ['manifest-missing', 'manifest-missing'],
+  ['manifest-key-missing', 'manifest-key-unreadable'],
+  ['file-key-damaged', 'manifest-key-unreadable'],
+] as const;
+
+/** The files that describe the backup, against what they were when they arrived. */
+async function checkReceived(
+  tree: ReadableTree,
+  received: ReceivedHash,
+  report: VerificationReport,
+): Promise<void> {
+  for (const name of HASHED_CONTROL_FILES) {
+    const path = treePath(name);
+    const hash = received(name);
+    if (hash === undefined || (await tree.stat(path)) === undefined) continue;
+    if (!(await hashFile(tree, path, 'sha256')).equals(hash)) report.find('changed-since-received', { path });
   }
 }
 

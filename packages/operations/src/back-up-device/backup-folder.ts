@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { encodeReceivedHashes, type ReceivedHashes } from '@rootcellar/backup';
 import {
   joinPath,
   memoryTree,
   nameOf,
   nestedTree,
-  type OverlayTree,
   overlayTree,
+  type ReadableTree,
   ROOT,
   subTree,
   type TreePath,
@@ -13,6 +14,8 @@ import {
   type WritableTree,
 } from '@rootcellar/core';
 import { operationError } from '../errors.ts';
+import { hashesOfAll, readHashes } from './folder-hashes.ts';
+import { hashingTree } from './hashing-tree.ts';
 
 /**
  * A plain iTunes-format folder, `<home>/<udid>/`, that we never leave between two versions.
@@ -24,9 +27,11 @@ import { operationError } from '../errors.ts';
  *
  * ```
  * <home>/<udid>/                     the last finished backup
+ * <home>/<udid>.sha256               hashes of its files as they arrived
  * <home>/.rootcellar/<udid>/about    what the staging area belongs to
  *                           new/     files that are sent now
  *                           changes/ removals and moves of older files
+ *                           received hashes of all files of the new backup
  *                           commit   exists while changes are put in place: first phase
  *                           placing  … second phase: only new/ is left to be moved
  * ```
@@ -35,7 +40,7 @@ export interface BackupFolder {
   /** As the phone sees it: one folder, named by the UDID. */
   readonly served: WritableTree;
   /** The same without that outer folder. */
-  readonly device: OverlayTree;
+  readonly device: WritableTree;
   /** Does it go on where an interrupted run stopped? */
   readonly resumed: boolean;
   /** Is there a backup from before? It stays as it is until `commit`. */
@@ -98,14 +103,15 @@ export async function openBackupFolder(options: {
   }
   const hasEarlier = await hasFiles(places.base);
   const { upper, changes } = places;
-  const device = await overlayTree({ base: hasEarlier ? places.base : memoryTree(), upper, changes });
+  const overlay = await overlayTree({ base: hasEarlier ? places.base : memoryTree(), upper, changes });
+  const { tree: device, hashes } = hashingTree(overlay);
   return {
     served: nestedTree(device, udid),
     device,
     resumed,
     hasEarlier,
     async newNames() {
-      const names = new Set([...device.moved.keys()].map(nameOf));
+      const names = new Set([...overlay.moved.keys()].map(nameOf));
       for await (const entry of everything(upper)) names.add(nameOf(entry.path));
       return names;
     },
@@ -116,6 +122,9 @@ export async function openBackupFolder(options: {
       return left;
     },
     async commit() {
+      const earlier = (await readHashes(home, places.hashes, places.base)) ?? new Map();
+      const received = await hashesOfAll({ earlier, overlay, upper, hashes });
+      await home.write(places.received, encodeReceivedHashes(received, udid));
       await device.flush();
       await writeWhole(home, places.commit, JSON.stringify(await versionsOf(places)));
       isCommitted = true;
@@ -143,6 +152,20 @@ export async function openFinishedBackup(home: WritableTree, udid: string): Prom
   });
 }
 
+/**
+ * The hashes of a finished backup as its files arrived, also when a crash has left it half put in place.
+ * `undefined` if there are none, or if they belong to another backup of the same phone, as after a run of another
+ * program.
+ */
+export async function openReceivedHashes(
+  home: WritableTree,
+  udid: string,
+  tree: ReadableTree,
+): Promise<ReceivedHashes | undefined> {
+  const { received, hashes } = placesOf(home, udid);
+  return (await readHashes(home, hashes, tree)) ?? readHashes(home, received, tree);
+}
+
 interface Places {
   readonly home: WritableTree;
   readonly folder: TreePath;
@@ -153,8 +176,11 @@ interface Places {
   readonly changesFolder: TreePath;
   readonly changes: WritableTree;
   readonly about: TreePath;
+  readonly received: TreePath;
   readonly commit: TreePath;
   readonly placing: TreePath;
+  /** Beside the device folder, where they stay. */
+  readonly hashes: TreePath;
 }
 
 function placesOf(home: WritableTree, udid: string): Places {
@@ -172,8 +198,10 @@ function placesOf(home: WritableTree, udid: string): Places {
     changesFolder,
     changes: subTree(home, changesFolder),
     about: joinPath(staging, 'about'),
+    received: joinPath(staging, 'received'),
     commit: joinPath(staging, 'commit'),
     placing: joinPath(staging, 'placing'),
+    hashes: joinPath(ROOT, `${udid}.sha256`),
   };
 }
 
@@ -192,6 +220,7 @@ async function completeCommit(places: Places): Promise<void> {
     await writeWhole(home, placing, '');
   }
   await placeNewFiles(places);
+  if (await home.stat(places.received)) await home.move(places.received, places.hashes);
   await home.flush();
   await removeStaging(places);
 }

@@ -27,13 +27,13 @@ import {
   WHOLE_DEVICE,
   withdrawApplications,
 } from '@rootcellar/device';
+import { type BackupSource, findBackup, openBackupSource, openFound } from '../backup-source.ts';
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { type OperationProgress, operationProgress } from '../operation-progress.ts';
 import { planRestore, type RestorePlan } from '../restore-plan/restore-plan.ts';
 import { type FailureMeaning, nothingChanged, runOperation } from '../run-operation.ts';
-import { type BackupSource, findBackup, openBackupSource, openFound } from './backup-source.ts';
 import { backupFacts, deviceFacts } from './gather-facts.ts';
 import { waitForRestart } from './wait-for-restart.ts';
 

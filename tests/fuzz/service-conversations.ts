@@ -1,7 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { encodeBinaryPlist, encodeXmlPlist, type PlistDict } from '@rootcellar/codecs';
-import { ByteChannel } from '@rootcellar/core';
-import { afcClient, listUserApplications, notificationProxyClient, readAppIcon } from '@rootcellar/device';
+import { ByteChannel, type Clock, type KnownError } from '@rootcellar/core';
+import {
+  afcClient,
+  keepHeartbeat,
+  listUserApplications,
+  notificationProxyClient,
+  readAppIcon,
+} from '@rootcellar/device';
 import type { Service, SimulatedPhone } from '@rootcellar/simulator';
 import { standardServices } from '../../packages/simulator/src/services/standard-services.ts';
 import type { Conversation } from './conversation.ts';
@@ -40,6 +46,17 @@ export function serviceConversations(): readonly Conversation[] {
       weight: 3,
       host: observe,
       phone: (stream) => serve('com.apple.mobile.notification_proxy', stream, postSoon),
+    },
+    {
+      name: 'heartbeat',
+      framing: LENGTH_FIRST,
+      weight: 2,
+      says: [
+        { Command: 'Marco', Interval: 10 },
+        { Command: 'SleepyTime' },
+        { Command: 'Marco', Interval: 5 },
+      ].map(framedRequest),
+      host: answerHeartbeat,
     },
     ...Object.entries(REQUESTS).map(
       ([name, requests]): Conversation => ({
@@ -99,6 +116,15 @@ async function useFiles(stream: Duplex): Promise<void> {
   } finally {
     afc.close();
   }
+}
+
+/** Its connection is opened again when it breaks; here nobody is there any more, and it is soon lost. */
+async function answerHeartbeat(stream: Duplex, clock: Clock): Promise<void> {
+  const channel = new ByteChannel(stream);
+  const error = await new Promise<KnownError>((resolve) => {
+    keepHeartbeat({ open: async () => channel, onLost: resolve, clock });
+  });
+  throw error;
 }
 
 /** Notifications come when they come: whoever waits for them is told by a callback, and hears no end. */

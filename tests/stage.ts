@@ -104,7 +104,7 @@ export function hurriedClock(initialSpeed: number): Clock & { setSpeed(speed: nu
         const wake = (): void => hurry.abort();
         sleepers.add(wake);
         const either = signal ? AbortSignal.any([signal, hurry.signal]) : hurry.signal;
-        await systemClock.sleep(Math.ceil((untilMs - nowMs()) / speed), either);
+        await systemClock.sleep(Math.max(0, Math.ceil((untilMs - nowMs()) / speed)), either);
         sleepers.delete(wake);
       }
     },

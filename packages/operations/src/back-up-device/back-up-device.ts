@@ -9,22 +9,19 @@ import {
   type WritableTree,
 } from '@rootcellar/core';
 import {
-  AFC_SERVICE,
   connectDevice,
   type DeviceConnection,
   MOBILEBACKUP2_SERVICE,
   mobilebackup2Error,
-  NOTIFICATION_PROXY_SERVICE,
   type OwnerEvent,
   requestBackup,
   type SessionResult,
-  type SyncLock,
-  takeSyncLock,
   type Usbmux,
 } from '@rootcellar/device';
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice, readBootID } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
+import { holdDevice } from '../hold-device.ts';
 import { type OperationProgress, operationProgress } from '../operation-progress.ts';
 import { type FailureMeaning, runOperation } from '../run-operation.ts';
 import { type BackupFolder, completeBackupFolder, openBackupFolder } from './backup-folder.ts';
@@ -157,11 +154,16 @@ class BackupRun {
       : undefined;
     const full = this.#options.full === true || (await isUnusable(folder, this.#options.signal));
 
-    const owner = new AbortController();
-    const lock = await this.#takeLock(connection, owner);
+    const interrupt = new AbortController();
+    const lock = await holdDevice(connection, {
+      interrupt,
+      onOwner: (event) => this.#onOwner(event, interrupt),
+      clock: this.#clock,
+      signal: this.#options.signal,
+    });
     try {
       const info = await gatherInfo(connection, lock.afc);
-      const result = await this.#receive(connection, folder, full, owner.signal);
+      const result = await this.#receive(connection, folder, full, interrupt.signal);
       await folder.device.write(joinPath(ROOT, 'Info.plist'), [encodeInfo(info.values, startedAt)]);
       const whole = await this.#requireWhole(folder);
       this.#progress.phase('storing');
@@ -199,28 +201,18 @@ class BackupRun {
     }
   }
 
-  #takeLock(connection: DeviceConnection, owner: AbortController): Promise<SyncLock> {
-    return takeSyncLock({
-      openAfc: () => connection.openService(AFC_SERVICE),
-      openNotificationProxy: () => connection.openService(NOTIFICATION_PROXY_SERVICE),
-      onOwner: (event) => this.#onOwner(event, owner),
-      clock: this.#clock,
-      signal: this.#options.signal,
-    });
-  }
-
-  #onOwner(event: OwnerEvent, owner: AbortController): void {
+  #onOwner(event: OwnerEvent, interrupt: AbortController): void {
     if (event === 'passcode-wanted')
       this.#progress.phase('waiting-for-passcode', 'Enter the passcode on your iPhone.');
     else if (event === 'passcode-done') this.#progress.phase('preparing');
-    else owner.abort(mobilebackup2Error('cancelled-on-device'));
+    else interrupt.abort(mobilebackup2Error('cancelled-on-device'));
   }
 
   async #receive(
     connection: DeviceConnection,
     folder: BackupFolder,
     full: boolean,
-    cancelledByOwner: AbortSignal,
+    interrupted: AbortSignal,
   ): Promise<SessionResult> {
     const { signal } = this.#options;
     const channel = await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true });
@@ -232,7 +224,7 @@ class BackupRun {
       udid: connection.attachment.udid,
       full,
       clock: this.#clock,
-      signal: signal ? AbortSignal.any([signal, cancelledByOwner]) : cancelledByOwner,
+      signal: signal ? AbortSignal.any([signal, interrupted]) : interrupted,
       onProgress: (progress) => this.#progress.session(progress),
       onSilence: () =>
         this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),

@@ -23,8 +23,6 @@ export const refusals = {
       1,
       `Error setting WillEncrypt value in lockdown ${domain(1)}. Underlying error: Cannot remove iTunes Backup Encryption - Encrypted Backup MDM setting present on device ${domain(22)}.`,
     ),
-  /** Unknown: a real phone can always do it; this one answers honestly that it cannot yet. */
-  encryptionNotSimulated: () => new Refusal(1, `Backup encryption is not simulated ${domain(1)}`),
   unknownRequest: () => new Refusal(1, `Unsupported request ${domain(1)}`),
   /** Unknown: what a phone says to a request that is meant for another one. */
   wrongTarget: () => new Refusal(1, `Target identifier is not this device ${domain(1)}`),
@@ -84,6 +82,7 @@ export const refusals = {
       207,
       `Invalid password when restoring encrypted backup ${domain(207)}. Underlying error: MKBKeyBagUnlock error (-3) ${domain(207)}.`,
     ),
+  passwordNotAccepted: () => new Refusal(207, `Invalid password ${domain(207)}`),
   deviceLocked: () => new Refusal(208, `Device locked ${domain(208)}`),
   findMyOn: () => new Refusal(211, `Find My iPhone must be disabled before restoring ${domain(211)}`),
   notSetUp: () => new Refusal(212, `Unable to backup until Setup is finished ${domain(212)}`),

@@ -319,7 +319,6 @@ describe('other requests', () => {
     expect((await ask({ MessageName: 'Info' }))?.['ErrorCode']).toBe(4);
     expect((await ask({ MessageName: 'List' }, host))?.['ErrorCode']).toBe(205);
     expect((await ask({ MessageName: 'Extract' }, host))?.['ErrorCode']).toBe(4);
-    expect((await ask({ MessageName: 'ChangePassword', NewPassword: 'x' }))?.['ErrorCode']).toBe(1);
     expect((await ask({ MessageName: 'Dance' }))?.['ErrorCode']).toBe(1);
     expect(await ask({ MessageName: 'Unback' }, host)).toBeUndefined();
     const other = { MessageName: 'Backup', TargetIdentifier: `${UDID.slice(0, -1)}0` };

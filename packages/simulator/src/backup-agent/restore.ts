@@ -88,8 +88,7 @@ function requireSuitable({ phone }: AgentSession, properties: ManifestProperties
   if (compareVersions(properties.productVersion, productVersion) > 0) {
     throw refusals.versionNotSupported(properties.productVersion, productVersion);
   }
-  const required = phone.values.get('com.apple.mobile.backup', 'RequiresEncryption');
-  if (required === true || required === 1) throw refusals.encryptionForced();
+  if (phone.condition.requiresEncryption && !properties.isEncrypted) throw refusals.encryptionForced();
 }
 
 /** @throws a `Refusal` 205 if the database or one of its rows cannot be used */

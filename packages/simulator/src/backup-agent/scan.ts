@@ -38,17 +38,33 @@ export async function scanPhone(phone: Phone, has: HostBackup, sealing: Sealing)
     }
     const old = has.rows.get(found.fileID);
     const unchanged =
-      old !== undefined && sameState(old, found) && !has.mixed && has.payloads.has(found.fileID);
+      old !== undefined &&
+      sameState(old, found) &&
+      isComplete(old, sealing) &&
+      !has.mixed &&
+      has.payloads.has(found.fileID);
+    if (unchanged) {
+      rows.push(keepingSeal(found, old));
+      continue;
+    }
     const { row, payload } = sealing.seal(found, content);
-    const digest = hasDigests(row.domain)
-      ? ((unchanged ? old.digest : undefined) ?? (await digestOf(payload)))
-      : undefined;
-    const complete = digest === undefined ? row : { ...row, digest };
+    const complete = hasDigests(row.domain) ? { ...row, digest: await digestOf(payload) } : row;
     rows.push(complete);
-    if (!unchanged) payloads.push({ row: complete, devicePath: path, content: payload });
+    payloads.push({ row: complete, devicePath: path, content: payload });
   }
   const payloadBytes = payloads.reduce((sum, { content }) => sum + content.sizeBytes, 0);
   return { rows, payloads, payloadBytes };
+}
+
+/** Does it say all that we would? Other programs leave things out. */
+function isComplete({ domain, digest, encryptionKey }: ManifestRow, { encrypted }: Sealing): boolean {
+  return (digest !== undefined || !hasDigests(domain)) && (encryptionKey !== undefined) === encrypted;
+}
+
+/** A payload that stays on the host keeps its key and its digest. */
+function keepingSeal(found: ManifestRow, { digest, encryptionKey }: ManifestRow): ManifestRow {
+  if (encryptionKey === undefined) return digest === undefined ? found : { ...found, digest };
+  return { ...found, digest, encryptionKey };
 }
 
 interface Found {

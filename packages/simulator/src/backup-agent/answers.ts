@@ -69,6 +69,8 @@ export const refusals = {
   /** Unknown: hosts refuse to offer such a backup before the phone can. */
   notFinished: (state: string) => new Refusal(205, `Backup is not finished: ${state} ${domain(205)}`),
   downloadFailed: () => new Refusal(205, `Multiple errors downloading files ${domain(205)}`),
+  /** Unknown: the text; a plain file among encrypted ones was seen to end with this number. */
+  payloadNotSealed: () => new Refusal(205, `Multiple errors downloading files ${domain(205)}`),
   digestWrong: () => new Refusal(205, `Digest didn't match for some files ${domain(205)}`),
   payloadsMissing: () => new Refusal(205, `Manifest references files not in backup ${domain(205)}`),
   domainHasSlash: () => new Refusal(205, `Domain name cannot contain a slash ${domain(205)}`),

@@ -51,7 +51,9 @@ export async function backUp(session: AgentSession): Promise<void> {
   const { phone, request } = session;
   if (phone.behaviour.asksPasscodeForBackup) await askPasscode(session, 'backup');
   const sealing =
-    phone.encryption === undefined ? plainSealing : encryptedSealing(phone.encryption, phone.random);
+    phone.encryption === undefined
+      ? plainSealing(phone.hardwareKey)
+      : encryptedSealing(phone.encryption, phone.random);
   const forceFull = asBoolean(asDict(request['Options'])?.['ForceFullBackup']) ?? false;
   const { silentSeconds } = phone.behaviour;
   await beSilent(session, silentSeconds.beforeFirstMessage);

@@ -39,7 +39,7 @@ function restoreRequest(options: PlistDict = WHOLE): PlistDict {
 /** What a backup takes, with bytes and metadata: equal phones have equal lists. */
 async function describeEntries(phone: Phone): Promise<readonly object[]> {
   return Promise.all(
-    [...backupEntries(phone.files, phone.apps, false)].map(async ({ domain, relativePath, node }) => ({
+    [...backupEntries(phone.files, phone.apps, 'plain')].map(async ({ domain, relativePath, node }) => ({
       domain,
       relativePath,
       kind: node.kind,

@@ -1,10 +1,12 @@
 import { backupEntries } from '../content/backup-entries.ts';
-import { hasDigests } from '../content/domains.ts';
-import { bytesContent, sha1Of } from '../file-system/file-content.ts';
+import { backupScope, hasDigests } from '../content/domains.ts';
+import { KEYCHAIN } from '../content/keychain.ts';
+import { bytesContent, readWhole, sha1Of } from '../file-system/file-content.ts';
 import type { FileContent } from '../file-system/phone-file-system.ts';
 import type { Phone } from '../phone/phone.ts';
+import { sealKeychain } from './encryption/keychain-sealing.ts';
 import type { HostBackup } from './host-backup.ts';
-import { type ManifestRow, rowOf, sameState } from './manifest-row.ts';
+import { fileIDOf, type ManifestRow, rowOf, sameState } from './manifest-row.ts';
 import type { Sealing } from './sealing.ts';
 
 /** One payload that the host does not have yet. */
@@ -31,11 +33,13 @@ export interface Scan {
 export async function scanPhone(phone: Phone, has: HostBackup, sealing: Sealing): Promise<Scan> {
   const rows: ManifestRow[] = [];
   const payloads: Payload[] = [];
-  for (const { row: found, path, content } of foundOn(phone, sealing)) {
-    if (content === undefined) {
-      rows.push(found);
+  for (const { row, path, content: onPhone } of foundOn(phone, sealing)) {
+    if (onPhone === undefined) {
+      rows.push(row);
       continue;
     }
+    const content = row.fileID === KEYCHAIN_ID ? await leavingKeychain(onPhone, sealing) : onPhone;
+    const found = content === onPhone ? row : { ...row, sizeBytes: content.sizeBytes };
     const old = has.rows.get(found.fileID);
     const unchanged =
       old !== undefined &&
@@ -47,10 +51,12 @@ export async function scanPhone(phone: Phone, has: HostBackup, sealing: Sealing)
       rows.push(keepingSeal(found, old));
       continue;
     }
-    const { row, payload } = sealing.seal(found, content);
-    const complete = hasDigests(row.domain) ? { ...row, digest: await digestOf(payload) } : row;
+    const sealed = sealing.seal(found, content);
+    const complete = hasDigests(found.domain)
+      ? { ...sealed.row, digest: await digestOf(sealed.payload) }
+      : sealed.row;
     rows.push(complete);
-    payloads.push({ row: complete, devicePath: path, content: payload });
+    payloads.push({ row: complete, devicePath: path, content: sealed.payload });
   }
   const payloadBytes = payloads.reduce((sum, { content }) => sum + content.sizeBytes, 0);
   return { rows, payloads, payloadBytes };
@@ -67,6 +73,13 @@ function keepingSeal(found: ManifestRow, { digest, encryptionKey }: ManifestRow)
   return { ...found, digest, encryptionKey };
 }
 
+const KEYCHAIN_ID = fileIDOf(KEYCHAIN.domain, KEYCHAIN.relativePath);
+
+/** The keychain never leaves as it is. */
+async function leavingKeychain(content: FileContent, { keychainLock }: Sealing): Promise<FileContent> {
+  return bytesContent(sealKeychain(await readWhole(content), keychainLock));
+}
+
 interface Found {
   readonly row: ManifestRow;
   readonly path: string;
@@ -76,7 +89,11 @@ interface Found {
 
 function foundOn(phone: Phone, sealing: Sealing): readonly Found[] {
   const found: Found[] = [];
-  for (const entry of backupEntries(phone.files, phone.apps, sealing.encrypted)) {
+  for (const entry of backupEntries(
+    phone.files,
+    phone.apps,
+    backupScope(sealing.encrypted, phone.behaviour),
+  )) {
     const { kind, path, content } = entry.node;
     found.push({ row: rowOf(entry), path, content: kind === 'file' ? (content ?? NOTHING) : undefined });
   }

@@ -1,6 +1,7 @@
 import type { PlistDict } from '@rootcellar/codecs';
 import type { FileContent } from '../file-system/phone-file-system.ts';
 import type { ManifestProperties } from './control-files.ts';
+import { deviceLock, type KeychainLock } from './encryption/keychain-sealing.ts';
 import type { ManifestRow } from './manifest-row.ts';
 
 /** What a file becomes in a backup. */
@@ -13,6 +14,8 @@ export interface SealedFile {
 /** What happens to bytes on their way into a backup. */
 export interface Sealing {
   readonly encrypted: boolean;
+  /** What locks the items of the keychain, which is sealed in itself before anything else. */
+  readonly keychainLock: KeychainLock;
   seal(row: ManifestRow, content: FileContent): SealedFile;
   sealManifestDb(db: FileContent): FileContent;
   /**
@@ -27,11 +30,14 @@ export interface Sealing {
   readonly manifestKeys: PlistDict;
 }
 
-/** No password: everything goes as it is. */
-export const plainSealing: Sealing = {
-  encrypted: false,
-  seal: (row, content) => ({ row, payload: content }),
-  sealManifestDb: (db) => db,
-  openManifestDb: (sealed, properties) => (properties.isEncrypted ? undefined : sealed),
-  manifestKeys: { IsEncrypted: false },
-};
+/** No password: everything goes as it is, but the keychain, which only this phone can open again. */
+export function plainSealing(hardwareKey: Uint8Array): Sealing {
+  return {
+    encrypted: false,
+    keychainLock: deviceLock(hardwareKey),
+    seal: (row, content) => ({ row, payload: content }),
+    sealManifestDb: (db) => db,
+    openManifestDb: (sealed, properties) => (properties.isEncrypted ? undefined : sealed),
+    manifestKeys: { IsEncrypted: false },
+  };
+}

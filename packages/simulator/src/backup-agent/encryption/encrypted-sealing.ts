@@ -5,6 +5,7 @@ import type { ManifestRow } from '../manifest-row.ts';
 import type { Sealing } from '../sealing.ts';
 import { encodeClassedKey, openClassedKey, wrapKey } from './key-wrap.ts';
 import { keybagUuid } from './keybag.ts';
+import { passwordLock } from './keychain-sealing.ts';
 import { sealedContent, unsealed } from './sealed-content.ts';
 
 /** Class of the key of Manifest.db. Source: nearly every backup; 3 and 2 were seen too. */
@@ -21,6 +22,7 @@ export function encryptedSealing(encryption: BackupEncryption, random: Random): 
   const manifestKey = random.bytes(32);
   return {
     encrypted: true,
+    keychainLock: passwordLock(classKeys, fileSecret),
     seal: (row, content) => {
       const key = fileKey(fileSecret, row);
       const encryptionKey = wrapped(classOf(row), key);

@@ -1,9 +1,18 @@
-import { createDecipheriv, createHash, pbkdf2Sync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, pbkdf2Sync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { asArray, asData, asDict, type PlistDict, PlistUid, parsePropertyList } from '@rootcellar/codecs';
+import {
+  asArray,
+  asData,
+  asDict,
+  DER_TAG,
+  type PlistDict,
+  PlistUid,
+  parseDer,
+  parsePropertyList,
+} from '@rootcellar/codecs';
 import { UDID } from './bench-phone.ts';
 import type { StrictHost } from './strict-host.ts';
 
@@ -164,6 +173,62 @@ function openRow(row: BareRow, bag: StrictBag, file: (name: string) => Buffer): 
     fail(`digest of ${relativePath}`);
   const plain = decrypt(stored, openKey(bag, encryptionKey));
   return { fileID, domain, relativePath, flags, record, stored, plain, encryptionKey, digest };
+}
+
+export interface OpenedItem {
+  readonly table: string;
+  readonly itemClass: number;
+  /** Missing if only the device can open it. */
+  readonly values: ReadonlyMap<string, Buffer> | undefined;
+}
+
+/** Every item of keychain-backup.plist, opened as far as a computer can. Section 5.7. */
+export function openKeychainStrictly(plist: Uint8Array, bag: StrictBag): readonly OpenedItem[] {
+  return Object.entries(asDict(parsePropertyList(plist)) ?? fail('no keychain')).flatMap(([table, entries]) =>
+    (asArray(entries) ?? fail('no items')).map((entry) => {
+      const reference = Buffer.from(asData(asDict(entry)?.['v_PersistentRef']) ?? []);
+      if (reference.length !== 12 || reference.toString('latin1', 0, 4) !== table) fail('no reference');
+      return openItem(table, Buffer.from(asData(asDict(entry)?.['v_Data']) ?? []), bag);
+    }),
+  );
+}
+
+function openItem(table: string, data: Buffer, bag: StrictBag): OpenedItem {
+  if (data.readUInt32LE(0) !== 3 || data.readUInt32LE(8) !== 40) fail('an item of another version');
+  const itemClass = data.readUInt32LE(4);
+  const { key, wrap } = bag.classes.find(({ name }) => name === itemClass) ?? fail('an item without class');
+  if (wrap === 3) return { table, itemClass, values: undefined };
+  const plain = openGcm(unwrap(key, data.subarray(12, 52)), data.subarray(52, -16), data.subarray(-16));
+  const set = parseDer(plain);
+  if (set.tagNumber !== DER_TAG.set) fail('an item that is no set');
+  const values = set.children.map(({ children: [name, value] }) => {
+    if (name?.tagNumber !== DER_TAG.utf8String || value === undefined) fail('a value without name');
+    return [Buffer.from(name?.content ?? []).toString(), Buffer.from(value?.content ?? [])] as const;
+  });
+  return { table, itemClass, values: new Map(values) };
+}
+
+/**
+ * GCM whose counter begins at zero, by way of a library that wants an IV: the hash over the ciphertext does
+ * not depend on the IV, only the mask over it does.
+ */
+function openGcm(key: Buffer, sealed: Buffer, tag: Buffer): Buffer {
+  const first = Buffer.from('00000000000000000000000000000001', 'hex');
+  const iv = Buffer.alloc(12, 7);
+  const gcm = createCipheriv('aes-256-gcm', key, iv);
+  const stream = createCipheriv('aes-256-gcm', key, iv).update(Buffer.alloc(sealed.length));
+  if (!gcm.update(xor(stream, sealed)).equals(sealed)) fail('arithmetic');
+  gcm.final();
+  const mask = (block: Buffer) =>
+    createCipheriv('aes-256-ecb', key, null).setAutoPadding(false).update(block);
+  const counter = Buffer.concat([iv, Buffer.from([0, 0, 0, 1])]);
+  const expected = xor(xor(gcm.getAuthTag(), mask(counter)), mask(Buffer.alloc(16)));
+  if (!expected.equals(tag)) fail('the tag of an item');
+  return createDecipheriv('aes-256-ctr', key, first).update(sealed);
+}
+
+function xor(left: Buffer, right: Buffer): Buffer {
+  return Buffer.from(left.map((byte, at) => byte ^ (right[at] ?? 0)));
 }
 
 function fail(what: string): never {

@@ -11,6 +11,18 @@ export {
   openFinishedBackup,
 } from './back-up-device/backup-folder.ts';
 export { dateWords } from './back-up-device/describe-unfinished.ts';
+export {
+  type ChangeEncryptionOptions,
+  changeEncryption,
+  type EncryptionChange,
+  type EncryptionReport,
+} from './change-encryption/change-encryption.ts';
+export {
+  type EncryptionOptions,
+  type EncryptionStatus,
+  readEncryptionStatus,
+} from './change-encryption/encryption-status.ts';
+export { FORGOTTEN_PASSWORD } from './change-encryption/forgotten-password.ts';
 export { chooseDevice, type DeviceSummary } from './choose-device.ts';
 export {
   type DiagnoseConnectionOptions,

@@ -33,6 +33,7 @@ import { operationError } from '../errors.ts';
 import { type OperationProgress, operationProgress } from '../operation-progress.ts';
 import { planRestore, type RestorePlan } from '../restore-plan/restore-plan.ts';
 import { type FailureMeaning, nothingChanged, runOperation } from '../run-operation.ts';
+import { OTHER_PASSWORD, passwordFor } from './backup-password.ts';
 import { type BackupSource, findBackup, openBackupSource, openFound } from './backup-source.ts';
 import { backupFacts, deviceFacts } from './gather-facts.ts';
 import { waitForRestart } from './wait-for-restart.ts';
@@ -60,6 +61,8 @@ export interface PlanRestoreOptions {
   /** UDID, its beginning, or a name; the only connected device if absent. */
   readonly device?: string | undefined;
   readonly password?: Secret;
+  /** Asked if there is no `password` and the backup turns out to need one; `undefined` goes on without. */
+  readonly askPassword?: () => Promise<Secret | undefined>;
   /** Reading all of a large backup takes minutes. */
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
@@ -88,10 +91,11 @@ export function planDeviceRestore(options: PlanRestoreOptions): Promise<RestoreP
   return runOperation(
     async () => {
       const source = await openBackupSource(options.what);
+      const password = await passwordFor(source, options);
       const device = await chooseDevice(options.usbmux, options.device);
       const connection = await connectDevice(options.usbmux, device.attachments[0], options.signal);
       try {
-        return await makePlan(options, source, device, connection);
+        return await makePlan({ ...options, ...(password && { password }) }, source, device, connection);
       } finally {
         connection.close();
       }
@@ -132,7 +136,7 @@ async function makePlan(
 }
 
 class RestoreRun {
-  readonly #options: RestoreDeviceOptions;
+  #options: RestoreDeviceOptions;
   readonly #clock: Clock;
   readonly #progress: OperationProgress;
   #hasBegun = false;
@@ -155,6 +159,8 @@ class RestoreRun {
     const unlock = await lockBoth({ dataFolder, udid: device.udid, source: basename(folder) });
     try {
       const source = await openFound(folder);
+      const password = await passwordFor(source, this.#options);
+      if (password) this.#options = { ...this.#options, password };
       const connection = await connectDevice(usbmux, device.attachments[0], signal);
       try {
         return await this.#restore(source, await chooseDevice(usbmux, device.udid), connection);
@@ -172,6 +178,7 @@ class RestoreRun {
       return {
         dataState: 'unchanged',
         yourData: 'Nothing was changed on the iPhone. The backup is as it was.',
+        ...(mobilebackup2Error.matches(error, 'wrong-password') && { next: OTHER_PASSWORD }),
       };
     }
     return {

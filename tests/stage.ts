@@ -39,6 +39,8 @@ export interface StageOptions extends Omit<SimulatorOptions, 'phones'> {
   readonly owner?: OwnerKind;
   readonly seed?: string;
   readonly profile?: string;
+  /** How often a backup password is stretched; 1,000 times unless given, a real phone does it ten million. */
+  readonly pbkdf2Rounds?: number;
   /** More phones at other cables. */
   readonly others?: readonly PhoneOptions[];
 }
@@ -47,12 +49,14 @@ export interface StageOptions extends Omit<SimulatorOptions, 'phones'> {
 let deviceKey: DeviceKey | undefined;
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
-  const { ios, model, owner, seed = 'stage', profile, others = [], ...rest } = options;
+  const { ios, model, owner, seed = 'stage', profile, others = [], backupAgent, ...rest } = options;
+  const { pbkdf2Rounds = 1000 } = options;
   deviceKey ??= await makeDeviceKey();
   const folder = await mkdtemp(join(tmpdir(), 'rootcellar-stage-'));
   const simulator = await startSimulator({
     socketPath: join(folder, 'mux.sock'),
     ...rest,
+    backupAgent: { pbkdf2Rounds, ...backupAgent },
     phones: [
       { ios, model, owner, seed, profile, deviceKey },
       ...others.map((other) => ({ ...other, deviceKey })),

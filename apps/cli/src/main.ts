@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addBackup } from './commands/backup.ts';
 import { addDevices } from './commands/devices.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEncryption } from './commands/encryption.ts';
 import { addPair } from './commands/pair.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSimulate } from './commands/simulate.ts';
@@ -15,7 +16,17 @@ const program = new Command('rootcellar')
   .showHelpAfterError('Use --help to see what there is.')
   .exitOverride();
 
-for (const add of [addDevices, addPair, addDoctor, addBackup, addRestore, addVerify, addSimulate, addTour]) {
+for (const add of [
+  addDevices,
+  addPair,
+  addDoctor,
+  addBackup,
+  addRestore,
+  addEncryption,
+  addVerify,
+  addSimulate,
+  addTour,
+]) {
   add(program);
 }
 

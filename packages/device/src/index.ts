@@ -24,10 +24,13 @@ export {
 } from './services/installation-proxy/installation-proxy.ts';
 export type { FinalAnswer } from './services/mobilebackup2/final-answer.ts';
 export { greetBackupAgent } from './services/mobilebackup2/hello.ts';
+export { type OwnerEvent, watchOwner } from './services/mobilebackup2/owner-events.ts';
 export {
+  type PasswordChange,
   type RestoreChoices,
   requestBackup,
   requestInfo,
+  requestPasswordChange,
   requestRestore,
   WHOLE_DEVICE,
 } from './services/mobilebackup2/requests.ts';
@@ -37,7 +40,7 @@ export {
   type SessionProgress,
   type SessionResult,
 } from './services/mobilebackup2/session.ts';
-export { type OwnerEvent, type SyncLock, takeSyncLock } from './services/mobilebackup2/sync-lock.ts';
+export { type SyncLock, takeSyncLock } from './services/mobilebackup2/sync-lock.ts';
 export {
   NOTIFICATION_PROXY_SERVICE,
   type NotificationProxy,

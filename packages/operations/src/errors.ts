@@ -52,6 +52,28 @@ export const operationError = defineErrors('operation', {
     next: 'Do what the plan says for each reason, then try again.',
     retry: 'after-action',
   },
+  'already-encrypted': {
+    happened: 'Backups of this iPhone have a password already.',
+    next: 'To give them another one: rootcellar encryption change.',
+  },
+  'not-encrypted': {
+    happened: 'Backups of this iPhone have no password.',
+    next: 'To give them one: rootcellar encryption on.',
+  },
+  'encryption-required': {
+    happened: 'The organisation that manages this iPhone allows backups with a password only.',
+    next: 'Keep the password, or ask the administrator. It can be changed: rootcellar encryption change.',
+  },
+  'cable-needed': {
+    happened: 'The iPhone is connected over Wi-Fi, and this was never shown to work without a cable.',
+    next: 'Connect the iPhone with a cable, then try again.',
+    retry: 'after-action',
+  },
+  'password-change-unseen': {
+    happened: 'The iPhone says that it has changed the password of its backups, but does not show it.',
+    next: 'Ask it again in a minute: rootcellar encryption status.',
+    retry: 'after-action',
+  },
   'restart-not-seen': {
     happened: 'The iPhone took everything, but did not come back after its restart within {minutes} minutes.',
     next: 'Look at the iPhone. If it shows Hello or its home screen, the restore is complete.',

@@ -15,6 +15,18 @@ export { dateWords } from './back-up-device/describe-unfinished.ts';
 export type { PasswordSource } from './backup-password.ts';
 export type { BackupSource } from './backup-source.ts';
 export { type ChangeBackupPasswordOptions, changeBackupPassword } from './change-backup-password.ts';
+export {
+  type ChangeEncryptionOptions,
+  changeEncryption,
+  type EncryptionChange,
+  type EncryptionReport,
+} from './change-encryption/change-encryption.ts';
+export {
+  type EncryptionOptions,
+  type EncryptionStatus,
+  readEncryptionStatus,
+} from './change-encryption/encryption-status.ts';
+export { FORGOTTEN_PASSWORD } from './change-encryption/forgotten-password.ts';
 export { chooseDevice, type DeviceSummary } from './choose-device.ts';
 export {
   type DiagnoseConnectionOptions,

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { confirm, isCancel } from '@clack/prompts';
-import { EXIT_CODE_DONE, EXIT_CODES, Secret, sizeWords } from '@rootcellar/core';
+import { EXIT_CODE_DONE, EXIT_CODES, type Secret, sizeWords } from '@rootcellar/core';
 import {
   type DeviceSummary,
   planDeviceRestore,
@@ -9,8 +8,11 @@ import {
   usbmuxOfThisComputer,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
+import { requireSameUdid } from '../consent.ts';
+import { readPassword } from '../password-input.ts';
 import { backupWords, renderPlan } from '../render-plan.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surface } from '../surface.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
 
@@ -19,6 +21,8 @@ interface RestoreOptions extends CommonOptions {
   readonly yes?: string;
   readonly passwordFile?: string;
 }
+
+const BACKUP_PASSWORD = 'ROOTCELLAR_BACKUP_PASSWORD';
 
 export function addRestore(program: Command): void {
   withCommonOptions(program.command('restore <folder> [device]'))
@@ -38,10 +42,16 @@ async function restore(
   context: CommandContext,
 ): Promise<number> {
   const { surface, dataFolder, signal } = context;
-  const password = await readPassword(options);
   const { onProgress } = surface;
   const usbmux = usbmuxOfThisComputer();
-  const wanted = { usbmux, what, device, signal, onProgress, ...(password && { password }) };
+  const wanted = {
+    usbmux,
+    what,
+    device,
+    signal,
+    onProgress,
+    askPassword: () => backupPassword(options, surface),
+  };
   if (options.plan) {
     const plan = await planDeviceRestore(wanted);
     surface.finish(renderPlan(plan), { plan });
@@ -76,15 +86,13 @@ async function askConsent(device: DeviceSummary, plan: RestorePlan): Promise<boo
   return !isCancel(answer) && answer;
 }
 
-function requireSameUdid(yes: string, device: DeviceSummary): boolean {
-  if (yes.toUpperCase() === device.udid.toUpperCase()) return true;
-  throw new UsageError(`--yes names another iPhone than the one that is meant, which is ${device.udid}`);
-}
-
-async function readPassword(options: RestoreOptions): Promise<Secret | undefined> {
-  const named = process.env['ROOTCELLAR_BACKUP_PASSWORD'];
-  if (options.passwordFile !== undefined) {
-    return new Secret((await readFile(options.passwordFile, 'utf8')).replace(/\r?\n$/, ''));
-  }
-  return named === undefined || named === '' ? undefined : new Secret(named);
+/** @returns `undefined` where nobody gave one and nobody can be asked: the plan then says that it is needed */
+async function backupPassword(options: RestoreOptions, { canAsk }: Surface): Promise<Secret | undefined> {
+  const given = options.passwordFile !== undefined || Boolean(process.env[BACKUP_PASSWORD]);
+  if (!given && !canAsk) return undefined;
+  return readPassword({
+    purpose: 'the password of this backup',
+    environmentVariable: BACKUP_PASSWORD,
+    file: options.passwordFile,
+  });
 }

@@ -24,6 +24,7 @@ import {
   WHOLE_DEVICE,
   withdrawApplications,
 } from '@rootcellar/device';
+import { OTHER_PASSWORD, passwordFor } from '../backup-password.ts';
 import { type BackupSource, findBackup, openBackupSource, openFound } from '../backup-source.ts';
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice } from '../device-lock.ts';
@@ -58,6 +59,8 @@ export interface PlanRestoreOptions {
   /** UDID, its beginning, or a name; the only connected device if absent. */
   readonly device?: string | undefined;
   readonly password?: Secret;
+  /** Asked if there is no `password` and the backup turns out to need one; `undefined` goes on without. */
+  readonly askPassword?: () => Promise<Secret | undefined>;
   /** Reading all of a large backup takes minutes. */
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
@@ -86,10 +89,11 @@ export function planDeviceRestore(options: PlanRestoreOptions): Promise<RestoreP
   return runOperation(
     async () => {
       const source = await openBackupSource(options.what);
+      const password = await passwordFor(source, options);
       const device = await chooseDevice(options.usbmux, options.device);
       const connection = await connectDevice(options.usbmux, device.attachments[0], options.signal);
       try {
-        return await makePlan(options, source, device, connection);
+        return await makePlan({ ...options, ...(password && { password }) }, source, device, connection);
       } finally {
         connection.close();
       }
@@ -130,7 +134,7 @@ async function makePlan(
 }
 
 class RestoreRun {
-  readonly #options: RestoreDeviceOptions;
+  #options: RestoreDeviceOptions;
   readonly #clock: Clock;
   readonly #progress: OperationProgress;
   #hasBegun = false;
@@ -153,6 +157,8 @@ class RestoreRun {
     const unlock = await lockBoth({ dataFolder, udid: device.udid, source: basename(folder) });
     try {
       const source = await openFound(folder);
+      const password = await passwordFor(source, this.#options);
+      if (password) this.#options = { ...this.#options, password };
       const connection = await connectDevice(usbmux, device.attachments[0], signal);
       try {
         return await this.#restore(source, await chooseDevice(usbmux, device.udid), connection);
@@ -170,6 +176,7 @@ class RestoreRun {
       return {
         dataState: 'unchanged',
         yourData: 'Nothing was changed on the iPhone. The backup is as it was.',
+        ...(mobilebackup2Error.matches(error, 'wrong-password') && { next: OTHER_PASSWORD }),
       };
     }
     return {

@@ -4,6 +4,7 @@ import { addBackup } from './commands/backup.ts';
 import { addDevices } from './commands/devices.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEncryption } from './commands/encryption.ts';
+import { addFiles } from './commands/files.ts';
 import { addPair } from './commands/pair.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSimulate } from './commands/simulate.ts';
@@ -24,6 +25,7 @@ for (const add of [
   addRestore,
   addEncryption,
   addVerify,
+  addFiles,
   addSimulate,
   addTour,
 ]) {

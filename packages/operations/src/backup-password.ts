@@ -18,12 +18,18 @@ export async function keysOf(
   password: PasswordSource | undefined,
   signal?: AbortSignal,
 ): Promise<BackupKeys | undefined> {
-  const { isEncrypted } = await readManifestPlist(tree).catch((error: unknown) => {
-    if (backupError.matches(error)) return { isEncrypted: false };
-    throw error;
-  });
-  const secret = isEncrypted ? await password?.() : undefined;
+  const secret = (await isEncrypted(tree)) ? await password?.() : undefined;
   return secret && unlockBackup(tree, secret, signal);
+}
+
+/** A backup whose Manifest.plist cannot be read is called plain here; verification says what is wrong with it. */
+export async function isEncrypted(tree: ReadableTree): Promise<boolean> {
+  try {
+    return (await readManifestPlist(tree)).isEncrypted;
+  } catch (error) {
+    if (backupError.matches(error)) return false;
+    throw error;
+  }
 }
 
 /** A phone has one password at a time; its backups have that of their day. */
@@ -31,7 +37,6 @@ export const OTHER_PASSWORD =
   'Try again with the password that the iPhone had when this backup was made; it may have another one now. ' +
   'Without it nobody can open this backup: choose another.';
 
-/** A backup whose manifest cannot be read asks for nothing: the plan says what is wrong with it. */
 export async function passwordFor(
   { tree }: BackupSource,
   {
@@ -40,6 +45,5 @@ export async function passwordFor(
   }: { readonly password?: Secret; readonly askPassword?: () => Promise<Secret | undefined> },
 ): Promise<Secret | undefined> {
   if (password !== undefined || askPassword === undefined) return password;
-  const manifest = await readManifestPlist(tree).catch(() => undefined);
-  return manifest?.isEncrypted === true ? askPassword() : undefined;
+  return (await isEncrypted(tree)) ? askPassword() : undefined;
 }

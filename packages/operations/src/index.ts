@@ -14,6 +14,14 @@ export {
 export { dateWords } from './back-up-device/describe-unfinished.ts';
 export type { PasswordSource } from './backup-password.ts';
 export type { BackupSource } from './backup-source.ts';
+export {
+  type BrowseOptions,
+  type ExtractBackupOptions,
+  extractBackup,
+  listFiles,
+  type ReadableBackup,
+  readBackup,
+} from './browse-backup.ts';
 export { type ChangeBackupPasswordOptions, changeBackupPassword } from './change-backup-password.ts';
 export {
   type ChangeEncryptionOptions,

@@ -44,6 +44,8 @@ const PNG = inApp(
   hex(`89504e470d0a1a0a 0000000d49484452${'00'.repeat(17)} 0000000049454e44ae426082`),
 );
 const FILM = inApp('a.mov', hex(`00000010 66747970 71742020 00000000 00000100 6d646174 ${'00'.repeat(248)}`));
+const EMPTY = inApp('empty', hex(''));
+const ONE_BYTE = inApp('one', hex('ff'));
 const PLIST_CONTENT = () =>
   encodeBinaryPlist(Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`apple ${index}`, index])));
 const PLIST = inApp('a.plist', PLIST_CONTENT());
@@ -119,10 +121,10 @@ describe('verifyBackup of an encrypted backup', () => {
   });
 
   it('looks into its files when told to', async () => {
-    const { check } = await encrypted({ files: [DATABASE, JPEG, PNG, FILM, PLIST] });
+    const { check } = await encrypted({ files: [DATABASE, JPEG, PNG, FILM, PLIST, EMPTY, ONE_BYTE] });
     expect(await check({ deep: true })).toMatchObject({
       verdict: 'whole',
-      checkedBy: { digest: 0, structure: 5, length: 0 },
+      checkedBy: { digest: 0, structure: 5, length: 2 },
       findings: [],
     });
   });

@@ -1,4 +1,4 @@
-import { checkWhole, encodeInfo, readStatus } from '@rootcellar/backup';
+import { type BackupKeys, backupError, checkWhole, encodeInfo, readStatus } from '@rootcellar/backup';
 import {
   type Clock,
   joinPath,
@@ -18,6 +18,7 @@ import {
   type SessionResult,
   type Usbmux,
 } from '@rootcellar/device';
+import { isEncrypted, keysOf, type PasswordSource } from '../backup-password.ts';
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice, readBootID } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
@@ -47,6 +48,8 @@ export interface BackUpDeviceOptions {
   readonly device?: string | undefined;
   /** Send everything again, whatever is there already. */
   readonly full?: boolean;
+  /** Of the backups of this device: with it, an encrypted backup can be checked inside before it counts. */
+  readonly password?: PasswordSource | undefined;
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
@@ -66,6 +69,9 @@ export interface BackupReport {
   /** Apps could not be listed: a restore will not install them again. */
   readonly withoutApps: boolean;
   readonly resumed: boolean;
+  readonly encrypted: boolean;
+  /** It is encrypted and no password was at hand: what is in it was not checked. */
+  readonly sealed: boolean;
   /** What checking it found that is no damage; 0 means that all was checked and is whole. */
   readonly doubts: number;
 }
@@ -244,12 +250,26 @@ class BackupRun {
     this.#progress.note('If your iPhone asks for its passcode, enter it there.');
   }
 
+  /** A wrong password is no reason to lose a backup. */
+  async #keysOf(folder: BackupFolder): Promise<BackupKeys | undefined> {
+    try {
+      return await keysOf(folder.device, this.#options.password, this.#options.signal);
+    } catch (error) {
+      if (!backupError.matches(error)) throw error;
+      this.#progress.note('The backup does not open with the password that was given; it is kept as it is.');
+      return undefined;
+    }
+  }
+
   /** Before it takes the place of the old one. An encrypted one cannot be looked into without its password. */
-  async #requireWhole(folder: BackupFolder): Promise<Pick<BackupReport, 'files' | 'bytes' | 'doubts'>> {
+  async #requireWhole(folder: BackupFolder): Promise<WhatIsWhole> {
     this.#progress.phase('verifying');
+    const encrypted = await isEncrypted(folder.device);
+    const keys = await this.#keysOf(folder);
     const isNew = folder.hasEarlier ? await folder.newNames() : undefined;
     const { signal } = this.#options;
     const options = {
+      keys,
       ...(signal && { signal }),
       ...(isNew && { isUnchanged: (fileID: string) => !isNew.has(fileID) }),
     };
@@ -257,10 +277,14 @@ class BackupRun {
     if (verdict === 'damaged' || verdict === 'incomplete') {
       throw operationError('backup-not-whole', { findings: findings.length });
     }
-    const doubts = findings.filter(({ severity }) => severity === 'doubt').length;
-    return { files, bytes, doubts };
+    const doubts = findings.filter(
+      ({ severity, code }) => severity === 'doubt' && code !== 'manifest-encrypted',
+    ).length;
+    return { files, bytes, encrypted, sealed: encrypted && keys === undefined, doubts };
   }
 }
+
+type WhatIsWhole = Pick<BackupReport, 'files' | 'bytes' | 'encrypted' | 'sealed' | 'doubts'>;
 
 /** People name the folder of their iPhone where the one that holds it is meant. */
 async function requireNoBackup(home: WritableTree): Promise<void> {

@@ -1,4 +1,4 @@
-import { hashOf, verifyBackup } from '@rootcellar/backup';
+import { verifyBackup } from '@rootcellar/backup';
 import {
   faultyTree,
   memoryTree,
@@ -165,8 +165,7 @@ describe('a backup on a disk that fills up', () => {
 /** @returns which of the backups it is, by its session */
 async function requireWhole(home: WritableTree, where: string): Promise<string> {
   const tree = await openFinishedBackup(home, stage.udid);
-  const hashes = await openReceivedHashes(home, stage.udid, tree);
-  const received = hashes && ((name: string) => hashOf(hashes, name));
+  const received = await openReceivedHashes(home, stage.udid, tree);
   const { verdict, findings, files, checkedBy } = await verifyBackup(tree, { received });
   const codes = findings.map(({ code }) => code);
   expect({ verdict, codes, proved: checkedBy.digest }, where).toEqual({

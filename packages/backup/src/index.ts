@@ -14,10 +14,10 @@ export { type DeviceOfManifest, type ManifestPlist, readManifestPlist } from './
 export {
   encodeReceivedHashes,
   HASHED_CONTROL_FILES,
-  hashOf,
   packHash,
   parseReceivedHashes,
   type ReceivedHashes,
+  receivedHashOf,
 } from './folder/received-hashes.ts';
 export { type BackupStatus, readStatus } from './folder/status.ts';
 export { type BackupKeys, unlockKeybag } from './keybag/backup-keys.ts';
@@ -29,6 +29,5 @@ export { type EntryQuery, type Manifest, openManifest } from './manifest/manifes
 export type { CopyOptions } from './manifest/manifest-copy.ts';
 export type { EntryKind, ManifestEntry } from './manifest/manifest-entry.ts';
 export { type Backup, openBackup, type ReadOptions, unlockBackup } from './open-backup.ts';
-export type { ReceivedHash } from './verify/blobs.ts';
 export type { Verdict, Verification } from './verify/verification.ts';
 export { checkWhole, type VerifyOptions, verifyBackup } from './verify/verify-backup.ts';

@@ -1,4 +1,4 @@
-import { hashOf, type Verification, type VerifyOptions, verifyBackup } from '@rootcellar/backup';
+import { type Verification, type VerifyOptions, verifyBackup } from '@rootcellar/backup';
 import { keysOf, type PasswordSource } from './backup-password.ts';
 import { openBackupSource } from './backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
@@ -26,9 +26,8 @@ export function verifyDeviceBackup(
 ): Promise<CheckedBackup> {
   return runOperation(
     async () => {
-      const { tree, folder, received: hashes } = await openBackupSource(what);
+      const { tree, folder, received } = await openBackupSource(what);
       const keys = await keysOf(tree, options.password, options.signal);
-      const received = hashes && ((name: string) => hashOf(hashes, name));
       return { folder, ...(await verifyBackup(tree, { ...options, keys, received })) };
     },
     nothingChanged,

@@ -15,7 +15,7 @@ export type ReceivedHashes = ReadonlyMap<string, string>;
 export const packHash = (hash: Uint8Array): string => Buffer.from(hash).toString('latin1');
 
 /** The hash of a file by its name, if there is one. */
-export function hashOf(hashes: ReceivedHashes, name: string): Uint8Array | undefined {
+export function receivedHashOf(hashes: ReceivedHashes, name: string): Uint8Array | undefined {
   const packed = hashes.get(name);
   return packed === undefined ? undefined : Buffer.from(packed, 'latin1');
 }

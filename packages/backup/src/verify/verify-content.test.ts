@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { encodeBinaryPlist, type PlistDict, parsePropertyList } from '@rootcellar/codecs';
-import { Secret, type TreePath, treePath, type WritableTree } from '@rootcellar/core';
+import { nameOf, Secret, type TreePath, treePath, type WritableTree } from '@rootcellar/core';
 import { describe, expect, it } from 'vitest';
 import {
   DATABASE,
@@ -19,7 +19,13 @@ import {
 } from '../example-backup.ts';
 import { exampleEncryption } from '../example-encryption.ts';
 import { fileIDOf } from '../folder/blob-path.ts';
-import { encodeReceivedHashes, hashOf, packHash, parseReceivedHashes } from '../folder/received-hashes.ts';
+import {
+  encodeReceivedHashes,
+  HASHED_CONTROL_FILES,
+  packHash,
+  parseReceivedHashes,
+  type ReceivedHashes,
+} from '../folder/received-hashes.ts';
 import { mbdbBytes } from '../manifest/example-mbdb.ts';
 import { openManifest } from '../manifest/manifest.ts';
 import { MBDB } from '../manifest/mbdb-copy.ts';
@@ -233,7 +239,7 @@ describe('hashes as received', () => {
     const text = [...encodeReceivedHashes(hashes, 'folder')];
     const parsed = await parseReceivedHashes(pieces(Buffer.concat(text), 100));
     expect(parsed).toEqual(new Map([...hashes].sort()));
-    const received = (name: string) => hashOf(hashes, name);
+    const received = hashes;
     expect(await verifyBackup(tree, { received })).toMatchObject({
       verdict: 'whole',
       checkedBy: { digest: 3, structure: 0, length: 0 },
@@ -244,6 +250,23 @@ describe('hashes as received', () => {
     expect(findings.map(({ code }) => code)).toEqual(['changed-since-received']);
   });
 
+  it('prove an encrypted backup also without its password', async () => {
+    const { tree } = await encrypted();
+    const received = await hashesOf(tree);
+    expect(await verifyBackup(tree, { received })).toMatchObject({
+      verdict: 'whole',
+      files: 3,
+      checkedBy: { digest: 3 },
+      findings: [{ code: 'manifest-sealed' }],
+    });
+    await flip(PHOTO, 5)(tree);
+    await tree.remove(exampleBlobPath(DATABASE));
+    const codes = (await verifyBackup(tree, { received })).findings.map(({ code }) => code);
+    expect(codes).toEqual(['manifest-sealed', 'changed-since-received', 'blob-missing']);
+    await flipAt('Manifest.db', 5000)(tree);
+    expect((await verifyBackup(tree, { received })).findings[0]).toMatchObject({ path: 'Manifest.db' });
+  });
+
   it('are not read from anything else', async () => {
     for (const text of ['hello\n', `${'a'.repeat(64)}  etc/passwd\n`, 'x'.repeat(10_000), '\0\0']) {
       expect(await parseReceivedHashes(pieces(Buffer.from(text), 7))).toBeUndefined();
@@ -251,6 +274,17 @@ describe('hashes as received', () => {
     expect(await parseReceivedHashes(pieces(Buffer.alloc(0), 7))).toEqual(new Map());
   });
 });
+
+async function hashesOf(tree: WritableTree): Promise<ReceivedHashes> {
+  const hashes = new Map<string, string>();
+  const note = async (path: TreePath) => {
+    const content = Buffer.concat(await Array.fromAsync(tree.read(path)));
+    hashes.set(nameOf(path), packHash(createHash('sha256').update(content).digest()));
+  };
+  for (const name of HASHED_CONTROL_FILES) await note(treePath(name));
+  for (const file of [PHOTO, PREFERENCES, DATABASE]) await note(exampleBlobPath(file));
+  return hashes;
+}
 
 async function encrypted(options: ExampleOptions = {}) {
   const tree = await exampleBackup({ ...options, password: PASSWORD });

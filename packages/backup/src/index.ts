@@ -22,8 +22,17 @@ export {
 export { type BackupStatus, readStatus } from './folder/status.ts';
 export { type BackupKeys, unlockKeybag } from './keybag/backup-keys.ts';
 export { type Keybag, parseKeybag } from './keybag/keybag.ts';
+export {
+  KEYCHAIN_FILE,
+  type KeychainItem,
+  type KeychainItemState,
+  type KeychainKeys,
+  type KeychainKind,
+  type KeychainProtection,
+  NO_KEYCHAIN_KEYS,
+  readKeychain,
+} from './keychain/keychain.ts';
 export { type FileRecord, parseFileRecord } from './manifest/file-record.ts';
-
 export { type EntryQuery, type Manifest, openManifest } from './manifest/manifest.ts';
 export type { CopyOptions } from './manifest/manifest-copy.ts';
 export type { EntryKind, ManifestEntry } from './manifest/manifest-entry.ts';

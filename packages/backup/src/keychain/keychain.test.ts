@@ -112,6 +112,11 @@ describe('readKeychain', () => {
     ],
     ['content that is no set', sealItem(derSequence(), { classKey: CLASS_KEY }), 'damaged'],
     ['content that is no DER', sealItem(Buffer.from('x'), { classKey: CLASS_KEY }), 'damaged'],
+    [
+      'a pair of three',
+      sealItem(derSet(derSequence(derUtf8String('acct'), derNull(), derNull())), { classKey: CLASS_KEY }),
+      'damaged',
+    ],
     ['pairs that are none', sealItem(derSet(derInteger(1)), { classKey: CLASS_KEY }), 'damaged'],
   ])('tells of an item with %s', (_, item, state) => {
     const items = read({ genp: [item, sealed({ acct: derUtf8String('next') })] });

@@ -1,3 +1,12 @@
+export {
+  type Change,
+  type CompareOptions,
+  type Comparison,
+  compareBackups,
+  type Difference,
+  type Tallies,
+  type Tally,
+} from './compare/compare-backups.ts';
 export type { Ending } from './content/decrypt.ts';
 export { backupError } from './errors.ts';
 export { type Extraction, type ExtractOptions, extractFiles, type LeftOut } from './extract/extract-files.ts';

@@ -71,6 +71,10 @@ export const backupError = defineErrors('backup', {
     happened: 'The list of files of the backup was closed while it was in use.',
     next: 'This is a mistake in this program. Please report it.',
   },
+  'keychain-damaged': {
+    happened: 'The list of passwords of the backup (keychain-backup.plist) cannot be read.',
+    next: NEW_BACKUP,
+  },
   'too-many-folders': {
     happened: 'The backup has more than {foldersMax} folders, which no iPhone has.',
     next: 'Do not trust where it came from. Extract a single app or kind of file instead.',

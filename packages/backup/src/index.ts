@@ -1,3 +1,12 @@
+export {
+  type Change,
+  type CompareOptions,
+  type Comparison,
+  compareBackups,
+  type Difference,
+  type Tallies,
+  type Tally,
+} from './compare/compare-backups.ts';
 export type { Ending } from './content/decrypt.ts';
 export { backupError } from './errors.ts';
 export { type Extraction, type ExtractOptions, extractFiles, type LeftOut } from './extract/extract-files.ts';
@@ -23,8 +32,17 @@ export { type BackupStatus, readStatus } from './folder/status.ts';
 export { type BackupKeys, unlockKeybag } from './keybag/backup-keys.ts';
 export { areSameKeys, manifestPlistWithPassword, rewrapKeybag } from './keybag/change-password.ts';
 export { type Keybag, parseKeybag } from './keybag/keybag.ts';
+export {
+  KEYCHAIN_FILE,
+  type KeychainItem,
+  type KeychainItemState,
+  type KeychainKeys,
+  type KeychainKind,
+  type KeychainProtection,
+  NO_KEYCHAIN_KEYS,
+  readKeychain,
+} from './keychain/keychain.ts';
 export { type FileRecord, parseFileRecord } from './manifest/file-record.ts';
-
 export { type EntryQuery, type Manifest, openManifest } from './manifest/manifest.ts';
 export type { CopyOptions } from './manifest/manifest-copy.ts';
 export type { EntryKind, ManifestEntry } from './manifest/manifest-entry.ts';

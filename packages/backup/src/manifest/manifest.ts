@@ -127,7 +127,10 @@ class OpenManifest implements Manifest {
         if (entry !== undefined && --left <= 0) return;
       }
       if (rows.length < ROWS_AT_A_TIME) return;
-      afterFileID = rows.at(-1)?.fileID as string;
+      const last = rows.at(-1)?.fileID as string;
+      // An index in a wrong order could lead round in a circle.
+      if (last <= afterFileID) throw backupError('manifest-damaged', { reason: 'order' });
+      afterFileID = last;
     }
   }
 

@@ -15,7 +15,16 @@ import {
   derUtcOrGeneralizedTime,
   derUtf8String,
 } from './encode-der.ts';
-import { derBitStringOf, derIntegerOf, derOidOf, parseDer } from './parse-der.ts';
+import {
+  derBitStringOf,
+  derBooleanOf,
+  derGeneralizedTimeOf,
+  derIntegerOf,
+  derOctetStringOf,
+  derOidOf,
+  derUtf8StringOf,
+  parseDer,
+} from './parse-der.ts';
 
 describe('the DER builders', () => {
   it.each([
@@ -126,6 +135,36 @@ describe('parseDer', () => {
     expect(() => parseDer(deep)).toThrow(expect.objectContaining({ code: 'der.too-deep' }));
     const many = derSequence(new Uint8Array(Buffer.alloc(500_000, Buffer.from('0500', 'hex'))));
     expect(() => parseDer(many)).toThrow(expect.objectContaining({ code: 'der.too-many-values' }));
+  });
+
+  it('reads back texts, bytes and booleans', () => {
+    expect(derUtf8StringOf(parseDer(derUtf8String('\ufeffÄpfel')))).toBe('\ufeffÄpfel');
+    expect(derOctetStringOf(parseDer(derOctetString(Uint8Array.of(1, 2))))).toEqual(Uint8Array.of(1, 2));
+    for (const value of [true, false]) expect(derBooleanOf(parseDer(derBoolean(value)))).toBe(value);
+    for (const wrong of ['0c01ff', '0401ff', '0100', '01020101', '0500']) {
+      const node = parseDer(Buffer.from(wrong, 'hex'));
+      if (wrong !== '0401ff') expect(() => derOctetStringOf(node)).toThrow(KnownError);
+      expect(() => derUtf8StringOf(node)).toThrow(KnownError);
+      expect(() => derBooleanOf(node)).toThrow(KnownError);
+    }
+  });
+
+  it.each([
+    ['20240503080001Z', '2024-05-03T08:00:01.000Z'],
+    ['20240503080001.5Z', '2024-05-03T08:00:01.500Z'],
+    ['20240503080001.123456Z', '2024-05-03T08:00:01.123Z'],
+    ['00010101000000Z', '0001-01-01T00:00:00.000Z'],
+    ['20240229000000Z', '2024-02-29T00:00:00.000Z'],
+    ['20230229000000Z', undefined],
+    ['20241303080001Z', undefined],
+    ['20240503080001', undefined],
+    ['20240503080001+0100', undefined],
+    ['240503080001Z', undefined],
+    ['', undefined],
+  ])('reads the time %j as %s', (text, expected) => {
+    const node = parseDer(Buffer.from([24, text.length, ...Buffer.from(text)]));
+    if (expected === undefined) expect(() => derGeneralizedTimeOf(node)).toThrow(KnownError);
+    else expect(derGeneralizedTimeOf(node)).toEqual(new Date(expected));
   });
 
   it('says so when a part is of another kind', () => {

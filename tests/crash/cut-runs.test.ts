@@ -6,7 +6,7 @@ const SEED = process.env['ROOTCELLAR_SEED'] ?? new Date().toISOString().slice(0,
 const SYSTEMS = ['12.5.7', '15.8', '17.6.1', '18.7', '26.1', '27.0'];
 const CUTS_PER_JOURNEY = 3;
 
-/** Two systems, another two tomorrow. `npm run soak -- cut` does the same five hundred times on all of them. */
+/** Two systems, another two tomorrow. `npm run soak -- cut` does the same five hundred times, on all of them. */
 test(`a run that is killed, unplugged or restarted harms nothing, and the next one completes (seed ${SEED})`, async () => {
   const random = seededRandom(SEED);
   const first = random.pick(SYSTEMS);

@@ -1,13 +1,20 @@
 import { cutManyRuns } from '../crash/cut-many-runs.ts';
 
-const SYSTEMS = ['12.5.7', '15.8', '17.6.1', '18.7', '26.1', '27.0'];
+const SYSTEMS = process.env['ROOTCELLAR_SYSTEMS']?.split(',') ?? [
+  '12.5.7',
+  '15.8',
+  '17.6.1',
+  '18.7',
+  '26.1',
+  '27.0',
+];
 
 /** Of backups, and as many of restores. */
-const CUTS = Number(process.env['ROOTCELLAR_CUTS'] ?? 504);
+const CUTS = Number(process.env['ROOTCELLAR_CUTS'] ?? 252);
 const SAID_EVERY = 50;
 
 /**
- * Cuts five hundred backups and five hundred restores: by SIGKILL, by the cable, by a restart of the phone. After
+ * Cuts five hundred backups and restores, half of them each: by SIGKILL, by the cable, by a restart of the phone. After
  * each, what was there is whole and the next run completes.
  */
 export async function run(): Promise<void> {

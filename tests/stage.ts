@@ -1,9 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, folderTree, systemClock, type WritableTree } from '@rootcellar/core';
+import { type Clock, folderTree, Secret, systemClock, type WritableTree } from '@rootcellar/core';
 import type { Usbmux } from '@rootcellar/device';
-import { pairDevice, usbmuxOfThisComputer } from '@rootcellar/operations';
+import {
+  changeEncryption,
+  type EncryptionReport,
+  pairDevice,
+  usbmuxOfThisComputer,
+} from '@rootcellar/operations';
 import {
   type DeviceKey,
   makeDeviceKey,
@@ -124,6 +129,22 @@ export function hurriedClock(initialSpeed: number): Clock & { setSpeed(speed: nu
 /** With the owner at the phone, who taps Trust. */
 export async function pairStage({ usbmux }: Stage): Promise<void> {
   await pairDevice({ usbmux });
+}
+
+/** Sets, changes or removes the password of the phone's backups; an absent one is none. */
+export function setBackupPassword(
+  { usbmux, udid, dataFolder }: Stage,
+  passwords: { readonly old?: string; readonly new?: string },
+): Promise<EncryptionReport> {
+  const given = (password: string | undefined) => async () => new Secret(password ?? '');
+  return changeEncryption({
+    usbmux,
+    device: udid,
+    dataFolder,
+    change: passwords.old === undefined ? 'on' : passwords.new === undefined ? 'off' : 'change',
+    askPassword: given(passwords.old),
+    askNewPassword: given(passwords.new),
+  });
 }
 
 /** Erases the phone and pairs with it again, as its owner would before a restore. */

@@ -36,6 +36,7 @@ export {
 } from './change-encryption/encryption-status.ts';
 export { FORGOTTEN_PASSWORD } from './change-encryption/forgotten-password.ts';
 export { chooseDevice, type DeviceSummary } from './choose-device.ts';
+export { type CompareDeviceBackupsOptions, compareDeviceBackups } from './compare-device-backups.ts';
 export {
   type DiagnoseConnectionOptions,
   type Diagnosis,
@@ -52,6 +53,7 @@ export {
 } from './diagnose-connection/findings.ts';
 export { operationError } from './errors.ts';
 export { type ListedDevice, listDevices } from './list-devices.ts';
+export { type KeychainListing, listKeychain } from './list-keychain.ts';
 export { type PairDeviceOptions, type PairedDevice, pairDevice } from './pair-device.ts';
 export { type RecordConversationOptions, recordConversation } from './record-conversation.ts';
 export {

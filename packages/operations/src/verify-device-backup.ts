@@ -26,9 +26,9 @@ export function verifyDeviceBackup(
 ): Promise<CheckedBackup> {
   return runOperation(
     async () => {
-      const { tree, folder, received } = await openBackupSource(what);
+      const { tree, folder, received, diskFolder } = await openBackupSource(what);
       const keys = await keysOf(tree, options.password, options.signal);
-      return { folder, ...(await verifyBackup(tree, { ...options, keys, received })) };
+      return { folder, ...(await verifyBackup(tree, { ...options, keys, received, diskFolder })) };
     },
     nothingChanged,
     options.signal,

@@ -6,6 +6,7 @@ import { backupError } from '../errors.ts';
 import { HASHED_CONTROL_FILES, type ReceivedHashes, receivedHashOf } from '../folder/received-hashes.ts';
 import { type Manifest, openManifest } from '../manifest/manifest.ts';
 import type { CopyOptions } from '../manifest/manifest-copy.ts';
+import { checkOnAllCores } from './all-cores.ts';
 import { checkBlobsAlone, checkBlobsAndRows } from './blobs.ts';
 import { checkControlFiles } from './control-files.ts';
 import { hashFile } from './proof.ts';
@@ -21,9 +22,14 @@ export interface VerifyOptions extends CopyOptions {
    * names are compared. For `checkWhole` alone.
    */
   readonly isUnchanged?: (fileID: string) => boolean;
+  /** Where the tree lies on this computer, if it lies there as it is: then all cores can read it. */
+  readonly diskFolder?: string | undefined;
   /** Called now and then with what has been looked at so far. */
   readonly onProgress?: (sofar: { readonly files: number; readonly bytes: number }) => void;
 }
+
+/** Fewer entries are checked before other threads have started. */
+const WORTH_THREADS = 2000;
 
 /**
  * `names`: names, sizes and states only. `content`: all that can be proved is read. `deep`: everything is read and
@@ -73,17 +79,12 @@ async function verify(tree: ReadableTree, depth: Depth, options: VerifyOptions):
   const workFolder = await mkdtemp(join(options.temporaryFolder ?? tmpdir(), 'rootcellar-verify-'));
   try {
     checkManifest(manifest, report);
-    await checkBlobsAndRows({
-      tree,
-      manifest,
-      report,
-      depth,
-      isEncrypted,
-      keys,
-      received,
-      workFolder,
-      options,
-    });
+    const check = { tree, manifest, report, depth, isEncrypted, keys, received, workFolder, options };
+    const { diskFolder } = options;
+    const isForThreads = manifest.blobLayout === 'sharded' && manifest.count() >= WORTH_THREADS;
+    if (diskFolder && depth !== 'names' && isForThreads) {
+      await checkOnAllCores(check, diskFolder);
+    } else await checkBlobsAndRows(check);
   } catch (error) {
     if (!backupError.matches(error, 'manifest-damaged')) throw error;
     report.find('manifest-unreadable');

@@ -136,14 +136,20 @@ export async function openBackupFolder(options: {
   };
 }
 
+/** Has a crash left a new backup half put in place? Then the folder alone shows neither. */
+export async function isBeingPlaced(home: WritableTree, udid: string): Promise<boolean> {
+  const { placing, commit } = placesOf(home, udid);
+  return (await home.stat(placing)) !== undefined || (await home.stat(commit)) !== undefined;
+}
+
 /**
  * A finished backup to read from, as a tree of the files in its folder. Changes nothing, also when a
  * crash has left it half put in place: it then shows the new backup.
  */
 export async function openFinishedBackup(home: WritableTree, udid: string): Promise<WritableTree> {
   const places = placesOf(home, udid);
+  if (!(await isBeingPlaced(home, udid))) return places.base;
   const placing = await home.stat(places.placing);
-  if (placing === undefined && (await home.stat(places.commit)) === undefined) return places.base;
   if (!(await isStillOurs(places))) return places.base;
   return overlayTree({
     base: places.base,

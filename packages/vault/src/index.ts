@@ -1,0 +1,1 @@
+export { vaultError } from './errors.ts';

@@ -1,8 +1,18 @@
 import { defineErrors } from '@rootcellar/core';
 
+const CHECK_VAULT = 'Check the vault. If there is a copy of it, bring back the damaged part from there.';
+
 export const vaultError = defineErrors('vault', {
   'sealed-damaged': {
     happened: 'Stored bytes of the vault are damaged, or were sealed with another key.',
-    next: 'Check the vault. If there is a copy of it, bring back the damaged part from there.',
+    next: CHECK_VAULT,
+  },
+  'compressed-damaged': {
+    happened: 'Compressed bytes of the vault cannot be read ({compressedBytes}).',
+    next: CHECK_VAULT,
+  },
+  'compressed-too-large': {
+    happened: 'Compressed bytes of the vault would become more than they should ({maxBytes}).',
+    next: CHECK_VAULT,
   },
 });

@@ -15,4 +15,8 @@ export const vaultError = defineErrors('vault', {
     happened: 'Compressed bytes of the vault would become more than they should ({maxBytes}).',
     next: CHECK_VAULT,
   },
+  'polynomial-invalid': {
+    happened: 'The vault names no usable polynomial, which decides where its chunks end.',
+    next: CHECK_VAULT,
+  },
 });

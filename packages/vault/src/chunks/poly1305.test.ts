@@ -57,7 +57,7 @@ describe('Poly1305-AES', () => {
     const [k, nonce] = [new Uint8Array(16), new Uint8Array(16)];
     const zero = tagNumber(poly1305Aes({ k, r: new Uint8Array(16), nonce, message: Uint8Array.of(1) }));
     for (const fill of [0xff, 0xfe, 0x00, 0x80]) {
-      for (const length of [1, 15, 16, 17, 31, 32, 33, 4096, 128 * 1024, 128 * 1024 + 1, 300_000]) {
+      for (const length of [1, 15, 16, 17, 31, 32, 33, 4096, 128 * 1024 + 1]) {
         const message = new Uint8Array(length).fill(fill);
         const r = new Uint8Array(16).fill(0xff);
         const expected = (slowly(message, r) + zero) & (2n ** 128n - 1n);

@@ -50,6 +50,10 @@ export const i32 = {
   of: (value: number): Code => [0x41, ...signed(BigInt(value))],
   add: binary(0x6a),
   isBelow: binary(0x49),
+  isZero: (value: Code): Code => [...value, 0x45],
+  shiftLeft: binary(0x74),
+  /** A byte of memory. */
+  load8: load(0x2d),
   /** The lower 32 bits of 64. */
   wrap: (value: Code): Code => [...value, 0xa7],
 };
@@ -63,10 +67,10 @@ export const i64 = {
   xor: binary(0x85),
   shiftLeft: binary(0x86),
   shiftRight: binary(0x88),
-  equals: binary(0x51),
+  isZero: (value: Code): Code => [...value, 0x50],
   /** 32 bits, not signed, as 64. */
   extend: (value: Code): Code => [...value, 0xad],
-  /** 64, 32 or 8 bits of memory, not aligned, little endian. */
+  /** 64, 32 or 8 bits of memory, not aligned, little endian, not signed. */
   load: load(0x29),
   load32: load(0x35),
   load8: load(0x31),

@@ -5,6 +5,8 @@ export { formatPolynomial, newPolynomial, parsePolynomial } from './chunks/polyn
 export { openBytes, SEAL_BYTES, type SealKey, sealBytes } from './chunks/seal.ts';
 export { storageError, vaultError } from './errors.ts';
 export { Contents } from './repository/contents.ts';
+export { addKey, changePassword, listKeys, removeKey, type VaultKey } from './repository/keys.ts';
+export { type Lock, type LockOptions, removeLocks, takeLock, withLock } from './repository/lock.ts';
 export {
   type CreateOptions,
   createRepository,
@@ -20,3 +22,11 @@ export { folderStorage } from './storage/folder-storage.ts';
 export { type MemoryStorage, memoryStorage } from './storage/memory-storage.ts';
 export { type PatienceOptions, patientStorage } from './storage/patient-storage.ts';
 export type { CallOptions, Storage, StoredFile, StoredFolder, StoredName } from './storage/storage.ts';
+export { type CheckOptions, type CheckReport, checkVault } from './upkeep/check.ts';
+export { type ForgetOptions, forget } from './upkeep/forget.ts';
+export type { VaultFinding, VaultFindingCode } from './upkeep/places.ts';
+export { type PruneOptions, type PruneReport, prune } from './upkeep/prune.ts';
+export { type RecoverOptions, recoverTrees } from './upkeep/recover-trees.ts';
+export { type IndexRepair, type RepairIndexOptions, repairIndex } from './upkeep/repair-index.ts';
+export { applyRetention, type KeepReason, type Retained, type RetentionPolicy } from './upkeep/retention.ts';
+export { type Salvage, salvageSnapshot } from './upkeep/salvage.ts';

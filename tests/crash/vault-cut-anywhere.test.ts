@@ -136,8 +136,11 @@ describe('a vault, whose program dies at every change it makes', () => {
   test('while it prunes', async () => {
     const from = memoryStorage({ files: start.files });
     const contents = await openedContents(from);
-    const gone = earlier[1]?.id ?? '';
+    // What it shares with the others lies in packs with what it does not.
+    const gone = earlier[0]?.id ?? '';
     await deleteSnapshot(contents.repository, gone);
+    const plan = await prune(contents.repository, { clock, unusedFractionMax: 0, dryRun: true });
+    expect(plan).toMatchObject({ packsRepacked: expect.toSatisfy((packs: number) => packs > 0) });
     const work: Work = ({ repository }) =>
       prune(repository, { clock, packBytes: SMALL_PACKS, unusedFractionMax: 0 });
     const deaths = await dieEverywhere(from, work, (memory) => expectEarlierIntact(memory, new Set([gone])));

@@ -55,23 +55,27 @@ export class BlobIndex {
   }
 
   has(id: string, type: BlobType): boolean {
-    return this.#find(wordsOf(id), type) !== undefined;
+    return this.numberOf(id, type) !== undefined;
   }
 
   get(id: string, type: BlobType): IndexedBlob | undefined {
-    const number = this.#find(wordsOf(id), type);
+    const number = this.numberOf(id, type);
     return number === undefined ? undefined : this.#entry(number);
   }
 
   /** Every place where the blob lies. */
   getAll(id: string, type: BlobType): readonly IndexedBlob[] {
-    const words = wordsOf(id);
-    return [...this.#matching(words, type)].map((number) => this.#entry(number));
+    const places: IndexedBlob[] = [];
+    this.#search(id, (number) => {
+      if (this.#typeOf(number) === type) places.push(this.#entry(number));
+      return false;
+    });
+    return places;
   }
 
   /** A number that stands for the blob, below `size`: to mark blobs in a bit map. */
   numberOf(id: string, type: BlobType): number | undefined {
-    return this.#find(wordsOf(id), type);
+    return this.#search(id, (number) => this.#typeOf(number) === type);
   }
 
   /** All entries, in the order in which they were added: the number of each is its position. */
@@ -110,50 +114,40 @@ export class BlobIndex {
 
   #add(pack: number, blob: PackedBlob): void {
     if ((this.#count + 1) * 2 > this.#slots.length) this.#grow();
-    const words = wordsOf(blob.id);
-    let slot = this.#slotOf(words);
-    for (let taken = this.#slots[slot]; taken !== EMPTY; taken = this.#slots[slot]) {
-      if (this.#isSamePlace((taken ?? 0) - 1, words, pack, blob)) return;
-      slot = (slot + 1) & (this.#slots.length - 1);
-    }
+    const word = packWord(pack, blob.type);
+    const known = this.#search(blob.id, (other) => {
+      const [segment, at] = this.#placeOf(other);
+      return segment[at + PACK_WORD] === word && segment[at + OFFSET_WORD] === blob.offset;
+    });
+    if (known !== undefined) return;
     const number = this.#count;
     if (number % SEGMENT_ENTRIES === 0) this.#segments.push(new Uint32Array(SEGMENT_ENTRIES * ENTRY_WORDS));
     const [segment, at] = this.#placeOf(number);
-    segment.set(words, at);
-    segment[at + PACK_WORD] = packWord(pack, blob.type);
+    segment.set(wordsOf(blob.id), at);
+    segment[at + PACK_WORD] = word;
     segment[at + OFFSET_WORD] = blob.offset;
     segment[at + LENGTH_WORD] = blob.length;
     segment[at + UNCOMPRESSED_WORD] = blob.uncompressedLength ?? NOT_COMPRESSED;
-    this.#slots[slot] = number + 1;
     this.#count += 1;
+    this.#fillSlot(number);
   }
 
-  #find(words: Uint32Array, type: BlobType): number | undefined {
-    for (const number of this.#matching(words, type)) return number;
+  /** @returns the first entry of that id which `isWanted` */
+  #search(id: string, isWanted: (number: number) => boolean): number | undefined {
+    const words = wordsOf(id);
+    const first = words[0] ?? 0;
+    let slot = first & (this.#slots.length - 1);
+    for (let taken = this.#slots[slot] ?? EMPTY; taken !== EMPTY; taken = this.#slots[slot] ?? EMPTY) {
+      const [segment, at] = this.#placeOf(taken - 1);
+      if (segment[at] === first && isSameID(segment, at, words) && isWanted(taken - 1)) return taken - 1;
+      slot = (slot + 1) & (this.#slots.length - 1);
+    }
     return undefined;
   }
 
-  *#matching(words: Uint32Array, type: BlobType): Generator<number, void> {
-    let slot = this.#slotOf(words);
-    for (let taken = this.#slots[slot] ?? EMPTY; taken !== EMPTY; taken = this.#slots[slot] ?? EMPTY) {
-      if (this.#isBlob(taken - 1, words, type)) yield taken - 1;
-      slot = (slot + 1) & (this.#slots.length - 1);
-    }
-  }
-
-  #isBlob(number: number, words: Uint32Array, type: BlobType): boolean {
+  #typeOf(number: number): BlobType {
     const [segment, at] = this.#placeOf(number);
-    for (let i = 0; i < words.length; i += 1) if (segment[at + i] !== words[i]) return false;
-    return typeOf(segment[at + PACK_WORD] ?? 0) === type;
-  }
-
-  #isSamePlace(number: number, words: Uint32Array, pack: number, blob: PackedBlob): boolean {
-    const [segment, at] = this.#placeOf(number);
-    return (
-      segment[at + OFFSET_WORD] === blob.offset &&
-      segment[at + PACK_WORD] === packWord(pack, blob.type) &&
-      this.#isBlob(number, words, blob.type)
-    );
+    return typeOf(segment[at + PACK_WORD] ?? 0);
   }
 
   #entry(number: number): IndexedBlob {
@@ -161,7 +155,7 @@ export class BlobIndex {
     const pack = segment[at + PACK_WORD] ?? 0;
     const uncompressed = segment[at + UNCOMPRESSED_WORD];
     return {
-      id: idOfWords(segment.subarray(at, at + PACK_WORD)),
+      id: idAt(segment, at),
       type: typeOf(pack),
       packID: this.#packIDs[(pack & ~TREE_BIT) >>> 0] ?? '',
       offset: segment[at + OFFSET_WORD] ?? 0,
@@ -176,19 +170,17 @@ export class BlobIndex {
     return [segment, (number % SEGMENT_ENTRIES) * ENTRY_WORDS];
   }
 
-  /** The id is a digest already: any of its words is as good as a hash. */
-  #slotOf(words: Uint32Array): number {
-    return (words[0] ?? 0) & (this.#slots.length - 1);
-  }
-
   #grow(): void {
     this.#slots = new Int32Array(this.#slots.length * 2);
-    for (let number = 0; number < this.#count; number += 1) {
-      const [segment, at] = this.#placeOf(number);
-      let slot = (segment[at] ?? 0) & (this.#slots.length - 1);
-      while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & (this.#slots.length - 1);
-      this.#slots[slot] = number + 1;
-    }
+    for (let number = 0; number < this.#count; number += 1) this.#fillSlot(number);
+  }
+
+  /** The id is a digest already: any of its words is as good as a hash. */
+  #fillSlot(number: number): void {
+    const [segment, at] = this.#placeOf(number);
+    let slot = (segment[at] ?? 0) & (this.#slots.length - 1);
+    while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & (this.#slots.length - 1);
+    this.#slots[slot] = number + 1;
   }
 
   #packNumber(packID: string): number {
@@ -213,14 +205,20 @@ function typeOf(packWordValue: number): BlobType {
   return (packWordValue & TREE_BIT) === 0 ? 'data' : 'tree';
 }
 
+/** Room for one id, which is used again for the next: nobody may keep what `wordsOf` gives. */
+const ID_WORDS = new Uint32Array(8);
+const ID_BYTES = Buffer.from(ID_WORDS.buffer);
+
 function wordsOf(id: string): Uint32Array {
-  const words = new Uint32Array(8);
-  for (let i = 0; i < 8; i += 1) words[i] = Number.parseInt(id.slice(i * 8, i * 8 + 8), 16);
-  return words;
+  ID_BYTES.write(id, 'hex');
+  return ID_WORDS;
 }
 
-function idOfWords(words: Uint32Array): string {
-  let id = '';
-  for (const word of words) id += word.toString(16).padStart(8, '0');
-  return id;
+function isSameID(segment: Uint32Array, at: number, words: Uint32Array): boolean {
+  for (let i = 1; i < words.length; i += 1) if (segment[at + i] !== words[i]) return false;
+  return true;
+}
+
+function idAt(segment: Uint32Array, at: number): string {
+  return Buffer.from(segment.buffer, segment.byteOffset + at * 4, 32).toString('hex');
 }

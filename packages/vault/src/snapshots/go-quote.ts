@@ -35,7 +35,7 @@ export function goUnquote(quoted: string): string | undefined {
   if (!quoted.includes('\\')) return quoted;
   const pieces: Uint8Array[] = [];
   const part =
-    /\\([abfnrtv\\"])|\\x([0-9a-f]{2})|\\([0-3][0-7]{2})|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})|([^\\]+)/giy;
+    /\\([abfnrtv\\"])|\\x([0-9a-fA-F]{2})|\\([0-3][0-7]{2})|\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|([^\\]+)/gy;
   while (part.lastIndex < quoted.length) {
     const match = part.exec(quoted);
     const piece = match && pieceOf(match);

@@ -46,7 +46,7 @@ const codesOf = ({ findings }: { readonly findings: readonly { readonly code: st
 function damage(storage: MemoryStorage, name: StoredName, how: 'flip' | 'cut' = 'flip'): void {
   const bytes = Uint8Array.from(storage.files.get(name) ?? []);
   const at = bytes.length >> 1;
-  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  if (how === 'flip') bytes[at] = (bytes[at] ?? 0) ^ 1;
   storage.files.set(name, how === 'flip' ? bytes : bytes.subarray(0, -10));
 }
 
@@ -174,6 +174,33 @@ describe('pruning', () => {
       await expect(prune(repository, { clock })).rejects.toThrow();
       expect([...storage.files.keys()]).toEqual(names);
     }
+  });
+});
+
+describe('pruning a vault that is not whole', () => {
+  test('deletes nothing when a part of the index was lost', async () => {
+    const { storage, repository, first } = await twoSnapshots();
+    await deleteSnapshot(repository, first.id);
+    for (const lost of namesIn(storage, 'index')) {
+      const copy = memoryStorage({ files: storage.files });
+      copy.files.delete(lost);
+      const names = [...copy.files.keys()];
+      await expect(
+        prune({ ...repository, key: repository.key, storage: copy }, { clock }),
+      ).rejects.toMatchObject({
+        code: 'vault.blob-missing',
+      });
+      expect([...copy.files.keys()]).toEqual(names);
+    }
+  });
+
+  test('keeps what can be read of a pack that lost its end', async () => {
+    const { storage, contents, repository, second, filesOf } = await twoSnapshots();
+    const before = await filesOf(second);
+    damage(storage, await packOf({ contents, content: noise('2') }), 'cut');
+    await prune(repository, { clock });
+    expect(await filesOf(second)).toEqual(before);
+    expect((await checkVault(repository, { readData: 'all', clock })).findings).toEqual([]);
   });
 });
 

@@ -42,9 +42,8 @@ class FolderStorage implements Storage {
     await asStorageError(async () => {
       await this.#ensureFolder(dirname(path));
       try {
-        await writeDurably(unfinished, bytes);
-        // A link fails where a file stands already; a rename would replace it.
-        if (name === 'config') await link(unfinished, path).then(() => unlink(unfinished));
+        await this.#inFolder(dirname(path), () => writeDurably(unfinished, bytes));
+        if (name === 'config') await renameToNew(unfinished, path);
         else await rename(unfinished, path);
       } catch (error) {
         await unlink(unfinished).catch(() => {});
@@ -121,6 +120,19 @@ class FolderStorage implements Storage {
     }
   }
 
+  /** Another program may have removed a folder that was known: it is made again, once, if the vault is there. */
+  async #inFolder(folder: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const isVaultThere = (await lstat(this.#directory).catch(unlessGone)) !== undefined;
+      if (!isErrno(error, 'ENOENT') || !isVaultThere) throw error;
+      this.#known.delete(folder);
+      await this.#ensureFolder(folder);
+      await work();
+    }
+  }
+
   /** Its own name is flushed as well: a file in a folder that a power cut took away is lost. */
   #ensureFolder(folder: string): Promise<void> {
     const known = this.#known.get(folder);
@@ -129,6 +141,19 @@ class FolderStorage implements Storage {
     this.#known.set(folder, made);
     made.catch(() => this.#known.delete(folder));
     return made;
+  }
+}
+
+/** A link fails where a file stands already; a rename would replace it. */
+async function renameToNew(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+    await unlink(from);
+  } catch (error) {
+    // Some disks know no links (FAT, some network folders): there, two that make a vault at once are not told apart.
+    if (!isErrno(error, 'EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP')) throw error;
+    if ((await lstat(to).catch(unlessGone)) !== undefined) throw storageError('exists');
+    await rename(from, to);
   }
 }
 

@@ -50,6 +50,19 @@ describe('a storage in a folder', () => {
     expect(await Array.fromAsync(storage.list('data'))).toEqual([{ id: ID, sizeBytes: 4 }]);
   });
 
+  test('makes a folder again that another program removed, but not the whole vault', async () => {
+    const folder = await temporaryFolder();
+    const storage = folderStorage(join(folder, 'vault'));
+    await storage.put(`index/${ID}`, Buffer.from('index'));
+    await rm(join(folder, 'vault', 'index'), { recursive: true });
+    await storage.put(`index/${ID}`, Buffer.from('again'));
+    expect(await storage.stat(`index/${ID}`)).toEqual({ sizeBytes: 5 });
+    await rm(join(folder, 'vault'), { recursive: true });
+    await expect(storage.put(`index/${ID}`, Buffer.from('lost'))).rejects.toMatchObject({
+      code: 'storage.not-found',
+    });
+  });
+
   test('says so when a file stands where its folder should be', async () => {
     const file = join(await temporaryFolder(), 'file');
     await writeFile(file, '');

@@ -1,9 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, folderTree, systemClock, type WritableTree } from '@rootcellar/core';
+import { type Clock, folderTree, Secret, systemClock, type WritableTree } from '@rootcellar/core';
 import type { Usbmux } from '@rootcellar/device';
-import { pairDevice, usbmuxOfThisComputer } from '@rootcellar/operations';
+import {
+  changeEncryption,
+  type EncryptionReport,
+  pairDevice,
+  usbmuxOfThisComputer,
+} from '@rootcellar/operations';
 import {
   type DeviceKey,
   makeDeviceKey,
@@ -39,6 +44,8 @@ export interface StageOptions extends Omit<SimulatorOptions, 'phones'> {
   readonly owner?: OwnerKind;
   readonly seed?: string;
   readonly profile?: string;
+  /** How often a backup password is stretched; 1,000 times unless given, a real phone does it ten million. */
+  readonly pbkdf2Rounds?: number;
   /** More phones at other cables. */
   readonly others?: readonly PhoneOptions[];
 }
@@ -47,12 +54,14 @@ export interface StageOptions extends Omit<SimulatorOptions, 'phones'> {
 let deviceKey: DeviceKey | undefined;
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
-  const { ios, model, owner, seed = 'stage', profile, others = [], ...rest } = options;
+  const { ios, model, owner, seed = 'stage', profile, others = [], backupAgent, ...rest } = options;
+  const { pbkdf2Rounds = 1000 } = options;
   deviceKey ??= await makeDeviceKey();
   const folder = await mkdtemp(join(tmpdir(), 'rootcellar-stage-'));
   const simulator = await startSimulator({
     socketPath: join(folder, 'mux.sock'),
     ...rest,
+    backupAgent: { pbkdf2Rounds, ...backupAgent },
     phones: [
       { ios, model, owner, seed, profile, deviceKey },
       ...others.map((other) => ({ ...other, deviceKey })),
@@ -104,7 +113,7 @@ export function hurriedClock(initialSpeed: number): Clock & { setSpeed(speed: nu
         const wake = (): void => hurry.abort();
         sleepers.add(wake);
         const either = signal ? AbortSignal.any([signal, hurry.signal]) : hurry.signal;
-        await systemClock.sleep(Math.ceil((untilMs - nowMs()) / speed), either);
+        await systemClock.sleep(Math.max(0, Math.ceil((untilMs - nowMs()) / speed)), either);
         sleepers.delete(wake);
       }
     },
@@ -120,6 +129,22 @@ export function hurriedClock(initialSpeed: number): Clock & { setSpeed(speed: nu
 /** With the owner at the phone, who taps Trust. */
 export async function pairStage({ usbmux }: Stage): Promise<void> {
   await pairDevice({ usbmux });
+}
+
+/** Sets, changes or removes the password of the phone's backups; an absent one is none. */
+export function setBackupPassword(
+  { usbmux, udid, dataFolder }: Stage,
+  passwords: { readonly old?: string; readonly new?: string },
+): Promise<EncryptionReport> {
+  const given = (password: string | undefined) => async () => new Secret(password ?? '');
+  return changeEncryption({
+    usbmux,
+    device: udid,
+    dataFolder,
+    change: passwords.old === undefined ? 'on' : passwords.new === undefined ? 'off' : 'change',
+    askPassword: given(passwords.old),
+    askNewPassword: given(passwords.new),
+  });
 }
 
 /** Erases the phone and pairs with it again, as its owner would before a restore. */

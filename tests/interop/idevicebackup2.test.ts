@@ -121,12 +121,17 @@ describe.skipIf(isMissing('idevicebackup2', 'idevicepair'))('idevicebackup2', ()
   });
 });
 
+/** What backups without password leave out. */
+const NEEDS_A_PASSWORD =
+  /\/(Health|MedicalID|homed|CallHistoryDB|People)(\/|$)|apple\.wifi|Safari\/(History|SafariTabs)\.db/;
+
 /** Sizes, modes and times of everything, but what an app keeps for itself. */
 function sizesOf(files: PhoneFileSystem): readonly string[] {
   return [...files.walk('/var')]
     .filter(
       ({ path }) =>
-        !/\/(Caches|tmp|iTunesRestore)(\/|$)|excluded by its app|known-networks|lock_sync/.test(path),
+        !/\/(Caches|tmp|iTunesRestore)(\/|$)|excluded by its app|lock_sync/.test(path) &&
+        !NEEDS_A_PASSWORD.test(path),
     )
     .filter(({ kind }) => kind === 'file')
     .map(

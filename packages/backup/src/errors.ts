@@ -67,6 +67,10 @@ export const backupError = defineErrors('backup', {
     next: 'Give the backup password, then try again.',
     retry: 'after-action',
   },
+  'keychain-missing': {
+    happened: 'The backup has no keychain.',
+    next: 'Nothing can be done: the iPhone did not send one.',
+  },
   'manifest-closed': {
     happened: 'The list of files of the backup was closed while it was in use.',
     next: 'This is a mistake in this program. Please report it.',

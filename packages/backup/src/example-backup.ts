@@ -158,6 +158,7 @@ export function databaseBytes(fill: (database: DatabaseSync) => void): Uint8Arra
   try {
     const path = join(folder, 'example.db');
     const database = new DatabaseSync(path);
+    database.exec('PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF');
     fill(database);
     database.close();
     return new Uint8Array(readFileSync(path));

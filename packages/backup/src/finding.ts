@@ -65,6 +65,12 @@ export const FINDINGS = {
     message: 'The list of files is encrypted; without the backup password the files cannot be checked.',
     remedy: 'Verify again with the backup password.',
   },
+  'manifest-sealed': {
+    severity: 'information',
+    message:
+      'The list of files is encrypted. Each file was compared with what the device sent, but not opened.',
+    remedy: 'To look inside, verify again with the backup password.',
+  },
   'manifest-version-unknown': {
     severity: 'doubt',
     message: 'The list of files is of a version that we do not know.',

@@ -26,10 +26,11 @@ export {
   packHash,
   parseReceivedHashes,
   type ReceivedHashes,
-  unpackHash,
+  receivedHashOf,
 } from './folder/received-hashes.ts';
 export { type BackupStatus, readStatus } from './folder/status.ts';
 export { type BackupKeys, unlockKeybag } from './keybag/backup-keys.ts';
+export { areSameKeys, manifestPlistWithPassword, rewrapKeybag } from './keybag/change-password.ts';
 export { type Keybag, parseKeybag } from './keybag/keybag.ts';
 export {
   KEYCHAIN_FILE,
@@ -46,6 +47,5 @@ export { type EntryQuery, type Manifest, openManifest } from './manifest/manifes
 export type { CopyOptions } from './manifest/manifest-copy.ts';
 export type { EntryKind, ManifestEntry } from './manifest/manifest-entry.ts';
 export { type Backup, openBackup, type ReadOptions, unlockBackup } from './open-backup.ts';
-export type { ReceivedHash } from './verify/blobs.ts';
 export type { Verdict, Verification } from './verify/verification.ts';
 export { checkWhole, type VerifyOptions, verifyBackup } from './verify/verify-backup.ts';

@@ -13,8 +13,10 @@ export {
   afcError,
   applicationsError,
   deviceLinkError,
+  heartbeatError,
   mobilebackup2Error,
 } from './services/errors.ts';
+export { HEARTBEAT_SERVICE, keepHeartbeat } from './services/heartbeat/heartbeat.ts';
 export {
   INSTALLATION_PROXY_SERVICE,
   type InstalledApplication,
@@ -22,10 +24,13 @@ export {
 } from './services/installation-proxy/installation-proxy.ts';
 export type { FinalAnswer } from './services/mobilebackup2/final-answer.ts';
 export { greetBackupAgent } from './services/mobilebackup2/hello.ts';
+export { type OwnerEvent, watchOwner } from './services/mobilebackup2/owner-events.ts';
 export {
+  type PasswordChange,
   type RestoreChoices,
   requestBackup,
   requestInfo,
+  requestPasswordChange,
   requestRestore,
   WHOLE_DEVICE,
 } from './services/mobilebackup2/requests.ts';
@@ -35,7 +40,7 @@ export {
   type SessionProgress,
   type SessionResult,
 } from './services/mobilebackup2/session.ts';
-export { type OwnerEvent, type SyncLock, takeSyncLock } from './services/mobilebackup2/sync-lock.ts';
+export { type SyncLock, takeSyncLock } from './services/mobilebackup2/sync-lock.ts';
 export {
   NOTIFICATION_PROXY_SERVICE,
   type NotificationProxy,
@@ -50,5 +55,5 @@ export { type TraceWriter, traceWriter } from './trace/trace-writer.ts';
 export type { Direction, Hear, Spoken, Witness } from './trace/witness.ts';
 export { parseUsbmuxAddress, type UsbmuxAddress, usbmuxAddress } from './usbmux/address.ts';
 export type { Attachment, Device } from './usbmux/attachment.ts';
-export { type Usbmux, usbmuxClient } from './usbmux/usbmux.ts';
+export { type Usbmux, usbmuxClient, usbmuxOver } from './usbmux/usbmux.ts';
 export { watchDevices } from './usbmux/watch-devices.ts';

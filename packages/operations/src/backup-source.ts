@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ReceivedHashes } from '@rootcellar/backup';
 import { folderTree, treeError, treeErrorFor, type WritableTree } from '@rootcellar/core';
-import { openFinishedBackup, openReceivedHashes } from './back-up-device/backup-folder.ts';
+import { isBeingPlaced, openFinishedBackup, openReceivedHashes } from './back-up-device/backup-folder.ts';
 import { operationError } from './errors.ts';
 
 /** A backup to read from. */
@@ -11,6 +11,8 @@ export interface BackupSource {
   readonly tree: WritableTree;
   /** Where it is, for people. */
   readonly folder: string;
+  /** The folder in which its files lie as they are; none while a new backup is being put in place. */
+  readonly diskFolder: string | undefined;
   /** What is known of its files as they arrived. */
   readonly received: ReceivedHashes | undefined;
 }
@@ -33,7 +35,13 @@ export function openBackupSource(what: string): Promise<BackupSource> {
 export async function openFound(folder: string): Promise<BackupSource> {
   const home = folderTree(dirname(folder));
   const tree = await openFinishedBackup(home, basename(folder));
-  return { folder, tree, received: await openReceivedHashes(home, basename(folder), tree) };
+  const received = await openReceivedHashes(home, basename(folder), tree);
+  return {
+    folder,
+    tree,
+    received,
+    diskFolder: (await isBeingPlaced(home, basename(folder))) ? undefined : folder,
+  };
 }
 
 /**

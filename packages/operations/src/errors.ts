@@ -39,9 +39,39 @@ export const operationError = defineErrors('operation', {
     next: 'Run the backup again with --full. If it stays, please report it.',
     retry: 'after-action',
   },
+  'password-empty': {
+    happened: 'An empty password would protect nothing.',
+    next: 'Choose another one.',
+  },
+  'password-not-changed': {
+    happened: 'The backup did not open with the new password, so the old one was kept.',
+    next: 'Check the disk, then try again. If it stays, please report it.',
+  },
   'restore-blocked': {
     happened: 'This backup cannot be restored to this iPhone now ({rules}).',
     next: 'Do what the plan says for each reason, then try again.',
+    retry: 'after-action',
+  },
+  'already-encrypted': {
+    happened: 'Backups of this iPhone have a password already.',
+    next: 'To give them another one: rootcellar encryption change.',
+  },
+  'not-encrypted': {
+    happened: 'Backups of this iPhone have no password.',
+    next: 'To give them one: rootcellar encryption on.',
+  },
+  'encryption-required': {
+    happened: 'The organisation that manages this iPhone allows backups with a password only.',
+    next: 'Keep the password, or ask the administrator. It can be changed: rootcellar encryption change.',
+  },
+  'cable-needed': {
+    happened: 'The iPhone is connected over Wi-Fi, and this was never shown to work without a cable.',
+    next: 'Connect the iPhone with a cable, then try again.',
+    retry: 'after-action',
+  },
+  'password-change-unseen': {
+    happened: 'The iPhone says that it has changed the password of its backups, but does not show it.',
+    next: 'Ask it again in a minute: rootcellar encryption status.',
     retry: 'after-action',
   },
   'restart-not-seen': {

@@ -9,10 +9,34 @@ export {
   completeBackupFolder,
   openBackupFolder,
   openFinishedBackup,
+  openReceivedHashes,
 } from './back-up-device/backup-folder.ts';
 export { dateWords } from './back-up-device/describe-unfinished.ts';
+export type { PasswordSource } from './backup-password.ts';
 export type { BackupSource } from './backup-source.ts';
+export {
+  type BrowseOptions,
+  type ExtractBackupOptions,
+  extractBackup,
+  listFiles,
+  type ReadableBackup,
+  readBackup,
+} from './browse-backup.ts';
+export { type ChangeBackupPasswordOptions, changeBackupPassword } from './change-backup-password.ts';
+export {
+  type ChangeEncryptionOptions,
+  changeEncryption,
+  type EncryptionChange,
+  type EncryptionReport,
+} from './change-encryption/change-encryption.ts';
+export {
+  type EncryptionOptions,
+  type EncryptionStatus,
+  readEncryptionStatus,
+} from './change-encryption/encryption-status.ts';
+export { FORGOTTEN_PASSWORD } from './change-encryption/forgotten-password.ts';
 export { chooseDevice, type DeviceSummary } from './choose-device.ts';
+export { type CompareDeviceBackupsOptions, compareDeviceBackups } from './compare-device-backups.ts';
 export {
   type DiagnoseConnectionOptions,
   type Diagnosis,
@@ -29,6 +53,7 @@ export {
 } from './diagnose-connection/findings.ts';
 export { operationError } from './errors.ts';
 export { type ListedDevice, listDevices } from './list-devices.ts';
+export { type KeychainListing, listKeychain } from './list-keychain.ts';
 export { type PairDeviceOptions, type PairedDevice, pairDevice } from './pair-device.ts';
 export { type RecordConversationOptions, recordConversation } from './record-conversation.ts';
 export {

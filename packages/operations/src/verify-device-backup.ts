@@ -1,10 +1,4 @@
-import {
-  type ReceivedHashes,
-  unpackHash,
-  type Verification,
-  type VerifyOptions,
-  verifyBackup,
-} from '@rootcellar/backup';
+import { type Verification, type VerifyOptions, verifyBackup } from '@rootcellar/backup';
 import { keysOf, type PasswordSource } from './backup-password.ts';
 import { openBackupSource } from './backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
@@ -32,17 +26,11 @@ export function verifyDeviceBackup(
 ): Promise<CheckedBackup> {
   return runOperation(
     async () => {
-      const { tree, folder, received: hashes } = await openBackupSource(what);
+      const { tree, folder, received, diskFolder } = await openBackupSource(what);
       const keys = await keysOf(tree, options.password, options.signal);
-      const received = hashes && ((name: string) => hashOf(hashes, name));
-      return { folder, ...(await verifyBackup(tree, { ...options, keys, received })) };
+      return { folder, ...(await verifyBackup(tree, { ...options, keys, received, diskFolder })) };
     },
     nothingChanged,
     options.signal,
   );
-}
-
-function hashOf(hashes: ReceivedHashes, name: string): Uint8Array | undefined {
-  const packed = hashes.get(name);
-  return packed === undefined ? undefined : unpackHash(packed);
 }

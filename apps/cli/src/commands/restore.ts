@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { confirm, isCancel } from '@clack/prompts';
-import { EXIT_CODE_DONE, EXIT_CODES, Secret, sizeWords } from '@rootcellar/core';
+import { EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
 import {
   type DeviceSummary,
   planDeviceRestore,
@@ -9,23 +8,23 @@ import {
   usbmuxOfThisComputer,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
+import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
+import { requireSameUdid } from '../consent.ts';
 import { backupWords, renderPlan } from '../render-plan.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
 
-interface RestoreOptions extends CommonOptions {
+interface RestoreOptions extends CommonOptions, BackupPasswordOptions {
   readonly plan?: boolean;
   readonly yes?: string;
-  readonly passwordFile?: string;
 }
 
 export function addRestore(program: Command): void {
-  withCommonOptions(program.command('restore <folder> [device]'))
+  withBackupPassword(withCommonOptions(program.command('restore <folder> [device]')))
     .description('put a backup onto an iPhone; shows what will happen first')
     .option('--plan', 'only show what would happen')
     .option('--yes <udid>', 'do not ask; spells out which iPhone is meant')
-    .option('--password-file <file>', 'holds the backup password (or ROOTCELLAR_BACKUP_PASSWORD)')
     .action((what: string, device: string | undefined, options: RestoreOptions) =>
       runCommand(options, (context) => restore(what, device, options, context)),
     );
@@ -38,10 +37,16 @@ async function restore(
   context: CommandContext,
 ): Promise<number> {
   const { surface, dataFolder, signal } = context;
-  const password = await readPassword(options);
   const { onProgress } = surface;
   const usbmux = usbmuxOfThisComputer();
-  const wanted = { usbmux, what, device, signal, onProgress, ...(password && { password }) };
+  const wanted = {
+    usbmux,
+    what,
+    device,
+    signal,
+    onProgress,
+    askPassword: backupPassword(options, surface),
+  };
   if (options.plan) {
     const plan = await planDeviceRestore(wanted);
     surface.finish(renderPlan(plan), { plan });
@@ -74,17 +79,4 @@ async function askConsent(device: DeviceSummary, plan: RestorePlan): Promise<boo
     initialValue: false,
   });
   return !isCancel(answer) && answer;
-}
-
-function requireSameUdid(yes: string, device: DeviceSummary): boolean {
-  if (yes.toUpperCase() === device.udid.toUpperCase()) return true;
-  throw new UsageError(`--yes names another iPhone than the one that is meant, which is ${device.udid}`);
-}
-
-async function readPassword(options: RestoreOptions): Promise<Secret | undefined> {
-  const named = process.env['ROOTCELLAR_BACKUP_PASSWORD'];
-  if (options.passwordFile !== undefined) {
-    return new Secret((await readFile(options.passwordFile, 'utf8')).replace(/\r?\n$/, ''));
-  }
-  return named === undefined || named === '' ? undefined : new Secret(named);
 }

@@ -17,6 +17,7 @@ interface SimulateOptions extends CommonOptions {
   readonly reach: 'usb' | 'wifi' | 'both';
   readonly waits: boolean;
   readonly fault: readonly string[];
+  readonly pbkdf2Rounds?: number;
 }
 
 const PHONES_MAX = 64;
@@ -50,6 +51,11 @@ export function addSimulate(program: Command): void {
         .choices(['usb', 'wifi', 'both'])
         .default('usb'),
     )
+    .option(
+      '--pbkdf2-rounds <n>',
+      'stretch backup passwords less than the ten million times of a real iPhone, for tests in a hurry',
+      number(1, 10_000_000),
+    )
     .option('--waits', 'be silent as long as real phones are', false)
     .option(
       '--fault <name:parameter=value,…>',
@@ -63,7 +69,7 @@ export function addSimulate(program: Command): void {
           socketPath: options.socket,
           tcpPort: options.tcp,
           stateFolder: options.state,
-          backupAgent: { takesItsTime: options.waits },
+          backupAgent: { takesItsTime: options.waits, pbkdf2Rounds: options.pbkdf2Rounds },
           phones: Array.from({ length: phonesOf(options) }, (_, index) => ({
             model: options.model[index] ?? options.model.at(-1),
             ios: options.ios[index] ?? options.ios.at(-1),

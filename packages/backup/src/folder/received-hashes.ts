@@ -13,7 +13,12 @@ import { isFileID } from './blob-path.ts';
 export type ReceivedHashes = ReadonlyMap<string, string>;
 
 export const packHash = (hash: Uint8Array): string => Buffer.from(hash).toString('latin1');
-export const unpackHash = (packed: string): Uint8Array => Buffer.from(packed, 'latin1');
+
+/** The hash of a file by its name, if there is one. */
+export function receivedHashOf(hashes: ReceivedHashes, name: string): Uint8Array | undefined {
+  const packed = hashes.get(name);
+  return packed === undefined ? undefined : Buffer.from(packed, 'latin1');
+}
 
 /** Without a hash of these, nothing tells which backup the others belong to. */
 export const HASHED_CONTROL_FILES: readonly string[] = [

@@ -24,6 +24,16 @@ export interface BackupKeys {
   readonly wrappingKey: Secret<Uint8Array>;
   /** The password in the spelling that opened the keybag; iOS 10.0 seals records with it. */
   readonly password: Secret<Uint8Array>;
+  /** All of it as plain values, for another thread of this process. Never write this anywhere. */
+  toMessage(): KeysMessage;
+}
+
+export interface KeysMessage {
+  readonly opened: ReadonlyMap<number, Uint8Array>;
+  readonly deviceOnly: ReadonlySet<number>;
+  readonly damagedClasses: readonly number[];
+  readonly wrappingKey: Uint8Array;
+  readonly password: Uint8Array;
 }
 
 const CLASS_BYTES = 4;
@@ -52,32 +62,49 @@ function openClassKeys(
   wrappingKey: Secret<Uint8Array>,
   password: Secret<Uint8Array>,
 ): BackupKeys | undefined {
-  const opened = new Map<number, Secret<Uint8Array>>();
+  const opened = new Map<number, Uint8Array>();
   const deviceOnly = new Set<number>();
   const damagedClasses: number[] = [];
   for (const { protectionClass, isDeviceOnly, wrapped } of keybag.classKeys) {
     const key = unwrapKey(wrappingKey.reveal(), wrapped);
     if (key === undefined) damagedClasses.push(protectionClass);
-    else opened.set(protectionClass, new Secret(key));
+    else opened.set(protectionClass, key);
     if (isDeviceOnly) deviceOnly.add(protectionClass);
   }
   if (opened.size === 0) return undefined;
+  return keysFrom({
+    opened,
+    deviceOnly,
+    damagedClasses,
+    wrappingKey: wrappingKey.reveal(),
+    password: password.reveal(),
+  });
+}
+
+/** What `toMessage` gave, on the other side. */
+export function keysFrom(message: KeysMessage): BackupKeys {
+  const { opened, deviceOnly, damagedClasses } = message;
+  const secrets = new Map([...opened].map(([number, key]) => [number, new Secret(key)]));
   const isDeviceOnly = (protectionClass: number) => deviceOnly.has(protectionClass);
   const classKey = (protectionClass: number) =>
-    isDeviceOnly(protectionClass) ? undefined : opened.get(protectionClass)?.reveal();
+    isDeviceOnly(protectionClass) ? undefined : secrets.get(protectionClass)?.reveal();
+  const sealed = new Secret(message);
   return {
-    openKey(wrapped) {
-      if (wrapped.length !== WRAPPED_BYTES) throw backupError('file-key-damaged', { reason: 'length' });
-      const key = classKey(Buffer.from(wrapped).readUInt32LE());
-      const opened = key && unwrapKey(key, wrapped.subarray(CLASS_BYTES));
-      if (opened === undefined)
-        throw backupError('file-key-damaged', { reason: key ? 'check value' : 'class' });
-      return opened;
-    },
+    openKey: (wrapped) => openWith(classKey, wrapped),
     classKey,
     isDeviceOnly,
     damagedClasses,
-    wrappingKey,
-    password,
+    wrappingKey: new Secret(message.wrappingKey),
+    password: new Secret(message.password),
+    toMessage: () => sealed.reveal(),
   };
+}
+
+function openWith(classKey: BackupKeys['classKey'], wrapped: Uint8Array): Uint8Array {
+  if (wrapped.length !== WRAPPED_BYTES) throw backupError('file-key-damaged', { reason: 'length' });
+  const key = classKey(Buffer.from(wrapped).readUInt32LE());
+  if (key === undefined) throw backupError('file-key-damaged', { reason: 'class' });
+  const opened = unwrapKey(key, wrapped.subarray(CLASS_BYTES));
+  if (opened === undefined) throw backupError('file-key-damaged', { reason: 'check value' });
+  return opened;
 }

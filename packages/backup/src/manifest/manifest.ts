@@ -58,7 +58,15 @@ export interface Manifest {
   isSound(): boolean;
   /** `false` for a layout that we only guess to be the same. */
   readonly isKnownVersion: boolean;
+  /** For another thread, as long as this one is open. See `reopenManifest`. */
+  readonly place: ManifestPlace;
   close(): Promise<void>;
+}
+
+/** Where the private copy of a list of files lies, and of what version it is. */
+export interface ManifestPlace {
+  readonly databasePath: string;
+  readonly blobLayout: BlobLayout;
 }
 
 /**
@@ -79,6 +87,12 @@ export async function openManifest(tree: ReadableTree, options: CopyOptions = {}
     await copy.remove();
     throw error;
   }
+}
+
+/** The same list of files, which another thread has opened; its copy stays when this one is closed. */
+export function reopenManifest({ databasePath, blobLayout }: ManifestPlace, keys?: BackupKeys): Manifest {
+  const copy = { databasePath, remove: async () => {} };
+  return new OpenManifest(copy, blobLayout === 'flat' ? OF_MBDB : OF_DATABASE, keys);
 }
 
 const MANIFEST_DB = treePath('Manifest.db');
@@ -162,6 +176,10 @@ class OpenManifest implements Manifest {
 
   countWithoutID(): number {
     return this.#number("SELECT count(*) AS n FROM Files WHERE typeof(fileID) <> 'text' OR fileID = ''");
+  }
+
+  get place(): ManifestPlace {
+    return { databasePath: this.#copy.databasePath, blobLayout: this.blobLayout };
   }
 
   blobPath(fileID: string): TreePath {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ReadableTree, TreePath } from '@rootcellar/core';
+import { receivedHashOf } from '../folder/received-hashes.ts';
 import type { OneBlob } from './blob-content.ts';
 
 /** `right`: every bit is what it was. `none`: nothing could prove it. Else the finding that it is. */
@@ -16,7 +17,7 @@ export async function proofOf(blob: OneBlob): Promise<Proof> {
   const { tree, manifest, entry, options } = blob;
   const hashOf = (algorithm: string) =>
     hashFile(tree, manifest.blobPath(entry.fileID), algorithm, options.signal);
-  const received = blob.received?.(entry.fileID);
+  const received = blob.received && receivedHashOf(blob.received, entry.fileID);
   if (received !== undefined) {
     return (await hashOf('sha256')).equals(received) ? 'right' : 'changed-since-received';
   }

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KnownError, type ReadableTree, treePath } from '@rootcellar/core';
 import { backupError } from '../errors.ts';
-import { HASHED_CONTROL_FILES } from '../folder/received-hashes.ts';
+import { HASHED_CONTROL_FILES, type ReceivedHashes, receivedHashOf } from '../folder/received-hashes.ts';
 import { type Manifest, openManifest } from '../manifest/manifest.ts';
 import type { CopyOptions } from '../manifest/manifest-copy.ts';
-import { checkBlobsAlone, checkBlobsAndRows, type ReceivedHash } from './blobs.ts';
+import { checkOnAllCores } from './all-cores.ts';
+import { checkBlobsAlone, checkBlobsAndRows } from './blobs.ts';
 import { checkControlFiles } from './control-files.ts';
 import { hashFile } from './proof.ts';
 import { type Verification, VerificationReport } from './verification.ts';
@@ -14,16 +15,21 @@ import { type Verification, VerificationReport } from './verification.ts';
 export interface VerifyOptions extends CopyOptions {
   /** Also look into databases, property lists, pictures, films. For `verifyBackup` alone. */
   readonly deep?: boolean;
-  /** What is known of the blobs as they arrived, see `readReceivedHashes`. */
-  readonly received?: ReceivedHash | undefined;
+  /** What is known of the blobs as they arrived, see `parseReceivedHashes`. */
+  readonly received?: ReceivedHashes | undefined;
   /**
    * Files that an earlier check has found whole and that nobody has touched since: of these only the
    * names are compared. For `checkWhole` alone.
    */
   readonly isUnchanged?: (fileID: string) => boolean;
+  /** Where the tree lies on this computer, if it lies there as it is: then all cores can read it. */
+  readonly diskFolder?: string | undefined;
   /** Called now and then with what has been looked at so far. */
   readonly onProgress?: (sofar: { readonly files: number; readonly bytes: number }) => void;
 }
+
+/** Fewer entries are checked before other threads have started. */
+const WORTH_THREADS = 2000;
 
 /**
  * `names`: names, sizes and states only. `content`: all that can be proved is read. `deep`: everything is read and
@@ -58,26 +64,27 @@ async function verify(tree: ReadableTree, depth: Depth, options: VerifyOptions):
   const { isEncrypted } = await checkControlFiles(tree, report);
   const { keys, received } = options;
   if (keys && keys.damagedClasses.length > 0) report.find('class-key-damaged');
+  if (received && depth !== 'names') await checkReceived(tree, received, report);
   const manifest = await tryManifest(tree, report, options);
   if (manifest === undefined) {
-    await checkBlobsAlone(tree, report, isEncrypted, options);
+    await checkBlobsAlone({
+      tree,
+      report,
+      isEncrypted,
+      received: depth === 'names' ? undefined : received,
+      options,
+    });
     return report.finish();
   }
   const workFolder = await mkdtemp(join(options.temporaryFolder ?? tmpdir(), 'rootcellar-verify-'));
   try {
     checkManifest(manifest, report);
-    if (received && depth !== 'names') await checkReceived(tree, received, report);
-    await checkBlobsAndRows({
-      tree,
-      manifest,
-      report,
-      depth,
-      isEncrypted,
-      keys,
-      received,
-      workFolder,
-      options,
-    });
+    const check = { tree, manifest, report, depth, isEncrypted, keys, received, workFolder, options };
+    const { diskFolder } = options;
+    const isForThreads = manifest.blobLayout === 'sharded' && manifest.count() >= WORTH_THREADS;
+    if (diskFolder && depth !== 'names' && isForThreads) {
+      await checkOnAllCores(check, diskFolder);
+    } else await checkBlobsAndRows(check);
   } catch (error) {
     if (!backupError.matches(error, 'manifest-damaged')) throw error;
     report.find('manifest-unreadable');
@@ -96,6 +103,11 @@ async function tryManifest(
   try {
     return await openManifest(tree, options);
   } catch (error) {
+    const isSealed = backupError.matches(error, 'manifest-encrypted');
+    if (isSealed && options.received?.has('Manifest.db')) {
+      report.find('manifest-sealed');
+      return undefined;
+    }
     const code = WITHOUT_MANIFEST.find(([name]) => backupError.matches(error, name))?.[1];
     if (code !== undefined) report.find(code);
     else if (error instanceof KnownError) report.find('manifest-unreadable');
@@ -114,12 +126,12 @@ const WITHOUT_MANIFEST = [
 /** The files that describe the backup, against what they were when they arrived. */
 async function checkReceived(
   tree: ReadableTree,
-  received: ReceivedHash,
+  received: ReceivedHashes,
   report: VerificationReport,
 ): Promise<void> {
   for (const name of HASHED_CONTROL_FILES) {
     const path = treePath(name);
-    const hash = received(name);
+    const hash = receivedHashOf(received, name);
     if (hash === undefined || (await tree.stat(path)) === undefined) continue;
     if (!(await hashFile(tree, path, 'sha256')).equals(hash)) report.find('changed-since-received', { path });
   }

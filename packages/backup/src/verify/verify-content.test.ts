@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { encodeBinaryPlist, type PlistDict, parsePropertyList } from '@rootcellar/codecs';
-import { Secret, type TreePath, treePath, type WritableTree } from '@rootcellar/core';
+import { nameOf, Secret, type TreePath, treePath, type WritableTree } from '@rootcellar/core';
 import { describe, expect, it } from 'vitest';
 import {
   DATABASE,
@@ -21,9 +21,10 @@ import { exampleEncryption } from '../example-encryption.ts';
 import { fileIDOf } from '../folder/blob-path.ts';
 import {
   encodeReceivedHashes,
+  HASHED_CONTROL_FILES,
   packHash,
   parseReceivedHashes,
-  unpackHash,
+  type ReceivedHashes,
 } from '../folder/received-hashes.ts';
 import { mbdbBytes } from '../manifest/example-mbdb.ts';
 import { openManifest } from '../manifest/manifest.ts';
@@ -49,6 +50,8 @@ const PNG = inApp(
   hex(`89504e470d0a1a0a 0000000d49484452${'00'.repeat(17)} 0000000049454e44ae426082`),
 );
 const FILM = inApp('a.mov', hex(`00000010 66747970 71742020 00000000 00000100 6d646174 ${'00'.repeat(248)}`));
+const EMPTY = inApp('empty', hex(''));
+const ONE_BYTE = inApp('one', hex('ff'));
 const PLIST_CONTENT = () =>
   encodeBinaryPlist(Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`apple ${index}`, index])));
 const PLIST = inApp('a.plist', PLIST_CONTENT());
@@ -124,10 +127,10 @@ describe('verifyBackup of an encrypted backup', () => {
   });
 
   it('looks into its files when told to', async () => {
-    const { check } = await encrypted({ files: [DATABASE, JPEG, PNG, FILM, PLIST] });
+    const { check } = await encrypted({ files: [DATABASE, JPEG, PNG, FILM, PLIST, EMPTY, ONE_BYTE] });
     expect(await check({ deep: true })).toMatchObject({
       verdict: 'whole',
-      checkedBy: { digest: 0, structure: 5, length: 0 },
+      checkedBy: { digest: 0, structure: 5, length: 2 },
       findings: [],
     });
   });
@@ -236,10 +239,7 @@ describe('hashes as received', () => {
     const text = [...encodeReceivedHashes(hashes, 'folder')];
     const parsed = await parseReceivedHashes(pieces(Buffer.concat(text), 100));
     expect(parsed).toEqual(new Map([...hashes].sort()));
-    const received = (name: string) => {
-      const hash = hashes.get(name);
-      return hash === undefined ? undefined : unpackHash(hash);
-    };
+    const received = hashes;
     expect(await verifyBackup(tree, { received })).toMatchObject({
       verdict: 'whole',
       checkedBy: { digest: 3, structure: 0, length: 0 },
@@ -250,6 +250,23 @@ describe('hashes as received', () => {
     expect(findings.map(({ code }) => code)).toEqual(['changed-since-received']);
   });
 
+  it('prove an encrypted backup also without its password', async () => {
+    const { tree } = await encrypted();
+    const received = await hashesOf(tree);
+    expect(await verifyBackup(tree, { received })).toMatchObject({
+      verdict: 'whole',
+      files: 3,
+      checkedBy: { digest: 3 },
+      findings: [{ code: 'manifest-sealed' }],
+    });
+    await flip(PHOTO, 5)(tree);
+    await tree.remove(exampleBlobPath(DATABASE));
+    const codes = (await verifyBackup(tree, { received })).findings.map(({ code }) => code);
+    expect(codes).toEqual(['manifest-sealed', 'changed-since-received', 'blob-missing']);
+    await flipAt('Manifest.db', 5000)(tree);
+    expect((await verifyBackup(tree, { received })).findings[0]).toMatchObject({ path: 'Manifest.db' });
+  });
+
   it('are not read from anything else', async () => {
     for (const text of ['hello\n', `${'a'.repeat(64)}  etc/passwd\n`, 'x'.repeat(10_000), '\0\0']) {
       expect(await parseReceivedHashes(pieces(Buffer.from(text), 7))).toBeUndefined();
@@ -257,6 +274,17 @@ describe('hashes as received', () => {
     expect(await parseReceivedHashes(pieces(Buffer.alloc(0), 7))).toEqual(new Map());
   });
 });
+
+async function hashesOf(tree: WritableTree): Promise<ReceivedHashes> {
+  const hashes = new Map<string, string>();
+  const note = async (path: TreePath) => {
+    const content = Buffer.concat(await Array.fromAsync(tree.read(path)));
+    hashes.set(nameOf(path), packHash(createHash('sha256').update(content).digest()));
+  };
+  for (const name of HASHED_CONTROL_FILES) await note(treePath(name));
+  for (const file of [PHOTO, PREFERENCES, DATABASE]) await note(exampleBlobPath(file));
+  return hashes;
+}
 
 async function encrypted(options: ExampleOptions = {}) {
   const tree = await exampleBackup({ ...options, password: PASSWORD });

@@ -83,10 +83,17 @@ export function derUtf8String(text: string): Uint8Array {
 export function derUtcOrGeneralizedTime(date: Date): Uint8Array {
   const year = date.getUTCFullYear();
   if (!(year >= 0 && year <= 9999)) throw new TypeError('A certificate holds the years 0 to 9999');
-  const digits = date.toISOString().slice(0, 19).replace(/[-:T]/g, '');
-  const short = year >= UTC_YEAR_MIN && year <= UTC_YEAR_MAX;
-  const text = `${short ? digits.slice(2) : digits}Z`;
-  return element(short ? DER_TAG.utcTime : DER_TAG.generalizedTime, new TextEncoder().encode(text));
+  if (year < UTC_YEAR_MIN || year > UTC_YEAR_MAX) return derGeneralizedTime(date);
+  return element(DER_TAG.utcTime, new TextEncoder().encode(`${secondsOf(date).slice(2)}Z`));
+}
+
+/** Whole seconds of UTC, with four digits for the year. */
+export function derGeneralizedTime(date: Date): Uint8Array {
+  return element(DER_TAG.generalizedTime, new TextEncoder().encode(`${secondsOf(date)}Z`));
+}
+
+function secondsOf(date: Date): string {
+  return date.toISOString().slice(0, 19).replace(/[-:T]/g, '');
 }
 
 /** `[tagNumber]` around whole elements (explicit tagging). */

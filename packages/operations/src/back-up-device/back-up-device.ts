@@ -1,4 +1,4 @@
-import { checkWhole, encodeInfo, readStatus } from '@rootcellar/backup';
+import { type BackupKeys, backupError, checkWhole, encodeInfo, readStatus } from '@rootcellar/backup';
 import {
   type Clock,
   joinPath,
@@ -9,22 +9,20 @@ import {
   type WritableTree,
 } from '@rootcellar/core';
 import {
-  AFC_SERVICE,
   connectDevice,
   type DeviceConnection,
   MOBILEBACKUP2_SERVICE,
   mobilebackup2Error,
-  NOTIFICATION_PROXY_SERVICE,
   type OwnerEvent,
   requestBackup,
   type SessionResult,
-  type SyncLock,
-  takeSyncLock,
   type Usbmux,
 } from '@rootcellar/device';
+import { isEncrypted, keysOf, type PasswordSource } from '../backup-password.ts';
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice, readBootID } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
+import { holdDevice } from '../hold-device.ts';
 import { type OperationProgress, operationProgress } from '../operation-progress.ts';
 import { type FailureMeaning, runOperation } from '../run-operation.ts';
 import { type BackupFolder, completeBackupFolder, openBackupFolder } from './backup-folder.ts';
@@ -50,6 +48,8 @@ export interface BackUpDeviceOptions {
   readonly device?: string | undefined;
   /** Send everything again, whatever is there already. */
   readonly full?: boolean;
+  /** Of the backups of this device: with it, an encrypted backup can be checked inside before it counts. */
+  readonly password?: PasswordSource | undefined;
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
@@ -69,6 +69,9 @@ export interface BackupReport {
   /** Apps could not be listed: a restore will not install them again. */
   readonly withoutApps: boolean;
   readonly resumed: boolean;
+  readonly encrypted: boolean;
+  /** It is encrypted and no password was at hand: what is in it was not checked. */
+  readonly sealed: boolean;
   /** What checking it found that is no damage; 0 means that all was checked and is whole. */
   readonly doubts: number;
 }
@@ -157,11 +160,16 @@ class BackupRun {
       : undefined;
     const full = this.#options.full === true || (await isUnusable(folder, this.#options.signal));
 
-    const owner = new AbortController();
-    const lock = await this.#takeLock(connection, owner);
+    const interrupt = new AbortController();
+    const lock = await holdDevice(connection, {
+      interrupt,
+      onOwner: (event) => this.#onOwner(event, interrupt),
+      clock: this.#clock,
+      signal: this.#options.signal,
+    });
     try {
       const info = await gatherInfo(connection, lock.afc);
-      const result = await this.#receive(connection, folder, full, owner.signal);
+      const result = await this.#receive(connection, folder, full, interrupt.signal);
       await folder.device.write(joinPath(ROOT, 'Info.plist'), [encodeInfo(info.values, startedAt)]);
       const whole = await this.#requireWhole(folder);
       this.#progress.phase('storing');
@@ -199,28 +207,18 @@ class BackupRun {
     }
   }
 
-  #takeLock(connection: DeviceConnection, owner: AbortController): Promise<SyncLock> {
-    return takeSyncLock({
-      openAfc: () => connection.openService(AFC_SERVICE),
-      openNotificationProxy: () => connection.openService(NOTIFICATION_PROXY_SERVICE),
-      onOwner: (event) => this.#onOwner(event, owner),
-      clock: this.#clock,
-      signal: this.#options.signal,
-    });
-  }
-
-  #onOwner(event: OwnerEvent, owner: AbortController): void {
+  #onOwner(event: OwnerEvent, interrupt: AbortController): void {
     if (event === 'passcode-wanted')
       this.#progress.phase('waiting-for-passcode', 'Enter the passcode on your iPhone.');
     else if (event === 'passcode-done') this.#progress.phase('preparing');
-    else owner.abort(mobilebackup2Error('cancelled-on-device'));
+    else interrupt.abort(mobilebackup2Error('cancelled-on-device'));
   }
 
   async #receive(
     connection: DeviceConnection,
     folder: BackupFolder,
     full: boolean,
-    cancelledByOwner: AbortSignal,
+    interrupted: AbortSignal,
   ): Promise<SessionResult> {
     const { signal } = this.#options;
     const channel = await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true });
@@ -232,7 +230,7 @@ class BackupRun {
       udid: connection.attachment.udid,
       full,
       clock: this.#clock,
-      signal: signal ? AbortSignal.any([signal, cancelledByOwner]) : cancelledByOwner,
+      signal: signal ? AbortSignal.any([signal, interrupted]) : interrupted,
       onProgress: (progress) => this.#progress.session(progress),
       onSilence: () =>
         this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),
@@ -252,12 +250,26 @@ class BackupRun {
     this.#progress.note('If your iPhone asks for its passcode, enter it there.');
   }
 
+  /** A wrong password is no reason to lose a backup. */
+  async #keysOf(folder: BackupFolder): Promise<BackupKeys | undefined> {
+    try {
+      return await keysOf(folder.device, this.#options.password, this.#options.signal);
+    } catch (error) {
+      if (!backupError.matches(error)) throw error;
+      this.#progress.note('The backup does not open with the password that was given; it is kept as it is.');
+      return undefined;
+    }
+  }
+
   /** Before it takes the place of the old one. An encrypted one cannot be looked into without its password. */
-  async #requireWhole(folder: BackupFolder): Promise<Pick<BackupReport, 'files' | 'bytes' | 'doubts'>> {
+  async #requireWhole(folder: BackupFolder): Promise<WhatIsWhole> {
     this.#progress.phase('verifying');
+    const encrypted = await isEncrypted(folder.device);
+    const keys = await this.#keysOf(folder);
     const isNew = folder.hasEarlier ? await folder.newNames() : undefined;
     const { signal } = this.#options;
     const options = {
+      keys,
       ...(signal && { signal }),
       ...(isNew && { isUnchanged: (fileID: string) => !isNew.has(fileID) }),
     };
@@ -265,10 +277,14 @@ class BackupRun {
     if (verdict === 'damaged' || verdict === 'incomplete') {
       throw operationError('backup-not-whole', { findings: findings.length });
     }
-    const doubts = findings.filter(({ severity }) => severity === 'doubt').length;
-    return { files, bytes, doubts };
+    const doubts = findings.filter(
+      ({ severity, code }) => severity === 'doubt' && code !== 'manifest-encrypted',
+    ).length;
+    return { files, bytes, encrypted, sealed: encrypted && keys === undefined, doubts };
   }
 }
+
+type WhatIsWhole = Pick<BackupReport, 'files' | 'bytes' | 'encrypted' | 'sealed' | 'doubts'>;
 
 /** People name the folder of their iPhone where the one that holds it is meant. */
 async function requireNoBackup(home: WritableTree): Promise<void> {

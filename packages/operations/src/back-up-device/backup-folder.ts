@@ -14,7 +14,7 @@ import {
   type WritableTree,
 } from '@rootcellar/core';
 import { operationError } from '../errors.ts';
-import { hashesOfAll, readHashes } from './folder-hashes.ts';
+import { hashesOfAll, hashFileOf, readHashes } from './folder-hashes.ts';
 import { hashingTree } from './hashing-tree.ts';
 
 /**
@@ -136,14 +136,20 @@ export async function openBackupFolder(options: {
   };
 }
 
+/** Has a crash left a new backup half put in place? Then the folder alone shows neither. */
+export async function isBeingPlaced(home: WritableTree, udid: string): Promise<boolean> {
+  const { placing, commit } = placesOf(home, udid);
+  return (await home.stat(placing)) !== undefined || (await home.stat(commit)) !== undefined;
+}
+
 /**
  * A finished backup to read from, as a tree of the files in its folder. Changes nothing, also when a
  * crash has left it half put in place: it then shows the new backup.
  */
 export async function openFinishedBackup(home: WritableTree, udid: string): Promise<WritableTree> {
   const places = placesOf(home, udid);
+  if (!(await isBeingPlaced(home, udid))) return places.base;
   const placing = await home.stat(places.placing);
-  if (placing === undefined && (await home.stat(places.commit)) === undefined) return places.base;
   if (!(await isStillOurs(places))) return places.base;
   return overlayTree({
     base: places.base,
@@ -201,7 +207,7 @@ function placesOf(home: WritableTree, udid: string): Places {
     received: joinPath(staging, 'received'),
     commit: joinPath(staging, 'commit'),
     placing: joinPath(staging, 'placing'),
-    hashes: joinPath(ROOT, `${udid}.sha256`),
+    hashes: hashFileOf(udid),
   };
 }
 
@@ -345,9 +351,13 @@ async function versionOf(tree: WritableTree, name: string): Promise<string> {
 }
 
 /** Under its final name only when it is whole and durable. */
-async function writeWhole(home: WritableTree, path: TreePath, text: string): Promise<void> {
+export async function writeWhole(
+  home: WritableTree,
+  path: TreePath,
+  content: string | Iterable<Uint8Array>,
+): Promise<void> {
   const draft = `${path}.draft` as TreePath;
-  await home.write(draft, [Buffer.from(text)]);
+  await home.write(draft, typeof content === 'string' ? [Buffer.from(content)] : content);
   await home.flush();
   await home.move(draft, path);
   await home.flush();

@@ -6,8 +6,21 @@ import {
   parseReceivedHashes,
   type ReceivedHashes,
 } from '@rootcellar/backup';
-import { nameOf, type OverlayTree, type ReadableTree, ROOT, type TreePath, treePath } from '@rootcellar/core';
+import {
+  joinPath,
+  nameOf,
+  type OverlayTree,
+  type ReadableTree,
+  ROOT,
+  type TreePath,
+  treePath,
+} from '@rootcellar/core';
 import type { HashingTree } from './hashing-tree.ts';
+
+/** Where the hashes of a backup lie: beside its folder. */
+export function hashFileOf(folderName: string): TreePath {
+  return joinPath(ROOT, `${folderName}.sha256`);
+}
 
 /** Names the session that wrote a backup: no two of them are equal. */
 const SESSION = treePath('Status.plist');

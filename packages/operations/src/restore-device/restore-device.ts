@@ -11,26 +11,25 @@ import {
   systemClock,
 } from '@rootcellar/core';
 import {
-  AFC_SERVICE,
   type Afc,
   connectDevice,
   type DeviceConnection,
   deviceLinkError,
   MOBILEBACKUP2_SERVICE,
   mobilebackup2Error,
-  NOTIFICATION_PROXY_SERVICE,
   offerApplications,
   requestRestore,
   type SessionResult,
-  takeSyncLock,
   type Usbmux,
   WHOLE_DEVICE,
   withdrawApplications,
 } from '@rootcellar/device';
+import { OTHER_PASSWORD, passwordFor } from '../backup-password.ts';
 import { type BackupSource, findBackup, openBackupSource, openFound } from '../backup-source.ts';
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
+import { holdDevice } from '../hold-device.ts';
 import { type OperationProgress, operationProgress } from '../operation-progress.ts';
 import { planRestore, type RestorePlan } from '../restore-plan/restore-plan.ts';
 import { type FailureMeaning, nothingChanged, runOperation } from '../run-operation.ts';
@@ -60,6 +59,8 @@ export interface PlanRestoreOptions {
   /** UDID, its beginning, or a name; the only connected device if absent. */
   readonly device?: string | undefined;
   readonly password?: Secret;
+  /** Asked if there is no `password` and the backup turns out to need one; `undefined` goes on without. */
+  readonly askPassword?: () => Promise<Secret | undefined>;
   /** Reading all of a large backup takes minutes. */
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
@@ -88,10 +89,11 @@ export function planDeviceRestore(options: PlanRestoreOptions): Promise<RestoreP
   return runOperation(
     async () => {
       const source = await openBackupSource(options.what);
+      const password = await passwordFor(source, options);
       const device = await chooseDevice(options.usbmux, options.device);
       const connection = await connectDevice(options.usbmux, device.attachments[0], options.signal);
       try {
-        return await makePlan(options, source, device, connection);
+        return await makePlan({ ...options, ...(password && { password }) }, source, device, connection);
       } finally {
         connection.close();
       }
@@ -132,7 +134,7 @@ async function makePlan(
 }
 
 class RestoreRun {
-  readonly #options: RestoreDeviceOptions;
+  #options: RestoreDeviceOptions;
   readonly #clock: Clock;
   readonly #progress: OperationProgress;
   #hasBegun = false;
@@ -155,6 +157,8 @@ class RestoreRun {
     const unlock = await lockBoth({ dataFolder, udid: device.udid, source: basename(folder) });
     try {
       const source = await openFound(folder);
+      const password = await passwordFor(source, this.#options);
+      if (password) this.#options = { ...this.#options, password };
       const connection = await connectDevice(usbmux, device.attachments[0], signal);
       try {
         return await this.#restore(source, await chooseDevice(usbmux, device.udid), connection);
@@ -172,6 +176,7 @@ class RestoreRun {
       return {
         dataState: 'unchanged',
         yourData: 'Nothing was changed on the iPhone. The backup is as it was.',
+        ...(mobilebackup2Error.matches(error, 'wrong-password') && { next: OTHER_PASSWORD }),
       };
     }
     return {
@@ -211,14 +216,13 @@ class RestoreRun {
     sourceUdid: string,
   ): Promise<SessionResult> {
     const { signal, password } = this.#options;
-    const owner = new AbortController();
-    const lock = await takeSyncLock({
-      openAfc: () => connection.openService(AFC_SERVICE),
-      openNotificationProxy: () => connection.openService(NOTIFICATION_PROXY_SERVICE),
+    const interrupt = new AbortController();
+    const lock = await holdDevice(connection, {
+      interrupt,
       onOwner: (event) => {
         if (event === 'passcode-wanted')
           this.#progress.phase('waiting-for-passcode', 'Enter the passcode on your iPhone.');
-        else if (event === 'cancelled') owner.abort(mobilebackup2Error('cancelled-on-device'));
+        else if (event === 'cancelled') interrupt.abort(mobilebackup2Error('cancelled-on-device'));
       },
       clock: this.#clock,
       signal,
@@ -236,7 +240,7 @@ class RestoreRun {
         choices: WHOLE_DEVICE,
         ...(password && { password }),
         clock: this.#clock,
-        signal: signal ? AbortSignal.any([signal, owner.signal]) : owner.signal,
+        signal: signal ? AbortSignal.any([signal, interrupt.signal]) : interrupt.signal,
         onProgress: (progress) => this.#progress.session(progress),
         onSilence: () =>
           this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),

@@ -23,8 +23,6 @@ export const refusals = {
       1,
       `Error setting WillEncrypt value in lockdown ${domain(1)}. Underlying error: Cannot remove iTunes Backup Encryption - Encrypted Backup MDM setting present on device ${domain(22)}.`,
     ),
-  /** Unknown: a real phone can always do it; this one answers honestly that it cannot yet. */
-  encryptionNotSimulated: () => new Refusal(1, `Backup encryption is not simulated ${domain(1)}`),
   unknownRequest: () => new Refusal(1, `Unsupported request ${domain(1)}`),
   /** Unknown: what a phone says to a request that is meant for another one. */
   wrongTarget: () => new Refusal(1, `Target identifier is not this device ${domain(1)}`),
@@ -71,6 +69,8 @@ export const refusals = {
   /** Unknown: hosts refuse to offer such a backup before the phone can. */
   notFinished: (state: string) => new Refusal(205, `Backup is not finished: ${state} ${domain(205)}`),
   downloadFailed: () => new Refusal(205, `Multiple errors downloading files ${domain(205)}`),
+  /** Unknown: the text; a plain file among encrypted ones was seen to end with this number. */
+  payloadNotSealed: () => new Refusal(205, `Multiple errors downloading files ${domain(205)}`),
   digestWrong: () => new Refusal(205, `Digest didn't match for some files ${domain(205)}`),
   payloadsMissing: () => new Refusal(205, `Manifest references files not in backup ${domain(205)}`),
   domainHasSlash: () => new Refusal(205, `Domain name cannot contain a slash ${domain(205)}`),
@@ -84,6 +84,7 @@ export const refusals = {
       207,
       `Invalid password when restoring encrypted backup ${domain(207)}. Underlying error: MKBKeyBagUnlock error (-3) ${domain(207)}.`,
     ),
+  passwordNotAccepted: () => new Refusal(207, `Invalid password ${domain(207)}`),
   deviceLocked: () => new Refusal(208, `Device locked ${domain(208)}`),
   findMyOn: () => new Refusal(211, `Find My iPhone must be disabled before restoring ${domain(211)}`),
   notSetUp: () => new Refusal(212, `Unable to backup until Setup is finished ${domain(212)}`),

@@ -7,6 +7,7 @@ import type { FileContent } from '../file-system/phone-file-system.ts';
 import { randomIdentifier } from '../phone/random-identifier.ts';
 import { refusals } from './answers.ts';
 import { type BackupStatus, encodeManifestPlist, encodeStatus, type SnapshotState } from './control-files.ts';
+import { encryptedSealing } from './encryption/encrypted-sealing.ts';
 import { type HostBackup, readHostBackup } from './host-backup.ts';
 import { HOST_STATUS, HostFailure, type Upload } from './host-folder.ts';
 import { writeManifestDb } from './manifest-db.ts';
@@ -49,11 +50,14 @@ export async function backUp(session: AgentSession): Promise<void> {
   refuseAtOnce(session);
   const { phone, request } = session;
   if (phone.behaviour.asksPasscodeForBackup) await askPasscode(session, 'backup');
-  const sealing = plainSealing;
+  const sealing =
+    phone.encryption === undefined
+      ? plainSealing(phone.hardwareKey)
+      : encryptedSealing(phone.encryption, phone.random);
   const forceFull = asBoolean(asDict(request['Options'])?.['ForceFullBackup']) ?? false;
   const { silentSeconds } = phone.behaviour;
   await beSilent(session, silentSeconds.beforeFirstMessage);
-  const has = await readHostBackup(session, { forceFull, encrypted: sealing.encrypted });
+  const has = await readHostBackup(session, { forceFull, sealing });
   if (has.hasGeneration) await beSilent(session, silentSeconds.beforeFirstUpload);
   const found = await scanPhone(phone, has, sealing);
   const scan = session.options.wrapScan?.(found) ?? found;
@@ -88,8 +92,6 @@ function refuseAtOnce({ phone, escrowUnlocked }: AgentSession): void {
   if (!escrowUnlocked && condition.passcode !== undefined) {
     throw condition.locked ? refusals.keychainLocked() : refusals.deviceLocked();
   }
-  if (phone.values.get('com.apple.mobile.backup', 'WillEncrypt') === true)
-    throw refusals.encryptionNotSimulated();
 }
 
 async function requireRoomOnHost({ session, scan }: Run): Promise<void> {

@@ -1,5 +1,6 @@
 import {
   asBoolean,
+  asData,
   asDict,
   asString,
   encodeBinaryPlist,
@@ -97,7 +98,13 @@ export interface ManifestProperties {
   readonly isEncrypted: boolean;
   /** Version of iOS; empty if it is not said. */
   readonly productVersion: string;
+  /** Of the device that was backed up. */
+  readonly udid: string | undefined;
   readonly deviceName: string | undefined;
+  /** How its keys are locked. */
+  readonly keybag: Uint8Array | undefined;
+  /** How its list of files is locked. */
+  readonly manifestKey: Uint8Array | undefined;
   /** Domain names of all containers it lists. */
   readonly appDomains: ReadonlySet<string>;
 }
@@ -110,7 +117,10 @@ export function parseManifestPlist(bytes: Uint8Array): ManifestProperties | unde
   const applications = Object.entries(asDict(dict['Applications']) ?? {});
   return {
     isEncrypted: asBoolean(dict['IsEncrypted']) ?? false,
+    keybag: asData(dict['BackupKeyBag']),
+    manifestKey: asData(dict['ManifestKey']),
     productVersion: asString(lockdown?.['ProductVersion']) ?? '',
+    udid: asString(lockdown?.['UniqueDeviceID']),
     deviceName: asString(lockdown?.['DeviceName']),
     appDomains: new Set(applications.map(([name, entry]) => domainOfContainer(name, asDict(entry)))),
   };

@@ -1,10 +1,12 @@
-import { open } from 'node:fs/promises';
+import { open, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { diskContent } from '../file-system/content-store.ts';
 import { refusals } from './answers.ts';
-import { parseManifestPlist, parseStatus } from './control-files.ts';
+import { type ManifestProperties, parseManifestPlist, parseStatus } from './control-files.ts';
 import { HOST_STATUS } from './host-folder.ts';
 import { isDamaged, readManifestDb } from './manifest-db.ts';
 import type { ManifestRow } from './manifest-row.ts';
+import type { Sealing } from './sealing.ts';
 import { type AgentSession, fetchControlFile } from './session.ts';
 
 /** What the host already has of this phone, as far as it can be believed. */
@@ -36,7 +38,7 @@ export interface HostBackup {
  */
 export async function readHostBackup(
   session: AgentSession,
-  options: { readonly forceFull: boolean; readonly encrypted: boolean },
+  options: { readonly forceFull: boolean; readonly sealing: Sealing },
 ): Promise<HostBackup> {
   const generation = await readGeneration(session, options);
   const { host, folder } = session;
@@ -81,7 +83,7 @@ const NO_GENERATION: Generation = { rows: new Map(), complete: false };
 
 async function readGeneration(
   session: AgentSession,
-  options: { readonly forceFull: boolean; readonly encrypted: boolean },
+  options: { readonly forceFull: boolean; readonly sealing: Sealing },
 ): Promise<Generation> {
   const status = await fetchStatus(session);
   if (status === undefined || status.backupState !== 'new') return NO_GENERATION;
@@ -90,11 +92,10 @@ async function readGeneration(
   const properties = plist && parseManifestPlist(plist);
   if (properties === undefined) return NO_GENERATION;
   if (options.forceFull) return { rows: new Map(), complete: true, state: status.snapshotState };
-  const rows = await fetchRows(session);
+  const rows = await fetchRows(session, options.sealing, properties);
   if (session.phone.behaviour.readsStatusTwice) await fetchStatus(session);
   if (rows === undefined) return NO_GENERATION;
-  const usable = properties.isEncrypted === options.encrypted;
-  return { rows: usable ? rows : new Map(), complete: true, state: status.snapshotState };
+  return { rows, complete: true, state: status.snapshotState };
 }
 
 async function fetchStatus(session: AgentSession): Promise<ReturnType<typeof parseStatus>> {
@@ -103,17 +104,43 @@ async function fetchStatus(session: AgentSession): Promise<ReturnType<typeof par
   return bytes && parseStatus(bytes);
 }
 
-/** @returns `undefined` if there is no manifest that can be read: the run is full then */
-async function fetchRows(session: AgentSession): Promise<ReadonlyMap<string, ManifestRow> | undefined> {
+/**
+ * @returns no rows if the backup is under other keys than ours: it counts, but all is sent again;
+ *   `undefined` if there is no manifest that can be read: the run is full then
+ */
+async function fetchRows(
+  session: AgentSession,
+  sealing: Sealing,
+  properties: ManifestProperties,
+): Promise<ReadonlyMap<string, ManifestRow> | undefined> {
   const copy = await fetchManifestDb(session);
   if (copy === undefined) return undefined;
   const rows = new Map<string, ManifestRow>();
   try {
-    for (const row of readManifestDb(copy)) if (!isDamaged(row)) rows.set(row.fileID, row);
+    const opened = await openCopy(copy, (sealed) => sealing.openManifestDb(sealed, properties));
+    if (opened === undefined) return rows;
+    for (const row of readManifestDb(opened)) if (!isDamaged(row)) rows.set(row.fileID, row);
   } catch {
     return undefined;
   }
   return rows;
+}
+
+/**
+ * Decrypts a copied Manifest.db beside itself.
+ *
+ * @returns the path of the readable database; `undefined` if `open` has no key for it
+ * @throws what `open` fails with while the bytes go through it
+ */
+export async function openCopy(
+  copy: string,
+  open: (sealed: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array> | undefined,
+): Promise<string | undefined> {
+  const pieces = open(diskContent(copy, (await stat(copy)).size).read());
+  if (pieces === undefined) return undefined;
+  const opened = `${copy}.opened`;
+  await writeFile(opened, pieces, { mode: 0o600 });
+  return opened;
 }
 
 /**

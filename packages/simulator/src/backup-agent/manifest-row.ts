@@ -25,6 +25,8 @@ export interface ManifestRow {
   readonly target?: string | undefined;
   /** SHA-1 of the payload as stored on the host, in domains that have it. */
   readonly digest?: Uint8Array | undefined;
+  /** Of files in encrypted backups: the class, and the key of the payload locked with that of the class. */
+  readonly encryptionKey?: Uint8Array | undefined;
 }
 
 /** Type bits of `st_mode`. */

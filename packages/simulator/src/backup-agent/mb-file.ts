@@ -31,6 +31,7 @@ export function encodeAnyMBFile(row: ManifestRow): Uint8Array {
     RelativePath: add(row.relativePath),
     ...(row.target === undefined ? {} : { Target: add(row.target) }),
     ...(row.digest === undefined ? {} : { Digest: add(row.digest) }),
+    ...(row.encryptionKey === undefined ? {} : { EncryptionKey: addMutableData(row.encryptionKey, add) }),
     Mode: row.mode,
     InodeNumber: row.inode,
     UserID: row.userID,
@@ -52,6 +53,17 @@ export function encodeAnyMBFile(row: ManifestRow): Uint8Array {
     $top: { root: new PlistUid(1) },
     $objects: objects,
   });
+}
+
+/** Data that the phone keeps as an object of its own class, unlike digests. */
+function addMutableData(data: Uint8Array, add: (object: PlistValue) => PlistUid): PlistUid {
+  const wrapper: Record<string, PlistValue> = { 'NS.data': data };
+  const index = add(wrapper);
+  wrapper['$class'] = add({
+    $classname: 'NSMutableData',
+    $classes: ['NSMutableData', 'NSData', 'NSObject'],
+  });
+  return index;
 }
 
 /** What an MBFile says; the rest of a row comes from the other columns. */
@@ -87,6 +99,7 @@ export function parseMBFile(archive: Uint8Array, relativePath?: string): MBFile 
     extendedAttributes: attributes === undefined ? NO_ATTRIBUTES : parseAttributes(attributes),
     target: asString(objects.resolve(root['Target'])),
     digest: asData(objects.resolve(root['Digest'])),
+    encryptionKey: asData(objects.resolve(root['EncryptionKey'])),
   };
 }
 

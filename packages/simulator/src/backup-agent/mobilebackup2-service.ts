@@ -15,6 +15,7 @@ import { backupAgentError } from '../errors.ts';
 import type { Service, ServiceContext } from '../services/service.ts';
 import { Refusal, refusals } from './answers.ts';
 import { backUp } from './back-up.ts';
+import { changePassword } from './change-password.ts';
 import { DeviceLink } from './device-link.ts';
 import { HostFailure, HostFolder } from './host-folder.ts';
 import { refuseList, refuseUnback, reportInfo } from './legacy-requests.ts';
@@ -116,7 +117,8 @@ async function perform(session: AgentSession): Promise<Outcome | 'no answer'> {
     case 'Extract':
       throw refusals.notInManifest();
     case 'ChangePassword':
-      throw refusals.encryptionNotSimulated();
+      await changePassword(session);
+      return {};
     case 'EraseDevice':
       return { afterwards: () => void phone.erase().catch(() => {}) };
     case 'EnableCloudBackup':

@@ -53,7 +53,7 @@ const FRAMES = { withDigest: buildFrame(true), withoutDigest: buildFrame(false) 
 
 /** Can the row be written here? */
 export function isPlain(row: Omit<ManifestRow, 'fileID' | 'domain' | 'relativePath'>): boolean {
-  return row.target === undefined && row.extendedAttributes.size === 0;
+  return row.target === undefined && row.encryptionKey === undefined && row.extendedAttributes.size === 0;
 }
 
 /** A keyed archive as `encodeMBFile` describes it. */

@@ -1,8 +1,10 @@
 import { domainEntries } from '../content/backup-entries.ts';
-import { type Domain, domainsOf, findDomain, isSystemDomain } from '../content/domains.ts';
+import { backupScope, type Domain, domainsOf, findDomain, isSystemDomain } from '../content/domains.ts';
 import type { FileContent, NewNodeAttributes, PhoneFileSystem } from '../file-system/phone-file-system.ts';
 import { below, folderOf } from '../file-system/phone-path.ts';
+import type { BackupEncryption } from '../phone/backup-encryption.ts';
 import type { InstalledApp, Phone } from '../phone/phone.ts';
+import { setEncryption } from './encryption/phone-encryption.ts';
 import type { ManifestRow } from './manifest-row.ts';
 
 /** Where an app list for a restore is left by the host. Source: libimobiledevice, `idevicebackup2.c`. */
@@ -33,6 +35,10 @@ export interface RestorePlan {
   /** How the phone of the backup was called. A real phone keeps it in its system preferences. */
   readonly deviceName: string | undefined;
   readonly options: RestoreOptions;
+  /** Was the backup encrypted? It then holds more, and more of what it lacks is removed. */
+  readonly isEncrypted: boolean;
+  /** Of the phone's own backups from now on. Source: observed, section 7.1. */
+  readonly encryption: BackupEncryption | undefined;
 }
 
 /**
@@ -70,6 +76,7 @@ function applyPlan(phone: Phone, plan: RestorePlan): void {
   clearPlaces(files, plan.items);
   for (const item of plan.items) putInPlace(files, item, plan.contents);
   files.remove(folderOf(RESTORE_APPLICATIONS));
+  if (plan.encryption !== phone.encryption) setEncryption(phone, plan.encryption);
   if (!plan.options.systemFiles) return;
   phone.condition.setUp = true;
   if (plan.deviceName !== undefined && !plan.options.preserveSettings) {
@@ -78,13 +85,13 @@ function applyPlan(phone: Phone, plan: RestorePlan): void {
 }
 
 /** Removes what a backup of this phone would hold and the restored one does not, and apps it lacks. */
-function removeOthers(phone: Phone, { items, apps, options }: RestorePlan): void {
+function removeOthers(phone: Phone, { items, apps, options, isEncrypted }: RestorePlan): void {
   const kept = new Set(items.map((item) => item.path));
   for (const item of items)
     for (let folder = item.path; folder !== '/'; folder = folderOf(folder)) kept.add(folder);
   for (const domain of domainsOf(phone.apps)) {
     if (isSystemDomain(domain) && !options.systemFiles) continue;
-    removeFromDomain({ phone, domain, kept, options });
+    removeFromDomain({ phone, domain, kept, options, isEncrypted });
   }
   for (const app of phone.apps) {
     if (apps.some((other) => other.bundleID === app.bundleID)) continue;
@@ -98,9 +105,12 @@ function removeFromDomain(parts: {
   readonly domain: Domain;
   readonly kept: ReadonlySet<string>;
   readonly options: RestoreOptions;
+  readonly isEncrypted: boolean;
 }): void {
-  const { phone, domain, kept, options } = parts;
-  const entries = [...domainEntries(phone.files, domain, false)].reverse();
+  const { phone, domain, kept, options, isEncrypted } = parts;
+  const entries = [
+    ...domainEntries(phone.files, domain, backupScope(isEncrypted, phone.behaviour)),
+  ].reverse();
   for (const { relativePath, node } of entries) {
     if (relativePath === '' || kept.has(node.path)) continue;
     if (options.preserveSettings && isSetting(domain.name, relativePath)) continue;

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import { asBoolean, asDict } from '@rootcellar/codecs';
 import { compareVersions } from '../devices/system-version.ts';
-import type { FileContent } from '../file-system/phone-file-system.ts';
 import { refusals } from './answers.ts';
 import { type ManifestProperties, parseManifestPlist, parseStatus } from './control-files.ts';
-import { fetchManifestDb } from './host-backup.ts';
+import { fetchManifestDb, openCopy } from './host-backup.ts';
 import { isDamaged, readManifestDb } from './manifest-db.ts';
 import type { ManifestRow } from './manifest-row.ts';
 import { appsAfterRestore } from './restore-apps.ts';
+import { fetchPayloads, openKeychainIn } from './restore-payloads.ts';
 import {
   completePendingRestore,
   type PlannedItem,
@@ -17,9 +16,7 @@ import {
 } from './restore-plan.ts';
 import { planItems } from './restore-rows.ts';
 import { type AgentSession, askPasscode, fetchControlFile, type Outcome } from './session.ts';
-
-/** Share of the payloads in the whole progress. Source: 97 % seen near the end (iOS 7/8). */
-const PERCENT_DOWNLOADED = 97;
+import { type Unlocking, unlockBackup } from './unlocking.ts';
 
 /**
  * Restores the host's backup onto this phone.
@@ -38,13 +35,22 @@ export async function restore(session: AgentSession): Promise<Outcome> {
   if (!session.escrowUnlocked && phone.condition.passcode !== undefined) throw refusals.deviceLocked();
   const backup = await fetchBackup(session);
   const options = optionsOf(session);
-  const { properties, info } = backup;
+  const { properties, info, unlocking } = backup;
   const apps = await appsAfterRestore(phone, { info, properties, removeOthers: options.removeOthers });
   const items = planItems(backup.rows, { phone, apps, properties, options });
   requireRoomOnPhone(session, items);
-  const contents = await fetchPayloads(session, items);
+  const contents = await fetchPayloads(session, items, unlocking);
+  await openKeychainIn(contents, { phone, options, keyOf: unlocking.keychainKey });
   if (phone.condition.restorePending) throw refusals.restoreLeftOver();
-  const plan: RestorePlan = { items, contents, apps, options, deviceName: properties.deviceName };
+  const plan: RestorePlan = {
+    items,
+    contents,
+    apps,
+    options,
+    deviceName: properties.deviceName,
+    isEncrypted: properties.isEncrypted,
+    encryption: unlocking.encryption,
+  };
   stageRestore(phone, plan);
   return options.reboot ? { afterwards: () => restartInto(session) } : {};
 }
@@ -59,6 +65,7 @@ interface FetchedBackup {
   readonly properties: ManifestProperties;
   readonly rows: readonly ManifestRow[];
   readonly info: Uint8Array | undefined;
+  readonly unlocking: Unlocking;
 }
 
 async function fetchBackup(session: AgentSession): Promise<FetchedBackup> {
@@ -71,7 +78,8 @@ async function fetchBackup(session: AgentSession): Promise<FetchedBackup> {
   if (copy === undefined) throw refusals.databaseMissing(`${session.folder}/Manifest.db`);
   const info = await fetchControlFile(session, 'Info.plist');
   requireSuitable(session, properties);
-  return { properties, rows: readRows(copy), info };
+  const unlocking = await unlockBackup(session, properties);
+  return { properties, rows: await readRows(copy, unlocking), info, unlocking };
 }
 
 async function requireProperties(session: AgentSession, name: string): Promise<Uint8Array> {
@@ -84,18 +92,18 @@ async function requireProperties(session: AgentSession, name: string): Promise<U
 /** Does this backup fit this phone? */
 function requireSuitable({ phone }: AgentSession, properties: ManifestProperties): void {
   const { productVersion } = phone.identity;
-  if (properties.isEncrypted) throw refusals.passwordWrong();
   if (compareVersions(properties.productVersion, productVersion) > 0) {
     throw refusals.versionNotSupported(properties.productVersion, productVersion);
   }
-  const required = phone.values.get('com.apple.mobile.backup', 'RequiresEncryption');
-  if (required === true || required === 1) throw refusals.encryptionForced();
+  if (phone.condition.requiresEncryption && !properties.isEncrypted) throw refusals.encryptionForced();
 }
 
 /** @throws a `Refusal` 205 if the database or one of its rows cannot be used */
-function readRows(path: string): readonly ManifestRow[] {
+async function readRows(copy: string, unlocking: Unlocking): Promise<readonly ManifestRow[]> {
   const rows: ManifestRow[] = [];
   try {
+    const path = await openCopy(copy, (sealed) => unlocking.openManifestDb(sealed));
+    if (path === undefined) throw refusals.databaseDamaged();
     for (const row of readManifestDb(path)) {
       if (isDamaged(row)) throw refusals.databaseDamaged();
       rows.push(row);
@@ -128,52 +136,4 @@ function requireRoomOnPhone({ phone }: AgentSession, items: readonly PlannedItem
   );
   const freeBytes = phone.files.capacityBytes - phone.files.usedBytes();
   if (freeBytes < neededBytes) throw refusals.phoneFull(freeBytes, neededBytes);
-}
-
-/** @throws a `Refusal` 205 if a payload is missing or is not what its row says */
-async function fetchPayloads(
-  session: AgentSession,
-  items: readonly PlannedItem[],
-): Promise<ReadonlyMap<string, FileContent>> {
-  const { host, folder, options } = session;
-  const wanted = new Map<string, ManifestRow>();
-  for (const { kind, row } of items) {
-    if (kind === 'file') wanted.set(`${folder}/${row.fileID.slice(0, 2)}/${row.fileID}`, row);
-  }
-  const contents = new Map<string, FileContent>();
-  const paths = [...wanted.keys()];
-  let digestsWrong = 0;
-  const step = options.filesPerBatch ?? session.phone.behaviour.filesPerBatch;
-  for (let at = 0; at < paths.length; at += step) {
-    host.progress = ((at + step) / Math.max(paths.length, at + step)) * PERCENT_DOWNLOADED;
-    const failed = await host.download(paths.slice(at, at + step), async (path, pieces) => {
-      const row = wanted.get(path);
-      if (row === undefined) return;
-      const { content, digest } = await receivePayload(session, pieces);
-      contents.set(row.fileID, content);
-      if (row.digest !== undefined && !digest.equals(row.digest)) digestsWrong += 1;
-    });
-    if (failed.size > 0) throw refusals.downloadFailed();
-  }
-  if (digestsWrong > 0) throw refusals.digestWrong();
-  return contents;
-}
-
-async function receivePayload(
-  { phone }: AgentSession,
-  pieces: AsyncIterable<Uint8Array>,
-): Promise<{ readonly content: FileContent; readonly digest: Buffer }> {
-  const hash = createHash('sha1');
-  const content = await phone.files.receiveContent(hashing(pieces, (piece) => hash.update(piece)));
-  return { content, digest: hash.digest() };
-}
-
-async function* hashing(
-  pieces: AsyncIterable<Uint8Array>,
-  see: (piece: Uint8Array) => void,
-): AsyncIterable<Uint8Array> {
-  for await (const piece of pieces) {
-    see(piece);
-    yield piece;
-  }
 }

@@ -1,10 +1,12 @@
 import { backupEntries } from '../content/backup-entries.ts';
-import { hasDigests } from '../content/domains.ts';
-import { bytesContent, sha1Of } from '../file-system/file-content.ts';
+import { backupScope, hasDigests } from '../content/domains.ts';
+import { KEYCHAIN } from '../content/keychain.ts';
+import { bytesContent, readWhole, sha1Of } from '../file-system/file-content.ts';
 import type { FileContent } from '../file-system/phone-file-system.ts';
 import type { Phone } from '../phone/phone.ts';
+import { sealKeychain } from './encryption/keychain-sealing.ts';
 import type { HostBackup } from './host-backup.ts';
-import { type ManifestRow, rowOf, sameState } from './manifest-row.ts';
+import { fileIDOf, type ManifestRow, rowOf, sameState } from './manifest-row.ts';
 import type { Sealing } from './sealing.ts';
 
 /** One payload that the host does not have yet. */
@@ -31,24 +33,51 @@ export interface Scan {
 export async function scanPhone(phone: Phone, has: HostBackup, sealing: Sealing): Promise<Scan> {
   const rows: ManifestRow[] = [];
   const payloads: Payload[] = [];
-  for (const { row: found, path, content } of foundOn(phone, sealing)) {
-    if (content === undefined) {
-      rows.push(found);
+  for (const { row, path, content: onPhone } of foundOn(phone, sealing)) {
+    if (onPhone === undefined) {
+      rows.push(row);
       continue;
     }
+    const content = row.fileID === KEYCHAIN_ID ? await leavingKeychain(onPhone, sealing) : onPhone;
+    const found = content === onPhone ? row : { ...row, sizeBytes: content.sizeBytes };
     const old = has.rows.get(found.fileID);
     const unchanged =
-      old !== undefined && sameState(old, found) && !has.mixed && has.payloads.has(found.fileID);
-    const { row, payload } = sealing.seal(found, content);
-    const digest = hasDigests(row.domain)
-      ? ((unchanged ? old.digest : undefined) ?? (await digestOf(payload)))
-      : undefined;
-    const complete = digest === undefined ? row : { ...row, digest };
+      old !== undefined &&
+      sameState(old, found) &&
+      isComplete(old, sealing) &&
+      !has.mixed &&
+      has.payloads.has(found.fileID);
+    if (unchanged) {
+      rows.push(keepingSeal(found, old));
+      continue;
+    }
+    const sealed = sealing.seal(found, content);
+    const complete = hasDigests(found.domain)
+      ? { ...sealed.row, digest: await digestOf(sealed.payload) }
+      : sealed.row;
     rows.push(complete);
-    if (!unchanged) payloads.push({ row: complete, devicePath: path, content: payload });
+    payloads.push({ row: complete, devicePath: path, content: sealed.payload });
   }
   const payloadBytes = payloads.reduce((sum, { content }) => sum + content.sizeBytes, 0);
   return { rows, payloads, payloadBytes };
+}
+
+/** Does it say all that we would? Other programs leave things out. */
+function isComplete({ domain, digest, encryptionKey }: ManifestRow, { encrypted }: Sealing): boolean {
+  return (digest !== undefined || !hasDigests(domain)) && (encryptionKey !== undefined) === encrypted;
+}
+
+/** A payload that stays on the host keeps its key and its digest. */
+function keepingSeal(found: ManifestRow, { digest, encryptionKey }: ManifestRow): ManifestRow {
+  if (encryptionKey === undefined) return digest === undefined ? found : { ...found, digest };
+  return { ...found, digest, encryptionKey };
+}
+
+const KEYCHAIN_ID = fileIDOf(KEYCHAIN.domain, KEYCHAIN.relativePath);
+
+/** The keychain never leaves as it is. */
+async function leavingKeychain(content: FileContent, { keychainLock }: Sealing): Promise<FileContent> {
+  return bytesContent(sealKeychain(await readWhole(content), keychainLock));
 }
 
 interface Found {
@@ -60,7 +89,11 @@ interface Found {
 
 function foundOn(phone: Phone, sealing: Sealing): readonly Found[] {
   const found: Found[] = [];
-  for (const entry of backupEntries(phone.files, phone.apps, sealing.encrypted)) {
+  for (const entry of backupEntries(
+    phone.files,
+    phone.apps,
+    backupScope(sealing.encrypted, phone.behaviour),
+  )) {
     const { kind, path, content } = entry.node;
     found.push({ row: rowOf(entry), path, content: kind === 'file' ? (content ?? NOTHING) : undefined });
   }

@@ -26,6 +26,11 @@ export interface AgentOptions {
   readonly leavesSnapshotBehind?: boolean;
   /** Does the phone say nothing as long as a real one of its system does? Off unless given. */
   readonly takesItsTime?: boolean | undefined;
+  /**
+   * How often a backup password is stretched. Ten million times, as phones do, unless given: that takes
+   * seconds whenever a password is set or tried.
+   */
+  readonly pbkdf2Rounds?: number | undefined;
   /** Called with the name of each DeviceLink message before it is sent: the moment to pull a cable. */
   readonly onMessage?: (name: string) => void;
   /** May stand around what the agent does on the computer, from the request on. */

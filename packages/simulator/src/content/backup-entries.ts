@@ -1,7 +1,7 @@
 import type { PhoneFileSystem, PhoneNode } from '../file-system/phone-file-system.ts';
 import { below } from '../file-system/phone-path.ts';
 import type { InstalledApp } from '../phone/phone.ts';
-import { type Domain, domainsOf } from './domains.ts';
+import { type BackupScope, type Domain, domainsOf, leftOutOf } from './domains.ts';
 
 /** One thing that a backup takes: a file, folder or link under its address. */
 export interface BackupEntry {
@@ -18,18 +18,18 @@ const EXCLUDED_BY_OWNER = ['com.apple.metadata:com_apple_backup_excludeItem', 'c
 export function* backupEntries(
   files: PhoneFileSystem,
   apps: readonly InstalledApp[],
-  encrypted: boolean,
+  scope: BackupScope,
 ): Iterable<BackupEntry> {
-  for (const domain of domainsOf(apps)) yield* domainEntries(files, domain, encrypted);
+  for (const domain of domainsOf(apps)) yield* domainEntries(files, domain, scope);
 }
 
 /** Also what a restore with `RemoveItemsNotRestored` may remove. */
 export function* domainEntries(
   files: PhoneFileSystem,
   domain: Domain,
-  encrypted: boolean,
+  scope: BackupScope,
 ): Iterable<BackupEntry> {
-  const left = encrypted ? domain.excludes : [...domain.excludes, ...domain.encryptedOnly];
+  const left = leftOutOf(domain, scope);
   if (left.includes('')) return;
   const enter = entrance(domain, left);
   const above = new Set<string>();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { SystemBehaviour } from '../devices/system-behaviour.ts';
 import type { InstalledApp } from '../phone/phone.ts';
 
 /** A named part of the phone's disk: the first half of a file's address in a backup. */
@@ -12,19 +13,31 @@ export interface Domain {
   readonly excludes: readonly string[];
   /** What it takes only when the backup has a password; `''` is everything. */
   readonly encryptedOnly: readonly string[];
+  /** The same since iOS 13. */
+  readonly encryptedOnlySince13: readonly string[];
+}
+
+/** What a backup takes of a phone depends on whether it has a password, and without one on the system. */
+export type BackupScope = 'encrypted' | 'plain' | 'plain-before-13';
+
+export function backupScope(encrypted: boolean, behaviour: SystemBehaviour): BackupScope {
+  if (encrypted) return 'encrypted';
+  return behaviour.plainBackupsHoldHistory ? 'plain-before-13' : 'plain';
+}
+
+/** Paths that are left out, and everything below them. */
+export function leftOutOf(domain: Domain, scope: BackupScope): readonly string[] {
+  const { excludes, encryptedOnly, encryptedOnlySince13 } = domain;
+  if (scope === 'encrypted') return excludes;
+  return [...excludes, ...encryptedOnly, ...(scope === 'plain' ? encryptedOnlySince13 : [])];
 }
 
 /**
- * Domains with a fixed place.
- * Source: iOS 14/15 and 27.0 manifests. Unknown: the complete list of what iOS takes of each; this is
- * the part that people look for.
+ * Which of it needs a password: the list of iOS 16; for calls and pages Apple's support pages, which do not
+ * say since when. Source: backup-format specification, section 5.9 (iOS 13 is a guess there).
  */
-const FIXED_DOMAINS: readonly Domain[] = [
-  fixed('BooksDomain', '/var/mobile/Media/Books', ['']),
-  fixed('CameraRollDomain', '/var/mobile', ['Media/DCIM', 'Media/PhotoData']),
-  fixed('DatabaseDomain', '/var/db', ['']),
-  { ...fixed('HealthDomain', '/var/mobile/Library', ['Health', 'MedicalID']), encryptedOnly: [''] },
-  fixed('HomeDomain', '/var/mobile', [
+const HOME_DOMAIN: Domain = {
+  ...fixed('HomeDomain', '/var/mobile', [
     'Library/Accounts',
     'Library/AddressBook',
     'Library/Calendar',
@@ -49,6 +62,21 @@ const FIXED_DOMAINS: readonly Domain[] = [
     'Library/Wallpapers',
     'Library/WebClips',
   ]),
+  encryptedOnly: ['Library/CoreDuet/People/interactionC.db', 'Library/Safari/SafariTabs.db'],
+  encryptedOnlySince13: ['Library/CallHistoryDB', 'Library/Safari/History.db'],
+};
+
+/**
+ * Domains with a fixed place.
+ * Source: iOS 14/15 and 27.0 manifests. Unknown: the complete list of what iOS takes of each; this is
+ * the part that people look for.
+ */
+const FIXED_DOMAINS: readonly Domain[] = [
+  fixed('BooksDomain', '/var/mobile/Media/Books', ['']),
+  fixed('CameraRollDomain', '/var/mobile', ['Media/DCIM', 'Media/PhotoData']),
+  fixed('DatabaseDomain', '/var/db', ['']),
+  { ...fixed('HealthDomain', '/var/mobile/Library', ['Health', 'MedicalID']), encryptedOnly: [''] },
+  HOME_DOMAIN,
   { ...fixed('HomeKitDomain', '/var/mobile', ['Library/homed']), encryptedOnly: [''] },
   fixed('InstallDomain', '/var/installd', ['Library/MobileInstallation/BackedUpState']),
   fixed('KeyboardDomain', '/var/mobile', ['Library/Keyboard']),
@@ -188,5 +216,5 @@ export function containerUUID(name: string): string {
 }
 
 function fixed(name: string, root: string, includes: readonly string[]): Domain {
-  return { name, root, includes, excludes: [], encryptedOnly: [] };
+  return { name, root, includes, excludes: [], encryptedOnly: [], encryptedOnlySince13: [] };
 }

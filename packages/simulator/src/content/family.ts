@@ -10,6 +10,7 @@ import { encodePdf } from './pdf.ts';
 import type { ContentOptions, PhoneContent } from './phone-content.ts';
 import { placeMessages } from './place-messages.ts';
 import { placePhotos } from './place-photos.ts';
+import { placePrivate } from './place-private.ts';
 import { placeRecords } from './place-records.ts';
 import { placeSettings } from './place-settings.ts';
 import { placing } from './placing.ts';
@@ -66,6 +67,13 @@ export function familyContent(options: ContentOptions): PhoneContent {
       for (const app of users) placeApp(family, app, part(AMOUNTS.appFiles / users.length));
       placeFilesOnPhone(family, part(AMOUNTS.filesOnPhone));
       placeWhatNobodyBacksUp(family, part(SONGS));
+      placePrivate(family, {
+        networks: ['Home', 'Home 5 GHz', 'School', 'Grandma', 'Hotel Seeblick', 'Train'],
+        websites: 90,
+        behindPasscode: 2,
+        healthSamples: 8000,
+        interactions: 900,
+      });
     },
   };
 }

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
+import { readWhole } from '../file-system/file-content.ts';
+import type { PhoneNode } from '../file-system/phone-file-system.ts';
 import type { Phone } from '../phone/phone.ts';
 import { type BackupEntry, backupEntries } from './backup-entries.ts';
+import { backupScope } from './domains.ts';
+import { KEYCHAIN_CLASSES, KEYCHAIN_PATH, parseKeychain } from './keychain.ts';
 
 /**
  * Everything on a phone that a backup takes, read through the phone's own file system: what it is
@@ -15,13 +19,35 @@ export interface InventoryDifference {
   readonly changed: readonly string[];
 }
 
-/** @param phone while nobody writes to it */
-export async function takeInventory(phone: Pick<Phone, 'files' | 'apps'>): Promise<Inventory> {
+/**
+ * The items of the keychain are listed one by one, as `KeychainDomain/genp 7 (aku)`: those with a `u` are
+ * bound to this phone, and come back to no other.
+ *
+ * @param phone while nobody writes to it
+ * @param options.encrypted what a backup with a password takes; without one unless given
+ */
+export async function takeInventory(
+  phone: Pick<Phone, 'files' | 'apps' | 'behaviour'>,
+  options: { readonly encrypted?: boolean } = {},
+): Promise<Inventory> {
   const inventory = new Map<string, string>();
-  for (const entry of backupEntries(phone.files, phone.apps, false)) {
-    inventory.set(`${entry.domain}/${entry.relativePath}`, await describe(entry));
+  const scope = backupScope(options.encrypted ?? false, phone.behaviour);
+  for (const entry of backupEntries(phone.files, phone.apps, scope)) {
+    const { domain, relativePath, node } = entry;
+    const isKeychain = node.path === KEYCHAIN_PATH && node.content !== undefined;
+    const described = isKeychain ? { ...entry, node: withoutContent(node) } : entry;
+    inventory.set(`${domain}/${relativePath}`, await describe(described));
+    if (!isKeychain) continue;
+    for (const { table, row, pdmn, attributes } of parseKeychain(await readWhole(node.content))) {
+      if (!Object.hasOwn(KEYCHAIN_CLASSES, pdmn)) continue;
+      inventory.set(`${domain}/${table} ${row} (${pdmn})`, Buffer.from(attributes).toString('hex'));
+    }
   }
   return inventory;
+}
+
+function withoutContent({ content: _, ...node }: PhoneNode): PhoneNode {
+  return { ...node, sizeBytes: 0 };
 }
 
 export function compareInventories(before: Inventory, after: Inventory): InventoryDifference {

@@ -15,7 +15,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Files that a backup takes, and their bytes. */
 function measure(disk: FilledDisk): { readonly entries: readonly BackupEntry[]; readonly bytes: number } {
-  const entries = [...backupEntries(disk.files, disk.apps, false)].filter(({ node }) => node.kind === 'file');
+  const entries = [...backupEntries(disk.files, disk.apps, 'plain')].filter(
+    ({ node }) => node.kind === 'file',
+  );
   return { entries, bytes: entries.reduce((sum, { node }) => sum + node.sizeBytes, 0) };
 }
 

@@ -8,6 +8,7 @@ import { createPhoneFiles } from '../file-system/create-phone-files.ts';
 import { readWhole } from '../file-system/file-content.ts';
 import type { PhoneFileSystem } from '../file-system/phone-file-system.ts';
 import { backupEntries } from './backup-entries.ts';
+import type { BackupScope } from './domains.ts';
 import { freshContent } from './fresh.ts';
 import type { PhoneContent } from './phone-content.ts';
 import { tinyContent } from './tiny.ts';
@@ -37,9 +38,9 @@ describe('the tiny phone', () => {
         bytes: c && Buffer.from(await readWhole(c)).toString('base64'),
       })),
     );
-  const entries = () => [...backupEntries(files, content.apps, false)];
-  const find = (domain: string, path: string) =>
-    entries().find((one) => one.domain === domain && one.relativePath === path);
+  const entries = (scope: BackupScope = 'plain') => [...backupEntries(files, content.apps, scope)];
+  const find = (domain: string, path: string, scope?: BackupScope) =>
+    entries(scope).find((one) => one.domain === domain && one.relativePath === path);
 
   it('is the same for the same seed and clock, and another for another seed', async () => {
     const again = await phoneWith(tinyContent({ seed: 7, now: NOW }));
@@ -71,10 +72,11 @@ describe('the tiny phone', () => {
       24,
     ],
     ['HomeDomain', 'Library/Safari/History.db', 'SELECT count(*) AS n FROM history_items', 4],
+    ['HealthDomain', 'Health/healthdb_secure.sqlite', 'SELECT count(*) AS n FROM samples', 120],
     ['AppDomainGroup-group.com.apple.notes', 'NoteStore.sqlite', 'SELECT count(*) AS n FROM ZICNOTEDATA', 4],
     ['CameraRollDomain', 'Media/PhotoData/Photos.sqlite', 'SELECT count(*) AS n FROM ZASSET', 20],
   ])('has a sound database %s %s', async (domain, path, query, count) => {
-    const found = find(domain, path)?.node.content;
+    const found = find(domain, path, 'encrypted')?.node.content;
     const copy = join(folder, 'copy.db');
     writeFileSync(copy, found === undefined ? '' : await readWhole(found));
     const db = new DatabaseSync(copy, { readOnly: true });
@@ -91,10 +93,22 @@ describe('the tiny phone', () => {
     expect(paths.some((path) => path.startsWith('Library/Caches'))).toBe(false);
   });
 
-  it('keeps known networks for encrypted backups', () => {
-    const path = 'com.apple.wifi.known-networks.plist';
-    expect(find('SystemPreferencesDomain', path)).toBeUndefined();
-    expect([...backupEntries(files, content.apps, true)].some((one) => one.relativePath === path)).toBe(true);
+  it.each([
+    ['SystemPreferencesDomain', 'com.apple.wifi.known-networks.plist'],
+    ['HealthDomain', 'Health/healthdb_secure.sqlite'],
+    ['HomeKitDomain', 'Library/homed/home.plist'],
+    ['HomeDomain', 'Library/CallHistoryDB/CallHistory.storedata'],
+    ['HomeDomain', 'Library/Safari/History.db'],
+    ['HomeDomain', 'Library/Safari/SafariTabs.db'],
+    ['HomeDomain', 'Library/CoreDuet/People/interactionC.db'],
+  ])('keeps %s %s for encrypted backups', (domain, path) => {
+    expect(find(domain, path)).toBeUndefined();
+    expect(find(domain, path, 'encrypted')).toBeDefined();
+  });
+
+  it('gives calls and pages to every backup before iOS 13', () => {
+    expect(find('HomeDomain', 'Library/Safari/History.db', 'plain-before-13')).toBeDefined();
+    expect(find('HomeDomain', 'Library/Safari/SafariTabs.db', 'plain-before-13')).toBeUndefined();
   });
 
   it('lists every folder above a file, and the root of its domain', () => {
@@ -112,7 +126,7 @@ describe('the tiny phone', () => {
 it('an erased phone has only what belongs to iOS', async () => {
   const content = freshContent({ seed: 7, now: NOW });
   const files = await phoneWith(content);
-  const found = [...backupEntries(files, content.apps, false)];
+  const found = [...backupEntries(files, content.apps, 'plain')];
   expect(content.apps.every((app) => app.kind === 'System')).toBe(true);
   expect(found.filter((one) => one.node.kind === 'file').length).toBeLessThan(20);
 });

@@ -9,6 +9,7 @@ import { encodeJpeg } from './jpeg.ts';
 import { type Making, making } from './making.ts';
 import type { ContentOptions, PhoneContent } from './phone-content.ts';
 import { paintLandscape } from './picture.ts';
+import { placePrivate } from './place-private.ts';
 import { placeRecords } from './place-records.ts';
 import { NAMED_SETTINGS, placeSettings } from './place-settings.ts';
 import { placing } from './placing.ts';
@@ -41,6 +42,13 @@ export function tinyContent(options: ContentOptions): PhoneContent {
       placeSettings(tiny, NAMED_SETTINGS);
       for (const app of apps) if (app.kind === 'User') placeApp(tiny, app);
       placeOddities(tiny);
+      placePrivate(tiny, {
+        networks: ['Cabin', 'Café Zürich', 'Gäste 📶'],
+        websites: 5,
+        behindPasscode: 0,
+        healthSamples: 120,
+        interactions: 30,
+      });
     },
   };
 }

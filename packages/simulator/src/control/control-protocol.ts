@@ -56,6 +56,10 @@ export interface PhoneConditionAnswer {
   readonly freeBytes: number;
   readonly leftoverSnapshot: boolean;
   readonly restorePending: boolean;
+  /** Does its organisation forbid backups without a password? */
+  readonly requiresEncryption: boolean;
+  /** Do its backups have a password? It is never told. */
+  readonly encryptsBackups: boolean;
 }
 
 /** What the person who holds the phone can do. */
@@ -72,6 +76,7 @@ export const ACTIONS = [
   'leave-wifi',
   'cancel-sync',
   'restart',
+  'reset-settings',
   'erase',
   'set',
 ] as const;
@@ -91,6 +96,8 @@ export interface SetBody {
   readonly passcode?: string | null;
   readonly setUp?: boolean;
   readonly leftoverSnapshot?: boolean;
+  /** Installs or removes a profile of its organisation that forbids backups without a password. */
+  readonly requiresEncryption?: boolean;
   /** What is free on the phone; other content of its owner takes the rest. `null` gives it all back. */
   readonly freeBytes?: number | null;
 }

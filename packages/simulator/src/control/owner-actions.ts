@@ -1,3 +1,4 @@
+import { setEncryption } from '../backup-agent/encryption/phone-encryption.ts';
 import type { PhoneFileSystem } from '../file-system/phone-file-system.ts';
 import { DAYS_MAX, type LivedDays, liveDays } from '../life/live-days.ts';
 import type { SimulatedPhone } from '../phone/simulated-phone.ts';
@@ -45,6 +46,8 @@ export async function act(phone: SimulatedPhone, action: Action, body: Body): Pr
     case 'restart':
       void phone.restart();
       return;
+    case 'reset-settings':
+      return resetSettings(phone);
     case 'erase':
       void phone.erase().catch(() => {});
       return;
@@ -58,6 +61,16 @@ export function liveAsAsked(phone: SimulatedPhone, body: Body): Promise<LivedDay
   const days = field(body, 'days', 'number') ?? 1;
   if (days < 1 || days > DAYS_MAX) throw new Refused('bad-request', `days has to be from 1 to ${DAYS_MAX}.`);
   return liveDays(phone, days);
+}
+
+/**
+ * Reset All Settings: of all that it does, only what matters to backups. The files stay.
+ * Source: Apple support, "If you can't remember the password for your encrypted backup" (iOS 11 and later).
+ */
+async function resetSettings(phone: SimulatedPhone): Promise<void> {
+  if (phone.encryption !== undefined) setEncryption(phone, undefined);
+  await phone.save();
+  void phone.restart();
 }
 
 function requireAsked(wasAsked: boolean): void {
@@ -85,6 +98,7 @@ async function set(phone: SimulatedPhone, body: Body): Promise<void> {
     passcode: readPasscode(body, condition.passcode),
     setUp: field(body, 'setUp', 'boolean') ?? condition.setUp,
     leftoverSnapshot: field(body, 'leftoverSnapshot', 'boolean') ?? condition.leftoverSnapshot,
+    requiresEncryption: field(body, 'requiresEncryption', 'boolean') ?? condition.requiresEncryption,
   });
   await phone.save();
 }
@@ -132,6 +146,7 @@ export function describePhone(phone: SimulatedPhone): PhoneAnswer {
       onWifi: phone.presence.onWifi,
       unlockedSinceBoot: phone.unlockedSinceBoot,
       hasPasscode: passcode !== undefined,
+      encryptsBackups: phone.encryption !== undefined,
       freeBytes: freeBytesOf(phone.files),
     },
     prompt: phone.owner.current ?? null,

@@ -8,6 +8,8 @@ export interface SystemBehaviour {
   readonly servicesWithoutTls: readonly string[];
   readonly asksPasscodeForBackup: boolean;
   readonly asksPasscodeForPasswordChange: boolean;
+  /** Do backups without a password hold the histories of calls and of pages? */
+  readonly plainBackupsHoldHistory: boolean;
   /** Seen on no version. A switch for tests. */
   readonly asksPasscodeForRestore: boolean;
   /** Is Status.plist read a second time after the manifests? */
@@ -55,6 +57,7 @@ const OLDEST: SystemBehaviour = {
   servicesWithoutTls: ['com.apple.afc'],
   asksPasscodeForBackup: false,
   asksPasscodeForPasswordChange: false,
+  plainBackupsHoldHistory: true,
   asksPasscodeForRestore: false,
   readsStatusTwice: false,
   filesPerBatch: 280,
@@ -86,10 +89,12 @@ interface Change {
 const HISTORY: readonly Change[] = [
   {
     since: '13',
-    source: 'observed, sections 0, 5.1 (libimobiledevice #793) and 5.4 (libimobiledevice #919)',
+    source:
+      'observed, sections 0, 5.1 (libimobiledevice #793) and 5.4 (libimobiledevice #919); backup-format, section 5.9',
     changes: {
       servicesWithoutTls: [],
       asksPasscodeForPasswordChange: true,
+      plainBackupsHoldHistory: false,
       wirelessKeys: ['BonjourFullServiceName', 'EnableWifiDebugging', 'SupportsWifi', 'SupportsWifiSyncing'],
     },
   },

@@ -24,7 +24,11 @@ const NO_FAMILY = 2n ** 64n - 1n;
 export function domainValues(domain: string, facts: DomainFacts): PlistDict {
   switch (domain) {
     case 'com.apple.mobile.backup':
-      return { CloudBackupEnabled: false, RequiresEncryption: 0, Version: '2.0' };
+      return {
+        CloudBackupEnabled: false,
+        RequiresEncryption: facts.condition.requiresEncryption ? 1 : 0,
+        Version: '2.0',
+      };
     case 'com.apple.mobile.battery':
       return batteryValues(facts.condition);
     case 'com.apple.disk_usage':

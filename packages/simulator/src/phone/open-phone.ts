@@ -77,6 +77,7 @@ export async function openPhone(
     clock,
     owner: options.owner ?? 'present',
     condition: saved ? { ...saved.condition } : newCondition(),
+    encryption: saved?.encryption,
     files: filled.files,
     apps: saved?.apps ?? filled.apps,
     fillErased: () => fill({ ...request, start: 'erased' }),
@@ -107,6 +108,7 @@ function newCondition(): PhoneCondition {
     batteryPercent: 82,
     onPower: true,
     leftoverSnapshot: false,
+    requiresEncryption: false,
     restorePending: false,
   };
 }

@@ -2,6 +2,7 @@ import type { PlistDict, PlistValue } from '@rootcellar/codecs';
 import type { Clock, Random } from '@rootcellar/core';
 import type { SystemBehaviour } from '../devices/system-behaviour.ts';
 import type { PhoneFileSystem } from '../file-system/phone-file-system.ts';
+import type { BackupEncryption } from './backup-encryption.ts';
 
 /** One simulated iPhone, as its services see it. */
 export interface Phone {
@@ -17,6 +18,10 @@ export interface Phone {
   readonly random: Random;
   /** State of the phone as a whole; changed by the owner (control API) and by the agents. */
   readonly condition: PhoneCondition;
+  /** Burnt into the chip: survives everything, and never leaves it. 32 bytes. */
+  readonly hardwareKey: Uint8Array;
+  /** The password of its backups, and the keys it locks; `undefined` while they have none. */
+  encryption: BackupEncryption | undefined;
 
   /** Installs or removes apps as a restore decides; `undefined` metadata keeps what was there. */
   setApps(apps: readonly InstalledApp[]): void;
@@ -52,6 +57,8 @@ export interface PhoneCondition {
   onPower: boolean;
   /** An APFS snapshot left behind by a backup whose host vanished; the next one then ends with 3. */
   leftoverSnapshot: boolean;
+  /** A profile of its organisation forbids backups without a password. */
+  requiresEncryption: boolean;
   /** A restore that waits for its restart; a second one before it ends with 102. */
   restorePending: boolean;
 }

@@ -6,6 +6,7 @@ import type { System } from '../devices/systems.ts';
 import { PhoneFaults } from '../faults/phone-faults.ts';
 import type { PhoneFileSystem } from '../file-system/phone-file-system.ts';
 import { saveSavedPhone } from '../state/saved-phone.ts';
+import type { BackupEncryption } from './backup-encryption.ts';
 import type { DeviceKey } from './device-key.ts';
 import { deviceKeyToPem } from './device-key.ts';
 import { domainValues, hiddenValue } from './domain-values.ts';
@@ -26,6 +27,8 @@ const RESTART_MS = 2000;
 /** Somebody who is present unlocks a phone that has just restarted. */
 const UNLOCK_AFTER_RESTART_MS = 500;
 
+const HARDWARE_KEY_BYTES = 32;
+
 /** What an erased phone calls itself. */
 const NAME_AFTER_ERASE = 'iPhone';
 
@@ -38,6 +41,7 @@ export interface PhoneParts {
   readonly clock: Clock;
   readonly owner: OwnerKind;
   readonly condition: PhoneCondition;
+  readonly encryption: BackupEncryption | undefined;
   readonly files: PhoneFileSystem;
   readonly apps: readonly InstalledApp[];
   /** Makes the disk of a phone that was just erased. */
@@ -54,6 +58,8 @@ export class SimulatedPhone implements Phone {
   readonly clock: Clock;
   readonly random: Random;
   readonly condition: PhoneCondition;
+  readonly hardwareKey: Uint8Array;
+  encryption: BackupEncryption | undefined;
   /** What is to go wrong on it. */
   readonly faults = new PhoneFaults();
   readonly notifications = notificationCenter();
@@ -82,6 +88,8 @@ export class SimulatedPhone implements Phone {
     this.clock = this.faults.clockOn(parts.clock);
     this.random = seededRandom(`phone/${parts.seed}`);
     this.condition = parts.condition;
+    this.hardwareKey = seededRandom(`hardware key/${parts.identity.udid}`).bytes(HARDWARE_KEY_BYTES);
+    this.encryption = parts.encryption;
     this.#files = parts.files;
     this.#apps = parts.apps;
     const passcode = (): string | undefined => this.condition.passcode;
@@ -154,8 +162,15 @@ export class SimulatedPhone implements Phone {
     this.#apps = filled.apps;
     this.trust.clear();
     this.values.clear();
+    this.encryption = undefined;
     this.values.set('', 'DeviceName', NAME_AFTER_ERASE);
-    Object.assign(this.condition, { setUp: false, passcode: undefined, findMy: false, locked: false });
+    Object.assign(this.condition, {
+      setUp: false,
+      passcode: undefined,
+      findMy: false,
+      locked: false,
+      requiresEncryption: false,
+    });
     await this.save();
     await this.restart();
   }
@@ -219,6 +234,7 @@ export class SimulatedPhone implements Phone {
       trusted: this.trust.list(),
       devicePrivateKeyPem: deviceKeyToPem(this.deviceKey),
       apps: this.#apps,
+      encryption: this.encryption,
     });
   }
 

@@ -14,6 +14,7 @@ import {
   parsePropertyList,
 } from '@rootcellar/codecs';
 import { simulatorError } from '../errors.ts';
+import type { BackupEncryption } from '../phone/backup-encryption.ts';
 import type { InstalledApp, PhoneCondition } from '../phone/phone.ts';
 import type { TrustedHost } from '../phone/trust-table.ts';
 import { writeFileDurably } from './write-durably.ts';
@@ -31,6 +32,7 @@ export interface SavedPhone {
   /** PKCS#8. The file is readable by its owner only. */
   readonly devicePrivateKeyPem: string;
   readonly apps: readonly InstalledApp[];
+  readonly encryption: BackupEncryption | undefined;
 }
 
 const FILE = 'phone.plist';
@@ -38,13 +40,14 @@ const VERSION = 1;
 
 export async function saveSavedPhone(folder: string, phone: SavedPhone): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { trusted, apps, condition, ...rest } = phone;
+  const { trusted, apps, condition, encryption, ...rest } = phone;
   const content: PlistDict = {
     version: VERSION,
     ...rest,
     condition: { ...condition },
     trusted: trusted.map((host) => ({ ...host })),
     apps: apps.map((app) => ({ ...app })),
+    ...(encryption && { encryption: encodeEncryption(encryption) }),
   };
   await writeFileDurably(join(folder, FILE), encodeXmlPlist(content));
 }
@@ -78,6 +81,7 @@ function readSavedPhone(bytes: Uint8Array): SavedPhone {
     trusted: needed(asArray(content['trusted'])).map(readHost),
     devicePrivateKeyPem: needed(asString(content['devicePrivateKeyPem'])),
     apps: needed(asArray(content['apps'])).map(readApp),
+    encryption: readEncryption(content['encryption']),
   };
 }
 
@@ -104,7 +108,28 @@ function readCondition(saved: PlistDict): PhoneCondition {
     batteryPercent: needed(asNumber(saved['batteryPercent'])),
     onPower: flag('onPower'),
     leftoverSnapshot: flag('leftoverSnapshot'),
+    requiresEncryption: asBoolean(saved['requiresEncryption']) ?? false,
     restorePending: flag('restorePending'),
+  };
+}
+
+function encodeEncryption({ classKeys, ...rest }: BackupEncryption): PlistDict {
+  const keys = [...classKeys].map(([name, key]) => ({ class: name, key }));
+  return { ...rest, classKeys: keys };
+}
+
+function readEncryption(value: PlistValue | undefined): BackupEncryption | undefined {
+  if (value === undefined) return undefined;
+  const saved = needed(asDict(value));
+  const readKey = (entry: PlistValue): readonly [number, Uint8Array] => {
+    const { class: name, key } = needed(asDict(entry));
+    return [needed(asNumber(name)), needed(asData(key))];
+  };
+  return {
+    password: needed(asString(saved['password'])),
+    keybag: needed(asData(saved['keybag'])),
+    classKeys: new Map(needed(asArray(saved['classKeys'])).map(readKey)),
+    fileSecret: needed(asData(saved['fileSecret'])),
   };
 }
 

@@ -2,6 +2,7 @@ import { type InspectedFile, type Inspection, partOf } from './inspected-file.ts
 
 type Walk = (file: InspectedFile) => Promise<boolean>;
 
+const JPEG_MAGIC = Buffer.from('ffd8ff', 'hex');
 const PNG_MAGIC = Buffer.from('89504e470d0a1a0a', 'hex');
 
 /** Segments or boxes that are looked at before we give up on a file that is made of nothing else. */
@@ -20,7 +21,7 @@ export async function inspectImage(file: InspectedFile, start: Uint8Array): Prom
 
 function walkOf(start: Uint8Array): Walk | undefined {
   const bytes = Buffer.from(start);
-  if (bytes.readUIntBE(0, Math.min(3, bytes.length || 1)) === 0xff_d8_ff) return walkJpeg;
+  if (JPEG_MAGIC.equals(bytes.subarray(0, JPEG_MAGIC.length))) return walkJpeg;
   if (PNG_MAGIC.equals(bytes.subarray(0, PNG_MAGIC.length))) return walkPng;
   if (bytes.toString('latin1', 4, 8) === 'ftyp') return walkBoxes;
   return undefined;

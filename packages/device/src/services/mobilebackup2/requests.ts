@@ -1,5 +1,5 @@
 import { asString, type PlistDict } from '@rootcellar/codecs';
-import type { Secret } from '@rootcellar/core';
+import { memoryTree, type Secret } from '@rootcellar/core';
 import { mobilebackup2Error } from '../errors.ts';
 import { runSession, type SessionOptions, type SessionResult } from './session.ts';
 
@@ -72,6 +72,38 @@ export function requestRestore(
     },
   };
   return runSession({ ...options, request, identifiers: [udid, sourceUdid] });
+}
+
+/** What is known and what is wanted; what is absent is no password. */
+export interface PasswordChange {
+  readonly old?: Secret;
+  readonly new?: Secret;
+}
+
+/** A device reads and writes nothing for it; if it does after all, it finds nothing and may keep little. */
+const CHANGE_BYTES_MAX = 1024 * 1024;
+
+/**
+ * Asks a device to encrypt its backups with a password from now on (only `new`), with another one (both),
+ * or no longer (only `old`). Since iOS 13 its owner has to enter the passcode.
+ *
+ * @throws `mobilebackup2.wrong-password`, `mobilebackup2.passcode-not-entered`,
+ *   `mobilebackup2.backup-encrypted-by-policy`
+ *
+ * Source: device-protocols §8.8.
+ */
+export function requestPasswordChange(
+  options: Omit<Wiring, 'tree'> & { readonly udid: string; readonly passwords: PasswordChange },
+): Promise<SessionResult> {
+  const { udid, passwords, ...wiring } = options;
+  const request = {
+    MessageName: 'ChangePassword',
+    TargetIdentifier: udid,
+    ...(passwords.old && { OldPassword: passwords.old.reveal() }),
+    ...(passwords.new && { NewPassword: passwords.new.reveal() }),
+  };
+  const tree = memoryTree({ capacityBytes: CHANGE_BYTES_MAX });
+  return runSession({ ...wiring, tree, request, identifiers: [udid] });
 }
 
 /** Asks a device to describe a backup. @returns its words */

@@ -8,7 +8,8 @@ import { parseUsbmuxAddress } from '../../usbmux/address.ts';
 import { usbmuxClient } from '../../usbmux/usbmux.ts';
 import { AFC_SERVICE } from '../afc/afc.ts';
 import { NOTIFICATION_PROXY_SERVICE } from '../notification-proxy/notification-proxy.ts';
-import { type OwnerEvent, takeSyncLock } from './sync-lock.ts';
+import type { OwnerEvent } from './owner-events.ts';
+import { takeSyncLock } from './sync-lock.ts';
 
 let simulator: Simulator;
 let connection: DeviceConnection;

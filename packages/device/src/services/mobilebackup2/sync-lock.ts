@@ -1,7 +1,8 @@
 import type { ByteChannel, Clock } from '@rootcellar/core';
 import { type Afc, afcClient } from '../afc/afc.ts';
 import { afcError } from '../errors.ts';
-import { type NotificationProxy, notificationProxyClient } from '../notification-proxy/notification-proxy.ts';
+import type { NotificationProxy } from '../notification-proxy/notification-proxy.ts';
+import { type OwnerEvent, watchOwner } from './owner-events.ts';
 
 /** Source: device-protocols §8.3, step 5. */
 const LOCK_FILE = '/com.apple.itunes.lock_sync';
@@ -9,20 +10,6 @@ const TRIES = 50;
 const TRY_AGAIN_AFTER_MS = 200;
 
 const SYNC = 'com.apple.itunes-mobdev.';
-
-/** What a device tells while a job runs. Source: device-protocols §8.3, step 2. */
-const CANCELLED = 'com.apple.itunes-client.syncCancelRequest';
-const PROMPT_SHOWN = 'com.apple.LocalAuthentication.ui.presented';
-const PROMPT_GONE = 'com.apple.LocalAuthentication.ui.dismissed';
-
-/** What the owner does on the device while a job runs. */
-export type OwnerEvent = 'passcode-wanted' | 'passcode-done' | 'cancelled';
-
-const EVENTS: Readonly<Record<string, OwnerEvent>> = {
-  [CANCELLED]: 'cancelled',
-  [PROMPT_SHOWN]: 'passcode-wanted',
-  [PROMPT_GONE]: 'passcode-done',
-};
 
 /** The device knows that it is being synced, and nobody else may start. */
 export interface SyncLock {
@@ -45,13 +32,9 @@ export async function takeSyncLock(options: {
   readonly signal?: AbortSignal | undefined;
 }): Promise<SyncLock> {
   const { clock, signal, onOwner } = options;
-  const proxy = notificationProxyClient(await options.openNotificationProxy(), (name) => {
-    const event = EVENTS[name];
-    if (event) onOwner(event);
-  });
+  const proxy = await watchOwner(await options.openNotificationProxy(), onOwner);
   let afc: Afc | undefined;
   try {
-    await proxy.observe(Object.keys(EVENTS));
     afc = afcClient(await options.openAfc());
     await proxy.post(`${SYNC}syncWillStart`);
     const handle = await afc.openForLock(LOCK_FILE);

@@ -71,6 +71,7 @@ export async function benchPhone(
     batteryPercent: 80,
     onPower: true,
     leftoverSnapshot: false,
+    requiresEncryption: false,
     restorePending: false,
   };
   const phone: BenchPhone = {
@@ -103,6 +104,8 @@ export async function benchPhone(
     clock,
     random: seededRandom(1),
     condition,
+    hardwareKey: new Uint8Array(32).fill(0x83),
+    encryption: undefined,
     restarts: 0,
     restart: async () => {
       phone.restarts += 1;

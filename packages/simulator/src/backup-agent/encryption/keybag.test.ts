@@ -1,0 +1,67 @@
+import { seededRandom } from '@rootcellar/core';
+import { describe, expect, it } from 'vitest';
+import { keybagUuid, lockKeybag, makeKeybag, openKeybag } from './keybag.ts';
+
+const hardwareKey = new Uint8Array(32).fill(0x83);
+const STRETCHING = { outerRounds: 50, rounds: 10 };
+
+const make = (password: string) =>
+  makeKeybag({ password, random: seededRandom(1), hardwareKey, stretching: STRETCHING });
+
+/** Puts another value in the place of the first one of a tag. */
+function withValue(bag: Uint8Array, tag: string, value: number): Uint8Array {
+  const changed = Buffer.from(bag);
+  changed.writeUInt32BE(value, changed.indexOf(tag) + 8);
+  return changed;
+}
+
+describe('the keybag of a phone', () => {
+  it('opens with its password only, and gives the keys back', async () => {
+    const bag = await make('tést 🔑');
+    expect((await openKeybag(bag.bytes, 'tést 🔑', hardwareKey))?.classKeys).toEqual(bag.classKeys);
+    expect(await openKeybag(bag.bytes, 'tést 🔒', hardwareKey)).toBeUndefined();
+    expect(await openKeybag(bag.bytes, '', hardwareKey)).toBeUndefined();
+  });
+
+  it('keeps the keys of this device only from others', async () => {
+    const bag = await make('one');
+    const elsewhere = await openKeybag(bag.bytes, 'one', undefined);
+    expect([...(elsewhere?.classKeys.keys() ?? [])]).toEqual([8, 7, 6, 4, 3, 2, 1]);
+    const other = await openKeybag(bag.bytes, 'one', new Uint8Array(32));
+    expect(other?.classKeys.get(11)).not.toEqual(bag.classKeys.get(11));
+  });
+
+  it('gets another password without other keys', async () => {
+    const bag = await make('one');
+    const options = { password: 'two', random: seededRandom(2), hardwareKey, stretching: STRETCHING };
+    const uuid = keybagUuid(bag.bytes) ?? new Uint8Array();
+    const changed = await lockKeybag(options, { uuid, classKeys: bag.classKeys });
+    expect(await openKeybag(changed.bytes, 'one', hardwareKey)).toBeUndefined();
+    expect((await openKeybag(changed.bytes, 'two', hardwareKey))?.classKeys).toEqual(bag.classKeys);
+    expect(keybagUuid(changed.bytes)).toEqual(uuid);
+    expect(changed.bytes.length).toBe(bag.bytes.length);
+  });
+
+  it('is about as long as that of a real one', async () => {
+    // Source: backup-format specification, section 5.1: about 1,388 bytes.
+    expect(Math.abs((await make('one')).bytes.length - 1388)).toBeLessThan(20);
+  });
+
+  it('that somebody has cut anywhere opens to nothing', async () => {
+    const { bytes } = await make('one');
+    for (let length = 0; length < bytes.length; length += 7) {
+      const opened = await openKeybag(bytes.subarray(0, length), 'one', hardwareKey);
+      expect(opened?.classKeys.size ?? 0).toBeLessThan(11);
+    }
+  });
+
+  it.each([
+    ['DPIC', 0xffffffff],
+    ['DPIC', 0],
+    ['ITER', 0xffffffff],
+    ['ITER', 0],
+  ])('that asks for %s %i costs no time', async (tag, rounds) => {
+    const { bytes } = await make('one');
+    expect(await openKeybag(withValue(bytes, tag, rounds), 'one', hardwareKey)).toBeUndefined();
+  });
+});

@@ -51,6 +51,12 @@ describe('extractFiles', () => {
     expect(readdirSync(to)).toEqual(['HomeDomain']);
   });
 
+  it('writes files that we can read, whatever their permissions were', async () => {
+    await extract([entry('a', { mode: 0o100000 }), entry('b', { mode: undefined })]);
+    expect(statSync(join(to, 'HomeDomain/a')).mode & 0o7777).toBe(0o400);
+    expect(statSync(join(to, 'HomeDomain/b')).mode & 0o7777).toBe(0o600);
+  });
+
   it('writes only what is asked for', async () => {
     const entries = [entry('a'), entry('b', { domain: 'CameraRollDomain' })];
     await extract(entries, { filter: ({ domain }) => domain === 'CameraRollDomain' });

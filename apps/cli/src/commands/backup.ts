@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { text } from '@clack/prompts';
 import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, folderTree, sizeWords } from '@rootcellar/core';
-import { type BackupReport, backUpDevice, usbmuxOfThisComputer } from '@rootcellar/operations';
+import { type BackupReport, backUpDevice, folderTarget, usbmuxOfThisComputer } from '@rootcellar/operations';
 import type { Command } from 'commander';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
@@ -26,7 +26,7 @@ export function addBackup(program: Command): void {
         const report = await backUpDevice({
           usbmux: usbmuxOfThisComputer(),
           dataFolder,
-          home: folderTree(folder),
+          target: folderTarget(folderTree(folder)),
           device,
           full: options.full ?? false,
           // Nobody is asked for it: the backup is as good without.
@@ -37,7 +37,7 @@ export function addBackup(program: Command): void {
         const leftOut = report.unreadableFiles > 0 || report.withoutApps;
         surface.finish(describe(report, folder), {
           result: leftOut ? 'done-with-items-left-out' : 'done',
-          snapshot: null,
+          snapshot: report.snapshot ?? null,
           folder: resolve(folder, report.device.udid),
           files: report.files,
           bytes: report.bytes,

@@ -18,8 +18,9 @@ import {
   treePath,
   type WritableTree,
 } from '@rootcellar/core';
-import { completeBackupFolder, openReceivedHashes, writeWhole } from './back-up-device/backup-folder.ts';
+import { completeBackupFolder, openReceivedHashes } from './back-up-device/backup-folder.ts';
 import { hashFileOf } from './back-up-device/folder-hashes.ts';
+import { writeWhole } from './back-up-device/tree-work.ts';
 import { findBackup } from './backup-source.ts';
 import { lockDevice } from './device-lock.ts';
 import { operationError } from './errors.ts';

@@ -1,5 +1,6 @@
 import { seededRandom } from '@rootcellar/core';
 import { describe, expect, it } from 'vitest';
+import { wrapKey } from './key-wrap.ts';
 import { keybagUuid, lockKeybag, makeKeybag, openKeybag } from './keybag.ts';
 
 const hardwareKey = new Uint8Array(32).fill(0x83);
@@ -40,6 +41,27 @@ describe('the keybag of a phone', () => {
     expect((await openKeybag(changed.bytes, 'two', hardwareKey))?.classKeys).toEqual(bag.classKeys);
     expect(keybagUuid(changed.bytes)).toEqual(uuid);
     expect(changed.bytes.length).toBe(bag.bytes.length);
+  });
+
+  it('of before iOS 10.2, without the outer rounds, opens too', async () => {
+    const salt = Uint8Array.from({ length: 20 }, (_, index) => 0x20 + index);
+    // Source: backup-format specification, section 11.
+    const lock = Buffer.from('74888309951fd3b76b619b69bfd6b397d4a32b288a1ae945a339e97d0f7f96dc', 'hex');
+    const key = new Uint8Array(32).fill(9);
+    const four = (number: number) => Buffer.from([0, 0, 0, number]);
+    const part = (tag: string, value: Uint8Array) =>
+      Buffer.concat([Buffer.from(tag), four(value.length), value]);
+    const bag = Buffer.concat([
+      part('UUID', new Uint8Array(16)),
+      part('SALT', salt),
+      part('ITER', four(10)),
+      part('UUID', new Uint8Array(16)),
+      part('CLAS', four(4)),
+      part('WRAP', four(2)),
+      part('WPKY', wrapKey(lock, key)),
+    ]);
+    const opened = await openKeybag(bag, 'tést', hardwareKey);
+    expect(opened?.classKeys).toEqual(new Map([[4, key]]));
   });
 
   it('is about as long as that of a real one', async () => {

@@ -131,7 +131,8 @@ interface ParsedKeybag {
   readonly uuid: Uint8Array;
   readonly salt: Uint8Array;
   readonly rounds: number;
-  readonly outerSalt: Uint8Array;
+  /** Both are missing before iOS 10.2. */
+  readonly outerSalt: Uint8Array | undefined;
   readonly outerRounds: number;
   readonly groups: readonly { readonly name: number; readonly wrap: number; readonly wrapped: Uint8Array }[];
 }
@@ -142,8 +143,8 @@ function parseKeybag(bytes: Uint8Array): ParsedKeybag | undefined {
   const salt = header?.get('SALT');
   const outerSalt = header?.get('DPSL');
   const rounds = numberIn(header?.get('ITER'));
-  const outerRounds = numberIn(header?.get('DPIC'));
-  if (uuid === undefined || salt === undefined || outerSalt === undefined) return undefined;
+  const outerRounds = outerSalt === undefined ? 1 : numberIn(header?.get('DPIC'));
+  if (uuid === undefined || salt === undefined) return undefined;
   if (!(rounds >= 1 && rounds <= ROUNDS_MAX && outerRounds >= 1 && outerRounds <= OUTER_ROUNDS_MAX)) {
     return undefined;
   }
@@ -183,13 +184,15 @@ async function stretch(
   bag: {
     readonly salt: Uint8Array;
     readonly rounds: number;
-    readonly outerSalt: Uint8Array;
+    readonly outerSalt: Uint8Array | undefined;
     readonly outerRounds: number;
   },
 ): Promise<Uint8Array> {
+  const { salt, rounds, outerSalt, outerRounds } = bag;
   const derive = promisify(pbkdf2);
-  const once = await derive(Buffer.from(password), bag.outerSalt, bag.outerRounds, KEY_BYTES, 'sha256');
-  return derive(once, bag.salt, bag.rounds, KEY_BYTES, 'sha1');
+  const typed = Buffer.from(password);
+  const once = outerSalt ? await derive(typed, outerSalt, outerRounds, KEY_BYTES, 'sha256') : typed;
+  return derive(once, salt, rounds, KEY_BYTES, 'sha1');
 }
 
 const NO_VECTOR = Buffer.alloc(16);

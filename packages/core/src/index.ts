@@ -17,3 +17,4 @@ export { type OverlayTree, overlayTree } from './trees/overlay-tree.ts';
 export { nestedTree, subTree } from './trees/placed-tree.ts';
 export type { ByteRange, ReadableTree, TreeEntry, WritableTree } from './trees/tree.ts';
 export { isInside, joinPath, nameOf, parentOf, ROOT, type TreePath, treePath } from './trees/tree-path.ts';
+export { unionTree } from './trees/union-tree.ts';

@@ -18,9 +18,11 @@ export function subTree(tree: ReadableTree, folder: TreePath): ReadableTree {
  * A tree as the only folder, called `name`, of a tree around it. A backup may lie in a folder of any
  * name; the device wants to see it under its own.
  */
-export function nestedTree(tree: WritableTree, name: string): WritableTree {
+export function nestedTree(tree: WritableTree, name: string): WritableTree;
+export function nestedTree(tree: ReadableTree, name: string): ReadableTree;
+export function nestedTree(tree: ReadableTree, name: string): ReadableTree {
   const folder = joinPath(ROOT, name);
-  const nested = placed(tree, {
+  const nested = placed(tree as WritableTree, {
     inward: (path) => {
       if (!isInside(path, folder) || path === ROOT) throw treeError('path-unsafe', { reason: 'outside' });
       return path === folder ? ROOT : treePath(path.slice(folder.length + 1));
@@ -76,7 +78,7 @@ function placed(tree: WritableTree, { inward, outward, emptyRoot }: Placing): Wr
   };
 }
 
-async function rootEntry(tree: WritableTree): Promise<TreeEntry> {
+async function rootEntry(tree: ReadableTree): Promise<TreeEntry> {
   const entry = await tree.stat(ROOT);
   return entry ?? { path: ROOT, kind: 'folder', sizeBytes: 0, modifiedAt: new Date(0) };
 }

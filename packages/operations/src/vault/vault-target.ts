@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { encodeReceivedHashes } from '@rootcellar/backup';
 import {
@@ -6,33 +5,42 @@ import {
   joinPath,
   memoryTree,
   nestedTree,
-  overlayTree,
   type ReadableTree,
   ROOT,
   subTree,
-  type TreePath,
   type WritableTree,
 } from '@rootcellar/core';
-import { openSnapshot, type Snapshot, saveSnapshot } from '@rootcellar/vault';
-import type { BackupTarget, UnfinishedBackup } from '../back-up-device/backup-target.ts';
+import { openSnapshot, type Snapshot } from '@rootcellar/vault';
+import type { BackupTarget, OpenTargetOptions, UnfinishedBackup } from '../back-up-device/backup-target.ts';
 import { hashesOfAll, hashFileOf, readHashes } from '../back-up-device/folder-hashes.ts';
-import { openStagingArea, type StagingPlaces } from '../back-up-device/staging-area.ts';
-import { finishedSnapshots, openOrCreatePhoneVault, type PhoneVault } from './phone-vault.ts';
+import { openStagingArea } from '../back-up-device/staging-area.ts';
+import { writeWhole } from '../back-up-device/tree-work.ts';
+import { type IngestNote, ingest, readIngestNote } from './ingest.ts';
+import { finishedSnapshots, openOrCreatePhoneVault, openPhoneVault, type PhoneVault } from './phone-vault.ts';
+import { removeStaging, vaultPlaces } from './vault-places.ts';
 
 /**
- * The vault of each phone, under `dataFolder`. The phone sees the newest snapshot with a staging area over it; a new
- * snapshot is recorded when everything in it is durable, and only then is the staging area removed.
+ * The vault of each phone, under `dataFolder`. The phone sees the newest snapshot with a staging area over it. When the
+ * new backup is whole and on the disk, that is noted; from then on it is stored, by this run or the next one, and a
+ * snapshot is recorded when everything in it is durable. Until then the snapshot of before is the truth.
  */
 export function vaultTarget(dataFolder: string): BackupTarget {
   const home = folderTree(join(dataFolder, 'staging'));
   return {
     async check() {},
-    async complete() {},
+    async complete(udid) {
+      const places = vaultPlaces(home, udid);
+      if ((await readIngestNote(places)) === undefined) return;
+      const vault = await openPhoneVault(dataFolder, udid);
+      // Whoever deleted the vault wanted none of it.
+      if (vault === undefined) return removeStaging(places);
+      await ingest(vault, places, { onProgress: () => {}, signal: undefined });
+    },
     freeBytes: () => home.freeBytes(),
-    async open({ udid, bootID, startedAt }) {
-      const vault = await openOrCreatePhoneVault(dataFolder, udid);
-      const [latest] = (await finishedSnapshots(vault)).slice(-1);
-      return openUnfinished({ vault, latest, home, bootID, startedAt });
+    async open(options) {
+      const vault = await openOrCreatePhoneVault(dataFolder, options.udid);
+      const latest = (await finishedSnapshots(vault)).at(-1);
+      return openUnfinished({ ...options, vault, latest, home });
     },
   };
 }
@@ -42,23 +50,19 @@ export function snapshotHome(vault: PhoneVault, snapshot: Snapshot): ReadableTre
   return openSnapshot(vault.contents, snapshot);
 }
 
-interface Opening {
+interface Opening extends OpenTargetOptions {
   readonly vault: PhoneVault;
   readonly latest: Snapshot | undefined;
   readonly home: WritableTree;
-  readonly bootID: string;
-  readonly startedAt: Date;
 }
 
-async function openUnfinished(opening: Opening): Promise<UnfinishedBackup> {
-  const { vault, latest, home, bootID, startedAt } = opening;
+async function openUnfinished({ vault, latest, home, ...options }: Opening): Promise<UnfinishedBackup> {
   const { udid } = vault;
-  const places = placesOf(home, udid);
+  const places = vaultPlaces(home, udid);
   const earlierHome = latest ? snapshotHome(vault, latest) : memoryTree();
   const base = subTree(earlierHome, joinPath(ROOT, udid));
-  const area = await openStagingArea({ places, base, bootID, startedAt });
+  const area = await openStagingArea({ places, base, ...options });
   const { device, overlay, hashes, resumed, hasEarlier } = area;
-  const discard = () => home.remove(places.staging);
   let isCommitted = false;
   return {
     served: nestedTree(device, udid),
@@ -66,51 +70,25 @@ async function openUnfinished(opening: Opening): Promise<UnfinishedBackup> {
     resumed,
     hasEarlier,
     newNames: area.newNames,
-    discardUnfinished: discard,
+    discardUnfinished: () => removeStaging(places),
     async leaveUnfinished() {
       const left = await area.count();
-      if (left.files === 0) await discard();
+      if (left.files === 0) await removeStaging(places);
       return left;
     },
-    async commit({ onProgress, signal }) {
+    async commit(commitOptions) {
       const earlier = (await readHashes(earlierHome, hashFileOf(udid), base)) ?? new Map();
       const received = await hashesOfAll({ earlier, overlay, upper: places.upper, hashes });
-      const beside = memoryTree();
-      await beside.write(hashFileOf(udid), encodeReceivedHashes(received, udid));
-      const sofar = { files: 0, bytes: 0 };
-      const snapshot = await saveSnapshot(vault.contents, {
-        tree: await overlayTree({ base: nestedTree(overlay, udid), upper: beside }),
-        paths: [`/${udid}`],
-        hostname: hostname(),
-        username: userInfo().username,
-        tags: [`device:${udid}`],
-        time: startedAt,
-        signal,
-        ...(latest && { parent: latest }),
-        onFile({ sizeBytes }) {
-          sofar.files += 1;
-          sofar.bytes += sizeBytes;
-          onProgress(sofar);
-        },
-      });
+      await home.write(places.received, encodeReceivedHashes(received, udid));
+      await device.flush();
+      const note: IngestNote = { startedAt: options.startedAt.toISOString(), base: latest?.id };
+      await writeWhole(home, places.ingest, JSON.stringify(note));
       isCommitted = true;
-      await discard();
-      return { snapshot: snapshot.id };
+      const snapshot = await ingest(vault, places, commitOptions);
+      return { snapshot: snapshot?.id };
     },
     get isCommitted() {
       return isCommitted;
     },
-  };
-}
-
-function placesOf(home: WritableTree, udid: string): StagingPlaces {
-  const staging = joinPath(ROOT, udid);
-  const below = (name: string): TreePath => joinPath(staging, name);
-  return {
-    home,
-    staging,
-    about: below('about'),
-    upper: subTree(home, below('new')),
-    changes: subTree(home, below('changes')),
   };
 }

@@ -15,6 +15,10 @@ export { type CheckpointOptions, type SaveOptions, saveSnapshot } from './snapsh
 export { ARCHIVED_TAG, INCOMPLETE_TAG, type Snapshot, type SnapshotSummary } from './snapshots/snapshot.ts';
 export { deleteSnapshot, findSnapshot, listSnapshots, retagSnapshot } from './snapshots/snapshot-list.ts';
 export { openSnapshot } from './snapshots/snapshot-tree.ts';
+
+export { type Faults, faultyStorage, type StorageCall } from './storage/faulty-storage.ts';
+
 export { folderStorage } from './storage/folder-storage.ts';
 export { type MemoryStorage, memoryStorage } from './storage/memory-storage.ts';
+export { type PatienceOptions, patientStorage } from './storage/patient-storage.ts';
 export type { CallOptions, Storage, StoredFile, StoredFolder, StoredName } from './storage/storage.ts';

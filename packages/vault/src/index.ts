@@ -1,3 +1,5 @@
+export { type BlobType, blobId, type PreparedBlob } from './chunks/blob.ts';
+export { type BlobPool, openBlobPool, type PrepareOptions } from './chunks/blob-pool.ts';
 export { compress, compressIfWorth, decompress } from './chunks/compress.ts';
 export { type Cut, type CutOptions, cutContent } from './chunks/cut-content.ts';
 export { cutFor, START_BYTES } from './chunks/cut-for.ts';

@@ -26,10 +26,11 @@ describe('the keybag of a phone', () => {
 
   it('keeps the keys of this device only from others', async () => {
     const bag = await make('one');
-    const elsewhere = await openKeybag(bag.bytes, 'one', undefined);
-    expect([...(elsewhere?.classKeys.keys() ?? [])]).toEqual([8, 7, 6, 4, 3, 2, 1]);
     const other = await openKeybag(bag.bytes, 'one', new Uint8Array(32));
-    expect(other?.classKeys.get(11)).not.toEqual(bag.classKeys.get(11));
+    const same = [...bag.classKeys].filter(
+      ([name, key]) => Buffer.compare(other?.classKeys.get(name) ?? key, key) === 0,
+    );
+    expect(same.map(([name]) => name)).toEqual([8, 7, 6, 4, 3, 2, 1]);
   });
 
   it('gets another password without other keys', async () => {

@@ -9,7 +9,13 @@ import {
   type WritableTree,
 } from '@rootcellar/core';
 import type { Usbmux } from '@rootcellar/device';
-import { backUpDevice, completeBackupFolder, openFinishedBackup } from '@rootcellar/operations';
+import {
+  backUpDevice,
+  completeBackupFolder,
+  folderTarget,
+  openFinishedBackup,
+  openReceivedHashes,
+} from '@rootcellar/operations';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { liveADay, openStage, pairStage, type Stage } from '../stage.ts';
 import { countedStream, cuttableStream } from './cuttable-stream.ts';
@@ -26,7 +32,7 @@ let firstChanges: readonly Change[];
 let secondChanges: readonly Change[];
 
 const backUp = (home: WritableTree, usbmux: Usbmux = stage.usbmux) =>
-  backUpDevice({ usbmux, dataFolder: stage.dataFolder, home });
+  backUpDevice({ usbmux, dataFolder: stage.dataFolder, target: folderTarget(home) });
 
 beforeAll(async () => {
   stage = await openStage({ backupAgent: { onMessage: (name) => onMessage(name) } });
@@ -160,10 +166,13 @@ describe('a backup on a disk that fills up', () => {
 /** @returns which of the backups it is, by its session */
 async function requireWhole(home: WritableTree, where: string): Promise<string> {
   const tree = await openFinishedBackup(home, stage.udid);
-  const { verdict, findings } = await verifyBackup(tree);
-  expect({ verdict, findings: findings.map(({ code }) => code) }, where).toEqual({
+  const received = await openReceivedHashes(home, stage.udid, tree);
+  const { verdict, findings, files, checkedBy } = await verifyBackup(tree, { received });
+  const codes = findings.map(({ code }) => code);
+  expect({ verdict, codes, proved: checkedBy.digest }, where).toEqual({
     verdict: 'whole',
-    findings: [],
+    codes: [],
+    proved: files,
   });
   return Buffer.concat(await Array.fromAsync(tree.read('Status.plist' as TreePath))).toString('hex');
 }
@@ -172,7 +181,7 @@ async function requireWhole(home: WritableTree, where: string): Promise<string> 
 async function requireToday(home: WritableTree, where: string): Promise<void> {
   await requireWhole(home, where);
   const names = (await Array.fromAsync(home.list('' as TreePath))).map(({ path }) => path);
-  expect(names, where).toEqual([stage.udid]);
+  expect(names.sort(), where).toEqual([stage.udid, `${stage.udid}.sha256`]);
   expect(await manifestOf(home), where).toEqual(await manifestOfToday());
 }
 

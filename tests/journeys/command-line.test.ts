@@ -52,7 +52,7 @@ describe('a person with one iPhone', () => {
     const second = await json('backup', stage.udid.slice(0, 12), '--folder', stage.backups);
     expect(second.files).toBe(first.files);
     expect(second.changedFiles).toBeLessThan(10);
-    expect(await readdir(stage.backups)).toEqual([stage.udid]);
+    expect((await readdir(stage.backups)).sort()).toEqual([stage.udid, `${stage.udid}.sha256`]);
   });
 
   test('follows a backup as a stream of events', async () => {
@@ -87,7 +87,7 @@ describe('a person with one iPhone', () => {
     expect(inside.exitCode).toBe(1);
     expect(inside.output).toContain('operation.folder-is-a-backup');
     expect((await run('backup', '--folder', '')).exitCode).toBe(2);
-    expect(await readdir(stage.backups)).toEqual([stage.udid]);
+    expect((await readdir(stage.backups)).sort()).toEqual([stage.udid, `${stage.udid}.sha256`]);
   });
 
   test('verifies it, and reads which files are damaged', async () => {

@@ -1,9 +1,12 @@
 import { EXIT_CODE_USAGE } from '@rootcellar/core';
 import { Command, CommanderError } from 'commander';
 import { addBackup } from './commands/backup.ts';
+import { addCompare } from './commands/compare.ts';
 import { addDevices } from './commands/devices.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEncryption } from './commands/encryption.ts';
+import { addFiles } from './commands/files.ts';
+import { addKeychain } from './commands/keychain.ts';
 import { addPair } from './commands/pair.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSimulate } from './commands/simulate.ts';
@@ -24,6 +27,9 @@ for (const add of [
   addRestore,
   addEncryption,
   addVerify,
+  addFiles,
+  addCompare,
+  addKeychain,
   addSimulate,
   addTour,
 ]) {

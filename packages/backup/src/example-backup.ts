@@ -9,9 +9,11 @@ import {
   encodeXmlPlist,
   type KeyedObject,
   type KeyedValue,
+  keyedMutableData,
   type PlistDict,
 } from '@rootcellar/codecs';
 import { memoryTree, type TreePath, treePath, type WritableTree } from '@rootcellar/core';
+import { exampleEncryption } from './example-encryption.ts';
 import { blobPath, fileIDOf } from './folder/blob-path.ts';
 
 /*
@@ -26,12 +28,16 @@ export interface ExampleFile {
   /** Default: the length of the content. */
   readonly sizeBytes?: number;
   readonly withDigest?: boolean;
+  /** Of content that is encrypted already. */
+  readonly encryptionKey?: Uint8Array;
 }
 
 export interface ExampleOptions {
   readonly files?: readonly ExampleFile[];
   readonly status?: PlistDict;
   readonly manifestPlist?: PlistDict;
+  /** Encrypts everything, with few rounds. */
+  readonly password?: string;
   /** Changes the finished manifest as a mischievous or careless program would. */
   readonly changeManifest?: (database: DatabaseSync) => void;
 }
@@ -79,12 +85,16 @@ const SCHEMA = `
 
 export async function exampleBackup(options: ExampleOptions = {}): Promise<WritableTree> {
   const files = options.files ?? [PHOTO, PREFERENCES, DATABASE];
+  const encryption = options.password === undefined ? undefined : exampleEncryption(options.password);
+  const sealed = files.map((file) => ({ ...file, ...encryption?.seal(file.content) }));
+  const manifest = manifestOf(sealed, options);
   const tree = memoryTree();
   await write(tree, treePath('Info.plist'), encodeXmlPlist(INFO));
   await write(tree, treePath('Status.plist'), encodeBinaryPlist(options.status ?? STATUS));
-  await write(tree, treePath('Manifest.plist'), encodeBinaryPlist(options.manifestPlist ?? MANIFEST));
-  await write(tree, treePath('Manifest.db'), manifestOf(files, options));
-  for (const file of files) await write(tree, exampleBlobPath(file), file.content);
+  const plist = { ...(options.manifestPlist ?? MANIFEST), ...encryption?.plistKeys };
+  await write(tree, treePath('Manifest.plist'), encodeBinaryPlist(plist));
+  await write(tree, treePath('Manifest.db'), encryption?.sealManifest(manifest) ?? manifest);
+  for (const file of sealed) await write(tree, exampleBlobPath(file), file.content);
   return tree;
 }
 
@@ -124,7 +134,8 @@ function manifestOf(files: readonly ExampleFile[], { changeManifest }: ExampleOp
 }
 
 function fieldsOf(file: ExampleFile): Record<string, KeyedValue> {
-  const fields = { Mode: 0o100644, Size: file.sizeBytes ?? file.content.length };
+  const fields: Record<string, KeyedValue> = { Mode: 0o100644, Size: file.sizeBytes ?? file.content.length };
+  if (file.encryptionKey) fields['EncryptionKey'] = keyedMutableData(file.encryptionKey);
   const digest = createHash('sha1').update(file.content).digest();
   return file.withDigest === true ? { ...fields, Digest: new Uint8Array(digest) } : fields;
 }
@@ -142,11 +153,12 @@ export function insert(
     .run(fileIDOf(domain, relativePath), domain, relativePath, flags, record);
 }
 
-function databaseBytes(fill: (database: DatabaseSync) => void): Uint8Array {
+export function databaseBytes(fill: (database: DatabaseSync) => void): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), 'rootcellar-example-'));
   try {
     const path = join(folder, 'example.db');
     const database = new DatabaseSync(path);
+    database.exec('PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF');
     fill(database);
     database.close();
     return new Uint8Array(readFileSync(path));

@@ -65,6 +65,12 @@ export const FINDINGS = {
     message: 'The list of files is encrypted; without the backup password the files cannot be checked.',
     remedy: 'Verify again with the backup password.',
   },
+  'manifest-sealed': {
+    severity: 'information',
+    message:
+      'The list of files is encrypted. Each file was compared with what the device sent, but not opened.',
+    remedy: 'To look inside, verify again with the backup password.',
+  },
   'manifest-version-unknown': {
     severity: 'doubt',
     message: 'The list of files is of a version that we do not know.',
@@ -150,6 +156,71 @@ export const FINDINGS = {
     severity: 'doubt',
     message: 'A database is shorter than its own header says.',
     remedy: 'If the app matters, look at its data; the next backup stores it again if it changed.',
+  },
+  'keybag-unreadable': {
+    severity: 'damage',
+    message: 'The keybag of the encrypted backup is missing or damaged: no password opens it any more.',
+    remedy: OTHER_COPY,
+  },
+  'class-key-damaged': {
+    severity: 'damage',
+    message: 'One of the keys in the keybag is damaged; files that need it cannot be opened.',
+    remedy: OTHER_COPY,
+  },
+  'manifest-key-unreadable': {
+    severity: 'damage',
+    message: 'The key of the list of files is missing or damaged.',
+    remedy: OTHER_COPY,
+  },
+  'file-key-damaged': {
+    severity: 'damage',
+    message: 'The key of a file does not open, so its content is lost.',
+    remedy: OTHER_COPY,
+  },
+  'padding-wrong': {
+    severity: 'damage',
+    message: 'The end of an encrypted file is damaged.',
+    remedy: OTHER_COPY,
+  },
+  'changed-since-received': {
+    severity: 'damage',
+    message: 'The content of a file is not what the device sent.',
+    remedy: OTHER_COPY,
+  },
+  'received-hashes-unreadable': {
+    severity: 'doubt',
+    message: 'The file of hashes beside the backup cannot be read, so fewer files can be proved.',
+    remedy: NEW_BACKUP,
+  },
+  'database-damaged': {
+    severity: 'doubt',
+    message: 'A database is damaged inside: already on the device, or later; the backup cannot tell.',
+    remedy: 'Open the app on the device. If its data is fine there, make a new backup.',
+  },
+  'plist-damaged': {
+    severity: 'doubt',
+    message: 'A property list is damaged inside: already on the device, or later; the backup cannot tell.',
+    remedy: 'If the app works on the device, make a new backup.',
+  },
+  'image-cut-short': {
+    severity: 'doubt',
+    message: 'A picture or film is cut short: already on the device, or later; the backup cannot tell.',
+    remedy: 'Look at it on the device. If it is fine there, make a new backup.',
+  },
+  'damaged-on-device': {
+    severity: 'information',
+    message: 'A file is damaged inside, exactly as it was on the device.',
+    remedy: 'Look at it on the device; a backup cannot mend it.',
+  },
+  'inside-cannot-tell': {
+    severity: 'information',
+    message: 'A file could not be looked into: it needs something that only its app has.',
+    remedy: NOTHING,
+  },
+  'blob-misplaced': {
+    severity: 'information',
+    message: 'The content of a file lies in the wrong folder of the backup, where no device looks for it.',
+    remedy: 'If the file is reported missing too, move it to the folder named like its first two letters.',
   },
   'blob-without-row': {
     severity: 'information',

@@ -3,8 +3,12 @@ export {
   type DerClass,
   type DerNode,
   derBitStringOf,
+  derBooleanOf,
+  derGeneralizedTimeOf,
   derIntegerOf,
+  derOctetStringOf,
   derOidOf,
+  derUtf8StringOf,
   parseDer,
 } from './der/parse-der.ts';
 export { derError, keyedArchiveError, plistError } from './errors.ts';

@@ -13,8 +13,10 @@ export {
   afcError,
   applicationsError,
   deviceLinkError,
+  heartbeatError,
   mobilebackup2Error,
 } from './services/errors.ts';
+export { HEARTBEAT_SERVICE, keepHeartbeat } from './services/heartbeat/heartbeat.ts';
 export {
   INSTALLATION_PROXY_SERVICE,
   type InstalledApplication,
@@ -53,5 +55,5 @@ export { type TraceWriter, traceWriter } from './trace/trace-writer.ts';
 export type { Direction, Hear, Spoken, Witness } from './trace/witness.ts';
 export { parseUsbmuxAddress, type UsbmuxAddress, usbmuxAddress } from './usbmux/address.ts';
 export type { Attachment, Device } from './usbmux/attachment.ts';
-export { type Usbmux, usbmuxClient } from './usbmux/usbmux.ts';
+export { type Usbmux, usbmuxClient, usbmuxOver } from './usbmux/usbmux.ts';
 export { watchDevices } from './usbmux/watch-devices.ts';

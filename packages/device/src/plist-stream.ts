@@ -1,5 +1,5 @@
 import { encodeXmlPlist, type PlistValue, parsePropertyList } from '@rootcellar/codecs';
-import { type ByteChannel, streamError, withTimeout } from '@rootcellar/core';
+import { type ByteChannel, type Clock, streamError, withTimeout } from '@rootcellar/core';
 import { plistStreamError } from './errors.ts';
 import type { Hear } from './trace/witness.ts';
 
@@ -17,6 +17,7 @@ export interface ReceiveOptions {
   /** In our own words, for the error: "a lockdown answer". */
   readonly waitingFor: string;
   readonly signal?: AbortSignal | undefined;
+  readonly clock?: Clock;
 }
 
 const LENGTH_BYTES = 4;

@@ -39,6 +39,14 @@ export const operationError = defineErrors('operation', {
     next: 'Run the backup again with --full. If it stays, please report it.',
     retry: 'after-action',
   },
+  'password-empty': {
+    happened: 'An empty password would protect nothing.',
+    next: 'Choose another one.',
+  },
+  'password-not-changed': {
+    happened: 'The backup did not open with the new password, so the old one was kept.',
+    next: 'Check the disk, then try again. If it stays, please report it.',
+  },
   'restore-blocked': {
     happened: 'This backup cannot be restored to this iPhone now ({rules}).',
     next: 'Do what the plan says for each reason, then try again.',

@@ -5,12 +5,31 @@ export {
   backUpDevice,
 } from './back-up-device/back-up-device.ts';
 export {
-  type BackupFolder,
   completeBackupFolder,
+  folderTarget,
   openBackupFolder,
   openFinishedBackup,
+  openReceivedHashes,
 } from './back-up-device/backup-folder.ts';
+export type {
+  BackupTarget,
+  CommitOptions,
+  Committed,
+  OpenTargetOptions,
+  UnfinishedBackup,
+} from './back-up-device/backup-target.ts';
 export { dateWords } from './back-up-device/describe-unfinished.ts';
+export type { PasswordSource } from './backup-password.ts';
+export type { BackupSource } from './backup-source.ts';
+export {
+  type BrowseOptions,
+  type ExtractBackupOptions,
+  extractBackup,
+  listFiles,
+  type ReadableBackup,
+  readBackup,
+} from './browse-backup.ts';
+export { type ChangeBackupPasswordOptions, changeBackupPassword } from './change-backup-password.ts';
 export {
   type ChangeEncryptionOptions,
   changeEncryption,
@@ -24,6 +43,7 @@ export {
 } from './change-encryption/encryption-status.ts';
 export { FORGOTTEN_PASSWORD } from './change-encryption/forgotten-password.ts';
 export { chooseDevice, type DeviceSummary } from './choose-device.ts';
+export { type CompareDeviceBackupsOptions, compareDeviceBackups } from './compare-device-backups.ts';
 export {
   type DiagnoseConnectionOptions,
   type Diagnosis,
@@ -40,9 +60,9 @@ export {
 } from './diagnose-connection/findings.ts';
 export { operationError } from './errors.ts';
 export { type ListedDevice, listDevices } from './list-devices.ts';
+export { type KeychainListing, listKeychain } from './list-keychain.ts';
 export { type PairDeviceOptions, type PairedDevice, pairDevice } from './pair-device.ts';
 export { type RecordConversationOptions, recordConversation } from './record-conversation.ts';
-export type { BackupSource } from './restore-device/backup-source.ts';
 export {
   planDeviceRestore,
   type RestoreDeviceOptions,

@@ -1,20 +1,21 @@
 import { resolve } from 'node:path';
 import { text } from '@clack/prompts';
 import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, folderTree, sizeWords } from '@rootcellar/core';
-import { type BackupReport, backUpDevice, usbmuxOfThisComputer } from '@rootcellar/operations';
+import { type BackupReport, backUpDevice, folderTarget, usbmuxOfThisComputer } from '@rootcellar/operations';
 import type { Command } from 'commander';
+import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surface } from '../surface.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
 
-interface BackupOptions extends CommonOptions {
+interface BackupOptions extends CommonOptions, BackupPasswordOptions {
   readonly folder?: string;
   readonly full?: boolean;
 }
 
 export function addBackup(program: Command): void {
-  withCommonOptions(program.command('backup [device]'))
+  withBackupPassword(withCommonOptions(program.command('backup [device]')))
     .description('back up an iPhone; only what has changed travels')
     .option('--folder <dir>', 'keep it as a plain folder that Finder, iTunes and others can use too')
     .option('--full', 'send everything again')
@@ -25,16 +26,18 @@ export function addBackup(program: Command): void {
         const report = await backUpDevice({
           usbmux: usbmuxOfThisComputer(),
           dataFolder,
-          home: folderTree(folder),
+          target: folderTarget(folderTree(folder)),
           device,
           full: options.full ?? false,
+          // Nobody is asked for it: the backup is as good without.
+          password: backupPassword(options, { canAsk: false }),
           onProgress: surface.onProgress,
           signal,
         });
         const leftOut = report.unreadableFiles > 0 || report.withoutApps;
         surface.finish(describe(report, folder), {
           result: leftOut ? 'done-with-items-left-out' : 'done',
-          snapshot: null,
+          snapshot: report.snapshot ?? null,
           folder: resolve(folder, report.device.udid),
           files: report.files,
           bytes: report.bytes,
@@ -43,6 +46,8 @@ export function addBackup(program: Command): void {
           unreadableFiles: report.unreadableFiles,
           withoutApps: report.withoutApps,
           doubts: report.doubts,
+          encrypted: report.encrypted,
+          sealed: report.sealed,
         });
         return leftOut ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
       }),
@@ -59,11 +64,16 @@ async function askForFolder(surface: Surface): Promise<string> {
 
 function describe(report: BackupReport, folder: string): string {
   const { device, files, bytes, changedFiles, changedBytes, unreadableFiles, withoutApps, doubts } = report;
+  const isChecked = doubts === 0 && !report.sealed;
   const lines = [
-    `${device.name} is backed up: ${files} files, ${sizeWords(bytes)}${doubts === 0 ? ', checked' : ''}.`,
+    `${device.name} is backed up: ${files} files, ${sizeWords(bytes)}${report.encrypted ? ', encrypted' : ''}${isChecked ? ', checked' : ''}.`,
     `  Travelled   ${changedFiles} files, ${sizeWords(changedBytes)}`,
     `  Kept in     ${resolve(folder, device.udid)}`,
   ];
+  if (report.sealed)
+    lines.push(
+      '  Checked     that nothing is missing; rootcellar verify looks inside, with the backup password',
+    );
   if (doubts > 0) lines.push(`  In doubt    ${doubts} findings: rootcellar verify names them`);
   if (unreadableFiles > 0)
     lines.push(`  Left out    ${unreadableFiles} files that the iPhone itself could not read`);

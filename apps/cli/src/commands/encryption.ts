@@ -1,6 +1,7 @@
 import { confirm, isCancel } from '@clack/prompts';
 import { EXIT_CODE_DONE } from '@rootcellar/core';
 import {
+  changeBackupPassword,
   changeEncryption,
   type EncryptionChange,
   type EncryptionStatus,
@@ -19,6 +20,7 @@ interface ChangeOptions extends CommonOptions {
   readonly passwordFile?: string;
   readonly newPasswordFile?: string;
   readonly yes?: string;
+  readonly folder?: string;
 }
 
 const PASSWORD_NOW = 'ROOTCELLAR_BACKUP_PASSWORD';
@@ -43,8 +45,13 @@ export function addEncryption(program: Command): void {
     .description('give backups another password; those made so far keep theirs')
     .option('--password-file <file>', `holds the password of now (or ${PASSWORD_NOW})`)
     .option('--new-password-file <file>', `holds the new one (or ${PASSWORD_NEW})`)
+    .option('--folder <dir>', 'change it for this backup folder instead; no iPhone is needed')
     .action((device: string | undefined, options: ChangeOptions) =>
-      runCommand(options, (context) => change('change', device, options, context)),
+      runCommand(options, (context) =>
+        options.folder === undefined
+          ? change('change', device, options, context)
+          : changeFolder(options.folder, device, options, context),
+      ),
     );
   withCommonOptions(encryption.command('off [device]'))
     .description('encrypt backups no longer; those made so far keep their password')
@@ -66,6 +73,32 @@ async function showStatus(wanted: string | undefined, { surface, signal }: Comma
   if (required) lines.push('The organisation that manages it allows backups with a password only.');
   if (encrypted) lines.push(FORGOTTEN_PASSWORD);
   surface.finish(lines.join('\n'), { udid: device.udid, name: device.name, encrypted, required });
+  return EXIT_CODE_DONE;
+}
+
+async function changeFolder(
+  what: string,
+  device: string | undefined,
+  options: ChangeOptions,
+  { surface, dataFolder, signal }: CommandContext,
+): Promise<number> {
+  if (device !== undefined) throw new UsageError('Name either an iPhone or a folder, not both.');
+  const oldPassword = await readPassword({
+    purpose: 'the password that this backup has now',
+    environmentVariable: PASSWORD_NOW,
+    file: options.passwordFile,
+  });
+  const newPassword = await readPassword({
+    purpose: 'the new password of this backup',
+    environmentVariable: PASSWORD_NEW,
+    file: options.newPasswordFile,
+    confirm: true,
+  });
+  surface.onProgress({ phase: 'unlocking' });
+  const { folder } = await changeBackupPassword({ what, dataFolder, oldPassword, newPassword, signal });
+  surface.finish('This backup has the new password. The iPhone, and its next backups, keep theirs.', {
+    folder,
+  });
   return EXIT_CODE_DONE;
 }
 

@@ -1,5 +1,5 @@
 import { confirm, isCancel } from '@clack/prompts';
-import { EXIT_CODE_DONE, EXIT_CODES, type Secret, sizeWords } from '@rootcellar/core';
+import { EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
 import {
   type DeviceSummary,
   planDeviceRestore,
@@ -8,28 +8,23 @@ import {
   usbmuxOfThisComputer,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
+import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
 import { requireSameUdid } from '../consent.ts';
-import { readPassword } from '../password-input.ts';
 import { backupWords, renderPlan } from '../render-plan.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
-import type { Surface } from '../surface.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
 
-interface RestoreOptions extends CommonOptions {
+interface RestoreOptions extends CommonOptions, BackupPasswordOptions {
   readonly plan?: boolean;
   readonly yes?: string;
-  readonly passwordFile?: string;
 }
 
-const BACKUP_PASSWORD = 'ROOTCELLAR_BACKUP_PASSWORD';
-
 export function addRestore(program: Command): void {
-  withCommonOptions(program.command('restore <folder> [device]'))
+  withBackupPassword(withCommonOptions(program.command('restore <folder> [device]')))
     .description('put a backup onto an iPhone; shows what will happen first')
     .option('--plan', 'only show what would happen')
     .option('--yes <udid>', 'do not ask; spells out which iPhone is meant')
-    .option('--password-file <file>', 'holds the backup password (or ROOTCELLAR_BACKUP_PASSWORD)')
     .action((what: string, device: string | undefined, options: RestoreOptions) =>
       runCommand(options, (context) => restore(what, device, options, context)),
     );
@@ -50,7 +45,7 @@ async function restore(
     device,
     signal,
     onProgress,
-    askPassword: () => backupPassword(options, surface),
+    askPassword: backupPassword(options, surface),
   };
   if (options.plan) {
     const plan = await planDeviceRestore(wanted);
@@ -84,15 +79,4 @@ async function askConsent(device: DeviceSummary, plan: RestorePlan): Promise<boo
     initialValue: false,
   });
   return !isCancel(answer) && answer;
-}
-
-/** @returns `undefined` where nobody gave one and nobody can be asked: the plan then says that it is needed */
-async function backupPassword(options: RestoreOptions, { canAsk }: Surface): Promise<Secret | undefined> {
-  const given = options.passwordFile !== undefined || Boolean(process.env[BACKUP_PASSWORD]);
-  if (!given && !canAsk) return undefined;
-  return readPassword({
-    purpose: 'the password of this backup',
-    environmentVariable: BACKUP_PASSWORD,
-    file: options.passwordFile,
-  });
 }

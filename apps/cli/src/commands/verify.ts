@@ -1,19 +1,28 @@
 import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, EXIT_CODES, sizeWords } from '@rootcellar/core';
 import { type CheckedBackup, verifyDeviceBackup } from '@rootcellar/operations';
 import type { Command } from 'commander';
+import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
+import { safeText } from '../safe-text.ts';
 import { withCommonOptions } from './common-options.ts';
 
 /** Enough to see what is wrong; scripts get all. */
 const FINDINGS_SHOWN = 20;
 
+interface VerifyOptions extends CommonOptions, BackupPasswordOptions {
+  readonly deep?: boolean;
+}
+
 export function addVerify(program: Command): void {
-  withCommonOptions(program.command('verify <folder>'))
+  withBackupPassword(withCommonOptions(program.command('verify <folder>')))
     .description('check every file of a backup as far as the format allows; changes nothing')
-    .action((what: string, options: CommonOptions) =>
+    .option('--deep', 'also decrypt everything and look into databases, property lists, pictures and films')
+    .action((what: string, options: VerifyOptions) =>
       runCommand(options, async ({ surface, signal }) => {
         const checked = await verifyDeviceBackup(what, {
           signal,
+          deep: options.deep === true,
+          password: backupPassword(options, surface),
           onProgress: ({ files, bytes }) => surface.onProgress({ phase: 'verifying', files, bytes }),
         });
         const { verdict, files, bytes, checkedBy, findings } = checked;
@@ -38,7 +47,9 @@ function describe({ verdict, files, bytes, checkedBy, findings }: CheckedBackup)
     VERDICTS[verdict],
     `  ${files} files, ${sizeWords(bytes)}: ${digest} checked by digest, ${structure} by structure, ${length} by length`,
     ...shown.map(({ code, domain, path, message, remedy }) =>
-      [`  ${[domain, path].filter(Boolean).join('/') || code}`, `    ${message} ${remedy}`].join('\n'),
+      [`  ${safeText([domain, path].filter(Boolean).join('/')) || code}`, `    ${message} ${remedy}`].join(
+        '\n',
+      ),
     ),
     ...(findings.length > shown.length ? [`  … and ${findings.length - shown.length} more`] : []),
   ].join('\n');

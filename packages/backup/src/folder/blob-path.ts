@@ -19,11 +19,22 @@ export function fileIDOf(domain: string, relativePath: string): string {
   return createHash('sha1').update(`${domain}-${relativePath}`).digest('hex');
 }
 
+/** The same for names that may be no UTF-8. */
+export function fileIDOfBytes(domain: Uint8Array, relativePath: Uint8Array): string {
+  return createHash('sha1').update(domain).update('-').update(relativePath).digest('hex');
+}
+
 /**
- * Where the content lies inside the device folder, as written from iOS 10 on. The manifest is untrusted.
+ * How blobs lie in the device folder: `sharded` in folders named after their first two digits, as written from
+ * iOS 10 on; `flat` beside the control files, up to iOS 9.
+ */
+export type BlobLayout = 'sharded' | 'flat';
+
+/**
+ * Where the content lies inside the device folder. The manifest is untrusted.
  * @throws `backup.file-id-invalid`
  */
-export function blobPath(fileID: string): TreePath {
+export function blobPath(fileID: string, layout: BlobLayout = 'sharded'): TreePath {
   if (!isFileID(fileID)) throw backupError('file-id-invalid', { lengthCharacters: fileID.length });
-  return treePath(`${fileID.slice(0, 2)}/${fileID}`);
+  return treePath(layout === 'flat' ? fileID : `${fileID.slice(0, 2)}/${fileID}`);
 }

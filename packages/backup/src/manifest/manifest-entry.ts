@@ -1,7 +1,7 @@
 import { KnownError } from '@rootcellar/core';
 import { type Finding, finding } from '../finding.ts';
 import { isFileID } from '../folder/blob-path.ts';
-import { type FileRecord, parseFileRecord } from './file-record.ts';
+import type { FileRecord } from './file-record.ts';
 
 export type EntryKind = 'file' | 'folder' | 'link';
 
@@ -24,6 +24,9 @@ export interface ManifestRow {
   readonly file: unknown;
 }
 
+/** Reads what the column `file` holds, which depends on the version. Throws a `KnownError` if it cannot. */
+export type RecordReader = (file: Uint8Array) => FileRecord;
+
 /** Higher bits are set while a session runs. */
 const KIND_BITS = 7n;
 
@@ -41,8 +44,13 @@ const KIND_BY_MODE: ReadonlyMap<number, EntryKind> = new Map([
 ]);
 
 /** Turns a row into an entry, or says to `report` why it cannot. */
-export function parseEntry(row: ManifestRow, report: (found: Finding) => void): ManifestEntry | undefined {
-  const { fileID, domain, relativePath, flags, file } = row;
+export function parseEntry(
+  row: ManifestRow,
+  readRecord: RecordReader,
+  report: (found: Finding) => void,
+): ManifestEntry | undefined {
+  const { fileID, domain, relativePath, flags } = row;
+  const file = typeof row.file === 'string' ? Buffer.from(row.file) : row.file;
   if (typeof fileID !== 'string' || !isFileID(fileID)) {
     report(finding('row-unreadable'));
     return undefined;
@@ -52,7 +60,7 @@ export function parseEntry(row: ManifestRow, report: (found: Finding) => void): 
     return undefined;
   }
   const place = { fileID, domain, path: relativePath };
-  const record = tryRecord(file);
+  const record = tryRecord(readRecord, file);
   const kind = record && kindOf(flags, record.mode);
   if (record === undefined || kind === undefined) {
     report(finding('row-unreadable', place));
@@ -63,9 +71,9 @@ export function parseEntry(row: ManifestRow, report: (found: Finding) => void): 
   return { fileID, domain, relativePath, kind, ...attributes };
 }
 
-function tryRecord(bytes: Uint8Array): FileRecord | undefined {
+function tryRecord(readRecord: RecordReader, bytes: Uint8Array): FileRecord | undefined {
   try {
-    return parseFileRecord(bytes);
+    return readRecord(bytes);
   } catch (error) {
     if (error instanceof KnownError) return undefined;
     throw error;
@@ -77,7 +85,8 @@ function kindOf(flags: unknown, mode: number | undefined): EntryKind | undefined
   return byFlag ?? kindByMode(mode);
 }
 
-function kindByMode(mode: number | undefined): EntryKind | undefined {
+/** The kind that the bits of `st_mode` tell. */
+export function kindByMode(mode: number | undefined): EntryKind | undefined {
   return mode === undefined ? undefined : KIND_BY_MODE.get(mode & MODE_KIND_MASK);
 }
 

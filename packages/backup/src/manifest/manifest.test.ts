@@ -140,6 +140,27 @@ describe('entries', () => {
     });
   });
 
+  it('come to an end although the index leads in a circle', async () => {
+    const collation = ' COLLATE NOCASE';
+    const changeManifest = (database: DatabaseSync) => {
+      const columns = 'domain TEXT, relativePath TEXT, flags INTEGER, file BLOB';
+      database.exec(`DROP TABLE Files; CREATE TABLE Files (fileID TEXT PRIMARY KEY${collation}, ${columns});
+        WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 800)
+        INSERT INTO Files (fileID) SELECT 'a' || i FROM n UNION ALL SELECT 'B' || i FROM n`);
+    };
+    const tree = await exampleBackup({ files: [], changeManifest });
+    const path = treePath('Manifest.db');
+    const bytes = Buffer.concat(await Array.fromAsync(tree.read(path)));
+    // The index was made for one order, and is said to have another.
+    bytes.fill(' ', bytes.indexOf(collation), bytes.indexOf(collation) + collation.length);
+    await write(tree, path, bytes);
+    await using(await openManifest(tree, { temporaryFolder }), (manifest) => {
+      expect(() => [...manifest.entries()]).toThrow(
+        expect.objectContaining({ code: 'backup.manifest-damaged' }),
+      );
+    });
+  });
+
   it('hold what the record says', async () => {
     const attributes = encodeBinaryPlist({ 'com.apple.test': new Uint8Array([1, 2]) });
     const changeManifest = (database: DatabaseSync) =>

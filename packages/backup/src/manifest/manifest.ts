@@ -1,9 +1,15 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import type { ReadableTree } from '@rootcellar/core';
+import { type ReadableTree, type TreePath, treePath } from '@rootcellar/core';
 import { backupError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
+import { type BlobLayout, blobPath } from '../folder/blob-path.ts';
+import type { BackupKeys } from '../keybag/backup-keys.ts';
+import { parseFileRecord } from './file-record.ts';
+import { decodeIos100Record } from './ios-10-0-record.ts';
 import { type CopyOptions, copyManifest, type ManifestCopy } from './manifest-copy.ts';
-import { type ManifestEntry, type ManifestRow, parseEntry } from './manifest-entry.ts';
+import { type ManifestEntry, type ManifestRow, parseEntry, type RecordReader } from './manifest-entry.ts';
+import { parseMbdbRecord } from './mbdb.ts';
+import { copyMbdb, MBDB } from './mbdb-copy.ts';
 
 /** Rows read at a time: about 1.5 MB. */
 const ROWS_AT_A_TIME = 1000;
@@ -45,15 +51,27 @@ export interface Manifest {
   domains(): readonly string[];
   /** Rows whose fileID is no text, so that no query by fileID finds them. */
   countWithoutID(): number;
+  /** Where the content of a file lies in the folder of this backup. @throws `backup.file-id-invalid` */
+  blobPath(fileID: string): TreePath;
+  readonly blobLayout: BlobLayout;
   /** Does SQLite find its own pages sound? Reads the whole file. */
   isSound(): boolean;
   /** `false` for a layout that we only guess to be the same. */
   readonly isKnownVersion: boolean;
+  /** For another thread, as long as this one is open. See `reopenManifest`. */
+  readonly place: ManifestPlace;
   close(): Promise<void>;
 }
 
+/** Where the private copy of a list of files lies, and of what version it is. */
+export interface ManifestPlace {
+  readonly databasePath: string;
+  readonly blobLayout: BlobLayout;
+}
+
 /**
- * Opens the list of files of a backup that is not encrypted (or encrypted by iOS 10.1 or older).
+ * Opens the list of files of a backup that is not encrypted (or encrypted by iOS 10.1 or older): Manifest.db, or
+ * Manifest.mbdb of iOS 5 to 9.
  *
  * It works on a private copy, which `close` removes: the backup is not touched.
  *
@@ -61,21 +79,42 @@ export interface Manifest {
  *   `backup.manifest-damaged`, what the tree throws
  */
 export async function openManifest(tree: ReadableTree, options: CopyOptions = {}): Promise<Manifest> {
-  const copy = await copyManifest(tree, options);
+  const isOld = (await tree.stat(MANIFEST_DB)) === undefined && (await tree.stat(MBDB))?.kind === 'file';
+  const copy = await (isOld ? copyMbdb : copyManifest)(tree, options);
   try {
-    return new OpenManifest(copy);
+    return new OpenManifest(copy, isOld ? OF_MBDB : OF_DATABASE, options.keys);
   } catch (error) {
     await copy.remove();
     throw error;
   }
 }
 
+/** The same list of files, which another thread has opened; its copy stays when this one is closed. */
+export function reopenManifest({ databasePath, blobLayout }: ManifestPlace, keys?: BackupKeys): Manifest {
+  const copy = { databasePath, remove: async () => {} };
+  return new OpenManifest(copy, blobLayout === 'flat' ? OF_MBDB : OF_DATABASE, keys);
+}
+
+const MANIFEST_DB = treePath('Manifest.db');
+
+/** What is different in a version of the format. */
+interface Version {
+  readonly blobLayout: BlobLayout;
+  readonly readRecord: RecordReader;
+}
+
+const OF_DATABASE: Version = { blobLayout: 'sharded', readRecord: parseFileRecord };
+const OF_MBDB: Version = { blobLayout: 'flat', readRecord: (file) => parseMbdbRecord(file).record };
+
 class OpenManifest implements Manifest {
   readonly isKnownVersion: boolean;
+  readonly blobLayout: BlobLayout;
+  readonly #readRecord: RecordReader;
   readonly #copy: ManifestCopy;
   readonly #database: DatabaseSync;
 
-  constructor(copy: ManifestCopy) {
+  constructor(copy: ManifestCopy, { blobLayout, readRecord }: Version, keys: BackupKeys | undefined) {
+    this.blobLayout = blobLayout;
     this.#copy = copy;
     this.#database = asDamage(
       'cannot be opened',
@@ -83,6 +122,7 @@ class OpenManifest implements Manifest {
     );
     try {
       this.isKnownVersion = asDamage('unknown tables', () => checkSchema(this.#database));
+      this.#readRecord = ios100Reader(this.#database, keys) ?? readRecord;
     } catch (error) {
       this.#database.close();
       throw error;
@@ -96,12 +136,15 @@ class OpenManifest implements Manifest {
     while (left > 0) {
       const rows = this.#rows({ ...query, afterFileID });
       for (const row of rows) {
-        const entry = parseEntry(row, report);
+        const entry = parseEntry(row, this.#readRecord, report);
         if (entry !== undefined) yield entry;
         if (entry !== undefined && --left <= 0) return;
       }
       if (rows.length < ROWS_AT_A_TIME) return;
-      afterFileID = rows.at(-1)?.fileID as string;
+      const last = rows.at(-1)?.fileID as string;
+      // An index in a wrong order could lead round in a circle.
+      if (last <= afterFileID) throw backupError('manifest-damaged', { reason: 'order' });
+      afterFileID = last;
     }
   }
 
@@ -117,7 +160,7 @@ class OpenManifest implements Manifest {
 
   entry(fileID: string): ManifestEntry | undefined {
     const row = this.#all(`${SELECT_ROWS} WHERE fileID = ?`, [fileID])[0];
-    return row && parseEntry(row as unknown as ManifestRow, () => {});
+    return row && parseEntry(row as unknown as ManifestRow, this.#readRecord, () => {});
   }
 
   count({ domain }: { readonly domain?: string } = {}): number {
@@ -133,6 +176,14 @@ class OpenManifest implements Manifest {
 
   countWithoutID(): number {
     return this.#number("SELECT count(*) AS n FROM Files WHERE typeof(fileID) <> 'text' OR fileID = ''");
+  }
+
+  get place(): ManifestPlace {
+    return { databasePath: this.#copy.databasePath, blobLayout: this.blobLayout };
+  }
+
+  blobPath(fileID: string): TreePath {
+    return blobPath(fileID, this.blobLayout);
   }
 
   isSound(): boolean {
@@ -168,8 +219,28 @@ class OpenManifest implements Manifest {
   }
 }
 
+/** Of a list whose records are encrypted one by one; `undefined` for all others. */
+function ios100Reader(database: DatabaseSync, keys: BackupKeys | undefined): RecordReader | undefined {
+  const salt = asDamage('unknown tables', () => ios100Salt(database));
+  if (salt === undefined) return undefined;
+  if (keys === undefined) throw backupError('manifest-encrypted');
+  return (file) => {
+    const text = Buffer.from(file).toString('latin1');
+    return parseFileRecord(decodeIos100Record(text, keys.password, salt));
+  };
+}
+
+function ios100Salt(database: DatabaseSync): Uint8Array | undefined {
+  const hasProperties = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'Properties'").get();
+  if (hasProperties === undefined) return undefined;
+  const select = database.prepare('SELECT CAST(value AS BLOB) AS value FROM Properties WHERE key = ?');
+  const hash = select.get('passwordHash')?.['value'];
+  const salt = select.get('salt')?.['value'];
+  return hash instanceof Uint8Array && salt instanceof Uint8Array ? salt : undefined;
+}
+
 const SELECT_ROWS = `SELECT fileID, domain, relativePath, flags,
-  CASE WHEN length(file) <= ${RECORD_BYTES_MAX} THEN file END AS file FROM Files`;
+  CASE WHEN length(file) <= ${RECORD_BYTES_MAX} THEN CAST(file AS BLOB) END AS file FROM Files`;
 
 /**
  * Only a plain table with the columns we know: a view or a computed column could run without end.

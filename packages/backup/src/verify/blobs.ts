@@ -1,13 +1,16 @@
-import { nameOf, type ReadableTree, treePath } from '@rootcellar/core';
-import { fileIDOf, isFileID } from '../folder/blob-path.ts';
+import { nameOf, type ReadableTree, ROOT, treePath } from '@rootcellar/core';
+import { blobPath, fileIDOf, isFileID } from '../folder/blob-path.ts';
+import { type ReceivedHashes, receivedHashOf } from '../folder/received-hashes.ts';
+import type { BackupKeys } from '../keybag/backup-keys.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
 import { checkBlob } from './blob-content.ts';
+import { hashFile } from './proof.ts';
 import type { VerificationReport } from './verification.ts';
 import type { Depth, VerifyOptions } from './verify-backup.ts';
 
 /** Blobs lie in folders named after the first two digits of their names. */
-const SHARDS: readonly string[] = Array.from({ length: 256 }, (_, index) =>
+export const SHARDS: readonly string[] = Array.from({ length: 256 }, (_, index) =>
   index.toString(16).padStart(2, '0'),
 );
 
@@ -23,6 +26,10 @@ export interface BlobCheck {
   readonly report: VerificationReport;
   readonly depth: Depth;
   readonly isEncrypted: boolean;
+  readonly keys: BackupKeys | undefined;
+  readonly received: ReceivedHashes | undefined;
+  /** For private copies; removed with all that is in it when everything was checked. */
+  readonly workFolder: string;
   readonly options: VerifyOptions;
 }
 
@@ -31,29 +38,56 @@ export interface BlobCheck {
  * of one shard only.
  */
 export async function checkBlobsAndRows(check: BlobCheck): Promise<void> {
+  const flat = check.manifest.blobLayout === 'flat' ? await listFlat(check.tree) : undefined;
   for (const [index, shard] of SHARDS.entries()) {
-    const blobs = await listBlobs(check.tree, shard, check.report);
-    await checkRows(check, blobs, rangeOf(index));
-    for (const fileID of blobs.keys()) check.report.find('blob-without-row', { fileID });
+    await checkShard(check, index, flat ? blobsOf(flat, shard) : undefined);
   }
 }
 
-/** Without a readable list: only whether the sizes are possible. */
+/**
+ * One of the 256 parts, which know nothing of each other.
+ *
+ * @param blobs of this part, if they are not to be listed
+ */
+export async function checkShard(check: BlobCheck, index: number, blobs?: Blobs): Promise<void> {
+  const all = blobs ?? (await listBlobs(check.tree, SHARDS[index] as string, check.report));
+  await checkRows(check, all, rangeOf(index));
+  for (const fileID of all.keys()) check.report.find('blob-without-row', { fileID });
+}
+
+/**
+ * Without a readable list of files: whether the sizes are possible, and whether each blob is what it was when it
+ * arrived, if that was noted.
+ */
 export async function checkBlobsAlone(
-  tree: ReadableTree,
-  report: VerificationReport,
-  isEncrypted: boolean,
-  options: VerifyOptions,
+  check: Pick<BlobCheck, 'tree' | 'report' | 'isEncrypted' | 'received' | 'options'>,
 ): Promise<void> {
+  const { tree, report, received, options } = check;
+  const missing = new Set([...(received?.keys() ?? [])].filter(isFileID));
   for (const shard of SHARDS) {
     options.signal?.throwIfAborted();
     for (const [fileID, sizeBytes] of await listBlobs(tree, shard, report)) {
       report.countFile(sizeBytes);
-      const possible = sizeBytes > 0 && sizeBytes % CIPHER_BLOCK_BYTES === 0;
-      if (isEncrypted && !possible) report.find('blob-size-impossible', { fileID });
+      missing.delete(fileID);
+      await checkBlobAlone(check, fileID, sizeBytes);
     }
     options.onProgress?.(report.progress);
   }
+  for (const fileID of missing) report.find('blob-missing', { fileID });
+}
+
+async function checkBlobAlone(
+  { tree, report, isEncrypted, received, options }: Parameters<typeof checkBlobsAlone>[0],
+  fileID: string,
+  sizeBytes: number,
+): Promise<void> {
+  const hash = received && receivedHashOf(received, fileID);
+  const isPossible = sizeBytes > 0 && sizeBytes % CIPHER_BLOCK_BYTES === 0;
+  if (hash !== undefined) {
+    const isSame = (await hashFile(tree, blobPath(fileID), 'sha256', options.signal)).equals(hash);
+    if (isSame) report.countGood('digest');
+    else report.find('changed-since-received', { fileID });
+  } else if (isEncrypted && !isPossible) report.find('blob-size-impossible', { fileID });
 }
 
 /** Sizes by name; taken out once a row names them. */
@@ -67,10 +101,25 @@ async function listBlobs(tree: ReadableTree, shard: string, report: Verification
   if (entry?.kind !== 'folder') return blobs;
   for await (const { path, kind, sizeBytes } of tree.list(folder)) {
     const name = nameOf(path);
-    if (kind === 'file' && isFileID(name) && name.startsWith(shard)) blobs.set(name, sizeBytes);
+    const isBlob = kind === 'file' && isFileID(name);
+    if (isBlob && name.startsWith(shard)) blobs.set(name, sizeBytes);
+    else if (isBlob) report.find('blob-misplaced', { fileID: name, path });
     else report.find('name-unexpected', { path });
   }
   return blobs;
+}
+
+/** Up to iOS 9 all blobs lay beside the control files. */
+async function listFlat(tree: ReadableTree): Promise<Blobs> {
+  const blobs: Blobs = new Map();
+  for await (const { path, kind, sizeBytes } of tree.list(ROOT)) {
+    if (kind === 'file' && isFileID(nameOf(path))) blobs.set(nameOf(path), sizeBytes);
+  }
+  return blobs;
+}
+
+function blobsOf(all: Blobs, shard: string): Blobs {
+  return new Map([...all].filter(([name]) => name.startsWith(shard)));
 }
 
 interface FileIDRange {

@@ -26,6 +26,11 @@ export interface Verification {
 /** A damaged disk gives a finding per file; nobody reads more, and memory has an end. */
 const FINDINGS_MAX = 5000;
 
+/** What was found out about a part of a backup. */
+export interface ReportPart extends Omit<Verification, 'verdict'> {
+  readonly severities: readonly Severity[];
+}
+
 /** Collects what the checks find. */
 export class VerificationReport {
   readonly #findings: Finding[] = [];
@@ -53,6 +58,23 @@ export class VerificationReport {
 
   countGood(check: keyof Verification['checkedBy']): void {
     this.#checkedBy[check]++;
+  }
+
+  /** What another thread has found. */
+  merge(part: ReportPart): void {
+    for (const found of part.findings) this.add(found);
+    for (const severity of part.severities) this.#severities.add(severity);
+    this.#findingsLeftOut += part.findingsLeftOut;
+    this.#files += part.files;
+    this.#bytes += part.bytes;
+    for (const check of ['digest', 'structure', 'length'] as const) {
+      this.#checkedBy[check] += part.checkedBy[check];
+    }
+  }
+
+  toPart(): ReportPart {
+    const { findings, findingsLeftOut, files, bytes, checkedBy } = this.finish();
+    return { findings, findingsLeftOut, files, bytes, checkedBy, severities: [...this.#severities] };
   }
 
   get progress(): { readonly files: number; readonly bytes: number } {

@@ -21,6 +21,7 @@ import {
   PREFERENCES,
   write,
 } from '../example-backup.ts';
+import { exampleEncryption } from '../example-encryption.ts';
 import { fileIDOf } from '../folder/blob-path.ts';
 import type { Verdict, Verification } from './verification.ts';
 import { checkWhole, verifyBackup } from './verify-backup.ts';
@@ -75,7 +76,7 @@ describe('verifyBackup', () => {
     ['a left-over Snapshot', replace('Snapshot/Status.plist', 'x'), 'whole', ['snapshot-left-over']],
     ['a blob that no row names', replace(`aa/${'a'.repeat(40)}`, 'x'), 'whole', ['blob-without-row']],
     ['strange names', replace('aa/.DS_Store', 'x'), 'whole', ['name-unexpected']],
-    ['a blob in the wrong folder', replace(`ab/${'a'.repeat(40)}`, 'x'), 'whole', ['name-unexpected']],
+    ['a blob in the wrong folder', replace(`ab/${'a'.repeat(40)}`, 'x'), 'whole', ['blob-misplaced']],
     ['a file where a folder should be', replace('ab', 'x'), 'whole', ['name-unexpected']],
     ['content of a link', replace(blobOf('HomeDomain', 'link'), 'x'), 'whole', ['blob-of-no-file']],
     ['two devices', otherDevice, 'cannot-tell', ['identities-differ']],
@@ -165,8 +166,7 @@ describe('verifyBackup', () => {
   });
 
   it('cannot tell about an encrypted backup, but notices sizes that encryption never gives', async () => {
-    const tree = await exampleBackup({ files: [], manifestPlist: { IsEncrypted: true } });
-    await write(tree, treePath('Manifest.db'), Buffer.alloc(4096, 7));
+    const tree = await exampleBackup({ files: [], password: 'apple' });
     await write(tree, treePath(`aa/${'a'.repeat(40)}`), new Uint8Array(32));
     expect(await verifyBackup(tree)).toMatchObject({ verdict: 'cannot-tell', files: 1, bytes: 32 });
     await write(tree, treePath(`bb/${'b'.repeat(40)}`), new Uint8Array(33));
@@ -182,7 +182,8 @@ describe('verifyBackup', () => {
         Size: 32,
         EncryptionKey: keyedMutableData(new Uint8Array(44)),
       });
-    const tree = await exampleBackup({ manifestPlist: { IsEncrypted: true }, changeManifest });
+    const { ManifestKey: _, ...manifestPlist } = exampleEncryption('apple').plistKeys;
+    const tree = await exampleBackup({ manifestPlist, changeManifest });
     await write(tree, treePath(blobOf('HomeDomain', 'sealed')), new Uint8Array(48));
     expect(await verifyBackup(tree)).toMatchObject({ verdict: 'whole', checkedBy: { length: 2 } });
     await write(tree, treePath(blobOf('HomeDomain', 'sealed')), new Uint8Array(32));

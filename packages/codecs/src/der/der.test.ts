@@ -15,7 +15,16 @@ import {
   derUtcOrGeneralizedTime,
   derUtf8String,
 } from './encode-der.ts';
-import { derBitStringOf, derIntegerOf, derOidOf, parseDer } from './parse-der.ts';
+import {
+  derBitStringOf,
+  derBooleanOf,
+  derGeneralizedTimeOf,
+  derIntegerOf,
+  derOctetStringOf,
+  derOidOf,
+  derUtf8StringOf,
+  parseDer,
+} from './parse-der.ts';
 
 describe('the DER builders', () => {
   it.each([
@@ -128,6 +137,36 @@ describe('parseDer', () => {
     expect(() => parseDer(many)).toThrow(expect.objectContaining({ code: 'der.too-many-values' }));
   });
 
+  it('reads back texts, bytes and booleans', () => {
+    expect(derUtf8StringOf(parseDer(derUtf8String('\ufeffÄpfel')))).toBe('\ufeffÄpfel');
+    expect(derOctetStringOf(parseDer(derOctetString(Uint8Array.of(1, 2))))).toEqual(Uint8Array.of(1, 2));
+    for (const value of [true, false]) expect(derBooleanOf(parseDer(derBoolean(value)))).toBe(value);
+    for (const wrong of ['0c01ff', '0401ff', '0100', '01020101', '0500']) {
+      const node = parseDer(Buffer.from(wrong, 'hex'));
+      if (wrong !== '0401ff') expect(() => derOctetStringOf(node)).toThrow(KnownError);
+      expect(() => derUtf8StringOf(node)).toThrow(KnownError);
+      expect(() => derBooleanOf(node)).toThrow(KnownError);
+    }
+  });
+
+  it.each([
+    ['20240503080001Z', '2024-05-03T08:00:01.000Z'],
+    ['20240503080001.5Z', '2024-05-03T08:00:01.500Z'],
+    ['20240503080001.123456Z', '2024-05-03T08:00:01.123Z'],
+    ['00010101000000Z', '0001-01-01T00:00:00.000Z'],
+    ['20240229000000Z', '2024-02-29T00:00:00.000Z'],
+    ['20230229000000Z', undefined],
+    ['20241303080001Z', undefined],
+    ['20240503080001', undefined],
+    ['20240503080001+0100', undefined],
+    ['240503080001Z', undefined],
+    ['', undefined],
+  ])('reads the time %j as %s', (text, expected) => {
+    const node = parseDer(Buffer.from([24, text.length, ...Buffer.from(text)]));
+    if (expected === undefined) expect(() => derGeneralizedTimeOf(node)).toThrow(KnownError);
+    else expect(derGeneralizedTimeOf(node)).toEqual(new Date(expected));
+  });
+
   it('says so when a part is of another kind', () => {
     expect(() => derIntegerOf(parseDer(derNull()))).toThrow(
       expect.objectContaining({ code: 'der.not-expected' }),
@@ -139,13 +178,38 @@ describe('parseDer', () => {
   it('answers random bytes with a node or a KnownError', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
-        try {
-          parseDer(bytes);
-        } catch (error) {
-          expect(error).toBeInstanceOf(KnownError);
-        }
+        expectValueOrError(() => parseDer(bytes));
       }),
       { seed: 1, numRuns: 2000 },
     );
   });
+
+  it('answers random content of any kind with a value or a KnownError', () => {
+    const readers = [
+      derBitStringOf,
+      derBooleanOf,
+      derGeneralizedTimeOf,
+      derIntegerOf,
+      derOctetStringOf,
+      derOidOf,
+      derUtf8StringOf,
+    ];
+    fc.assert(
+      fc.property(fc.nat(255), fc.uint8Array({ maxLength: 30 }), (tag, content) => {
+        const bytes = Uint8Array.of(tag, content.length, ...content);
+        for (const read of readers) expectValueOrError(() => read(parseDer(bytes)));
+        for (const read of readers)
+          expectValueOrError(() => read({ ...parseDer(derNull()), tagNumber: tag, content }));
+      }),
+      { seed: 1, numRuns: 3000 },
+    );
+  });
 });
+
+function expectValueOrError(read: () => unknown): void {
+  try {
+    read();
+  } catch (error) {
+    expect(error).toBeInstanceOf(KnownError);
+  }
+}

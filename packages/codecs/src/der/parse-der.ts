@@ -147,6 +147,45 @@ export function derBitStringOf(node: DerNode): Uint8Array {
   return node.content.subarray(1);
 }
 
+/** @throws `der.not-expected` if it is no UTF8String, or no UTF-8 */
+export function derUtf8StringOf(node: DerNode): string {
+  requireTag(node, DER_TAG.utf8String, 'text');
+  try {
+    return UTF8.decode(node.content);
+  } catch (error) {
+    throw derError('not-expected', { expected: 'text' }, error);
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A view. @throws `der.not-expected` if it is no OCTET STRING */
+export function derOctetStringOf(node: DerNode): Uint8Array {
+  requireTag(node, DER_TAG.octetString, 'octet string');
+  return node.content;
+}
+
+/** @throws `der.not-expected` if it is no BOOLEAN */
+export function derBooleanOf(node: DerNode): boolean {
+  requireTag(node, DER_TAG.boolean, 'boolean');
+  if (node.content.length !== 1) throw derError('not-expected', { expected: 'boolean' });
+  return node.content[0] !== 0;
+}
+
+/** To the millisecond. @throws `der.not-expected` if it is no GeneralizedTime of UTC */
+export function derGeneralizedTimeOf(node: DerNode): Date {
+  requireTag(node, DER_TAG.generalizedTime, 'time');
+  const parts = GENERALIZED_TIME.exec(Buffer.from(node.content).toString('latin1'))?.slice(1);
+  const [year, month, day, hour, minute, second, fraction = ''] = parts ?? [];
+  const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.padEnd(3, '0')}Z`);
+  // A day that a month does not have becomes one of the next.
+  const isReal = !Number.isNaN(date.getTime()) && date.getUTCDate() === Number(day);
+  if (!isReal) throw derError('not-expected', { expected: 'time' });
+  return date;
+}
+
+const GENERALIZED_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,3})\d*)?Z$/;
+
 function requireTag(node: DerNode, tagNumber: number, expected: string): void {
   const fits = node.tagClass === 'universal' && node.tagNumber === tagNumber && !node.constructed;
   if (!fits) throw derError('not-expected', { expected });

@@ -31,7 +31,14 @@ const OLD_FILE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 export interface FolderTreeOptions {
   /** Permissions of folders that are made; files get the same without the execute bits. Default 0o700. */
   readonly folderMode?: number;
+  /**
+   * Changes that may wait for `flush`, 20,000 unless given: then they are flushed without being asked, because
+   * each is remembered, and a phone has a million files.
+   */
+  readonly unflushedMax?: number;
 }
+
+const UNFLUSHED_MAX = 20_000;
 
 /**
  * A folder on a disk as a tree. It is made if missing, also its parents.
@@ -44,7 +51,7 @@ export interface FolderTreeOptions {
 export function folderTree(directory: string, options: FolderTreeOptions = {}): WritableTree {
   try {
     makeFolders(resolve(directory), options.folderMode ?? 0o700);
-    return new FolderTree(realpathSync(directory), options.folderMode ?? 0o700);
+    return new FolderTree(realpathSync(directory), options);
   } catch (error) {
     throw treeErrorFor(error);
   }
@@ -60,10 +67,12 @@ class FolderTree implements WritableTree {
   /** Folders seen to be folders and not links: each is looked at once, not for every file. */
   readonly #knownFolders = new Set<TreePath>([ROOT]);
   readonly #unflushed = new Set<TreePath>();
+  readonly #unflushedMax: number;
 
-  constructor(root: string, folderMode: number) {
+  constructor(root: string, { folderMode = 0o700, unflushedMax = UNFLUSHED_MAX }: FolderTreeOptions) {
     this.#root = root;
     this.#folderMode = folderMode;
+    this.#unflushedMax = unflushedMax;
   }
 
   async *list(folder: TreePath): AsyncIterable<TreeEntry> {
@@ -95,6 +104,7 @@ class FolderTree implements WritableTree {
     this.#ensureFolder(parentOf(path));
     this.#unflushed.add(path);
     await writeFile(this.#at(path), () => this.#inFolder(parentOf(path), () => this.#openNew(path)), content);
+    await this.#flushIfMany();
   }
 
   async move(from: TreePath, to: TreePath): Promise<void> {
@@ -107,6 +117,7 @@ class FolderTree implements WritableTree {
     this.#ensureFolder(parentOf(to));
     this.#inFolder(parentOf(to), () => attempt(() => this.#renameOver(from, to)));
     this.#follow(from, to);
+    await this.#flushIfMany();
   }
 
   async remove(path: TreePath): Promise<void> {
@@ -138,6 +149,8 @@ class FolderTree implements WritableTree {
 
   async flush(): Promise<void> {
     const paths = [...this.#unflushed];
+    // What is changed from now on belongs to the next flush.
+    this.#unflushed.clear();
     const folders = new Set(paths.map(parentOf)).add(ROOT);
     for (const folder of [...folders]) for (let f = folder; f !== ROOT; f = parentOf(f)) folders.add(f);
     try {
@@ -146,9 +159,13 @@ class FolderTree implements WritableTree {
         [...paths, ...folders].map((path) => this.#at(path)),
       );
     } catch (error) {
+      for (const path of paths) this.#unflushed.add(path);
       throw treeErrorFor(error);
     }
-    for (const path of paths) this.#unflushed.delete(path);
+  }
+
+  async #flushIfMany(): Promise<void> {
+    if (this.#unflushed.size >= this.#unflushedMax) await this.flush();
   }
 
   #at(path: TreePath): string {

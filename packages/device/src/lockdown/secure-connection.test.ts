@@ -75,6 +75,17 @@ describe('a secure connection', () => {
     expect(ours.destroyed).toBe(true);
   });
 
+  test('fails at once when the phone has hung up before', async () => {
+    const [ours, theirs] = duplexPair();
+    theirs.end();
+    ours.resume();
+    await once(ours, 'end');
+    await expect(secureConnection(ours, record)).rejects.toMatchObject({
+      code: 'lockdown.secure-connection-failed',
+    });
+    expect(ours.destroyed).toBe(true);
+  });
+
   test('fails when the phone speaks something else', async () => {
     const [ours, theirs] = duplexPair();
     theirs.write('HTTP/1.1 400 Bad Request\r\n\r\n');

@@ -30,6 +30,8 @@ export async function secureConnection(
 ): Promise<TLSSocket> {
   let socket: TLSSocket | undefined;
   try {
+    // TLS would wait in vain for an end that was told already.
+    if (stream.readableEnded || stream.destroyed) throw lockdownError('secure-connection-failed');
     socket = connect({ socket: stream, ...tlsOptions(record, options.productVersion) });
     await withTimeout(handshake(socket), {
       timeoutMs: HANDSHAKE_TIMEOUT_MS,

@@ -38,6 +38,14 @@ export const applicationsError = defineErrors('installation-proxy', {
   },
 });
 
+export const heartbeatError = defineErrors('heartbeat', {
+  lost: {
+    happened: 'The Wi-Fi connection to the iPhone was lost.',
+    next: 'Keep the iPhone awake, on power and near, or use a cable; then run it again.',
+    retry: 'now',
+  },
+});
+
 export const deviceLinkError = defineErrors('device-link', {
   'message-invalid': {
     happened: 'The iPhone sent a backup message that makes no sense ({reason}).',

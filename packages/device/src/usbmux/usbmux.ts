@@ -53,10 +53,17 @@ export interface Usbmux {
  * A client of usbmuxd. Each request opens a connection of its own, as all clients do.
  *
  * @param witness hears all of it, and what is said to devices through it
+ */
+export function usbmuxClient(address: UsbmuxAddress = usbmuxAddress(), witness?: Witness): Usbmux {
+  return usbmuxOver(() => openChannel(address), witness);
+}
+
+/**
+ * The same over connections that somebody else opens.
  *
  * Source: device-protocols §1.4.
  */
-export function usbmuxClient(address: UsbmuxAddress = usbmuxAddress(), witness?: Witness): Usbmux {
+export function usbmuxOver(open: () => Promise<ByteChannel>, witness?: Witness): Usbmux {
   const exchange = async (channel: ByteChannel, request: PlistDict): Promise<PlistDict> => {
     const hear = witness?.({ layer: 'usbmux' });
     hear?.('sent', { ...request, ...CLIENT });
@@ -65,7 +72,7 @@ export function usbmuxClient(address: UsbmuxAddress = usbmuxAddress(), witness?:
     return answer;
   };
   const ask = async (request: PlistDict): Promise<PlistDict> => {
-    const channel = await openChannel(address);
+    const channel = await open();
     try {
       return await exchange(channel, request);
     } finally {
@@ -92,7 +99,7 @@ export function usbmuxClient(address: UsbmuxAddress = usbmuxAddress(), witness?:
     },
 
     async connect(attachment, port) {
-      const channel = await openChannel(address);
+      const channel = await open();
       try {
         const { deviceID: DeviceID } = attachment;
         const request = { MessageType: 'Connect', DeviceID, PortNumber: swapBytes(port) };
@@ -131,7 +138,7 @@ export function usbmuxClient(address: UsbmuxAddress = usbmuxAddress(), witness?:
     },
 
     async openListener() {
-      const channel = await openChannel(address);
+      const channel = await open();
       try {
         requireOk(resultOf(await exchange(channel, { MessageType: 'Listen' })));
         return channel;

@@ -1,4 +1,4 @@
-import { checkWhole, encodeInfo, readStatus } from '@rootcellar/backup';
+import { type BackupKeys, backupError, checkWhole, encodeInfo, readStatus } from '@rootcellar/backup';
 import {
   type Clock,
   joinPath,
@@ -6,28 +6,25 @@ import {
   type ProgressListener,
   ROOT,
   systemClock,
-  type WritableTree,
 } from '@rootcellar/core';
 import {
-  AFC_SERVICE,
   connectDevice,
   type DeviceConnection,
   MOBILEBACKUP2_SERVICE,
   mobilebackup2Error,
-  NOTIFICATION_PROXY_SERVICE,
   type OwnerEvent,
   requestBackup,
   type SessionResult,
-  type SyncLock,
-  takeSyncLock,
   type Usbmux,
 } from '@rootcellar/device';
+import { isEncrypted, keysOf, type PasswordSource } from '../backup-password.ts';
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice, readBootID } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
+import { holdDevice } from '../hold-device.ts';
 import { type OperationProgress, operationProgress } from '../operation-progress.ts';
 import { type FailureMeaning, runOperation } from '../run-operation.ts';
-import { type BackupFolder, completeBackupFolder, openBackupFolder } from './backup-folder.ts';
+import type { BackupTarget, UnfinishedBackup } from './backup-target.ts';
 import { describeUnfinished } from './describe-unfinished.ts';
 import { gatherInfo } from './gather-info.ts';
 
@@ -44,12 +41,14 @@ export interface BackUpDeviceOptions {
   readonly usbmux: Usbmux;
   /** Where this program keeps its state: locks. */
   readonly dataFolder: string;
-  /** Holds the backups of all devices: this one goes to `<home>/<UDID>/`. */
-  readonly home: WritableTree;
+  /** Where the backup goes. */
+  readonly target: BackupTarget;
   /** UDID, its beginning, or a name; the only connected device if absent. */
   readonly device?: string | undefined;
   /** Send everything again, whatever is there already. */
   readonly full?: boolean;
+  /** Of the backups of this device: with it, an encrypted backup can be checked inside before it counts. */
+  readonly password?: PasswordSource | undefined;
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
@@ -58,6 +57,8 @@ export interface BackUpDeviceOptions {
 /** What a finished backup came to. */
 export interface BackupReport {
   readonly device: DeviceSummary;
+  /** Of a vault. */
+  readonly snapshot: string | undefined;
   /** All files of the backup and their bytes as stored. */
   readonly files: number;
   readonly bytes: number;
@@ -69,6 +70,9 @@ export interface BackupReport {
   /** Apps could not be listed: a restore will not install them again. */
   readonly withoutApps: boolean;
   readonly resumed: boolean;
+  readonly encrypted: boolean;
+  /** It is encrypted and no password was at hand: what is in it was not checked. */
+  readonly sealed: boolean;
   /** What checking it found that is no damage; 0 means that all was checked and is whole. */
   readonly doubts: number;
 }
@@ -93,7 +97,7 @@ class BackupRun {
   readonly #options: BackUpDeviceOptions;
   readonly #clock: Clock;
   readonly #progress: OperationProgress;
-  #folder: BackupFolder | undefined;
+  #folder: UnfinishedBackup | undefined;
   #earlierAt: Date | undefined;
   /** An earlier backup is being put in place; whatever happens then, it is not lost. */
   #isCompleting = false;
@@ -143,36 +147,45 @@ class BackupRun {
   }
 
   async #backUp(device: DeviceSummary, connection: DeviceConnection): Promise<BackupReport> {
-    const { home } = this.#options;
-    await requireNoBackup(home);
+    const { target } = this.#options;
+    await target.check();
     this.#isCompleting = true;
-    await completeBackupFolder(home, device.udid);
+    await target.complete(device.udid);
     this.#isCompleting = false;
     await this.#requireSpace(connection);
     const startedAt = this.#clock.now();
-    const folder = await openBackupFolder({ home, udid: device.udid, bootID: await readBootID(), startedAt });
+    const folder = await target.open({ udid: device.udid, bootID: await readBootID(), startedAt });
     this.#folder = folder;
     this.#earlierAt = folder.hasEarlier
       ? (await readStatus(folder.device).catch(() => undefined))?.date
       : undefined;
     const full = this.#options.full === true || (await isUnusable(folder, this.#options.signal));
 
-    const owner = new AbortController();
-    const lock = await this.#takeLock(connection, owner);
+    const interrupt = new AbortController();
+    const lock = await holdDevice(connection, {
+      interrupt,
+      onOwner: (event) => this.#onOwner(event, interrupt),
+      clock: this.#clock,
+      signal: this.#options.signal,
+    });
     try {
       const info = await gatherInfo(connection, lock.afc);
-      const result = await this.#receive(connection, folder, full, owner.signal);
+      const result = await this.#receive(connection, folder, full, interrupt.signal);
       await folder.device.write(joinPath(ROOT, 'Info.plist'), [encodeInfo(info.values, startedAt)]);
       const whole = await this.#requireWhole(folder);
       this.#progress.phase('storing');
       this.#options.signal?.throwIfAborted();
-      await folder.commit();
+      const { snapshot } = await folder.commit({
+        onProgress: (sofar) => this.#progress.stored(sofar),
+        signal: this.#options.signal,
+      });
       this.#progress.phase('done');
       const { files: changedFiles, bytes: changedBytes, unreadableFiles } = result;
       const { resumed } = folder;
       return {
         device,
         ...whole,
+        snapshot,
         changedFiles,
         changedBytes,
         unreadableFiles,
@@ -186,7 +199,7 @@ class BackupRun {
 
   /** Only what is certain is refused here; the phone itself compares the exact size before it sends. */
   async #requireSpace(connection: DeviceConnection): Promise<void> {
-    const freeBytes = await this.#options.home.freeBytes();
+    const freeBytes = await this.#options.target.freeBytes();
     if (freeBytes < FREE_BYTES_MIN) {
       throw operationError('disk-too-small', { freeBytes, neededBytes: FREE_BYTES_MIN });
     }
@@ -199,28 +212,18 @@ class BackupRun {
     }
   }
 
-  #takeLock(connection: DeviceConnection, owner: AbortController): Promise<SyncLock> {
-    return takeSyncLock({
-      openAfc: () => connection.openService(AFC_SERVICE),
-      openNotificationProxy: () => connection.openService(NOTIFICATION_PROXY_SERVICE),
-      onOwner: (event) => this.#onOwner(event, owner),
-      clock: this.#clock,
-      signal: this.#options.signal,
-    });
-  }
-
-  #onOwner(event: OwnerEvent, owner: AbortController): void {
+  #onOwner(event: OwnerEvent, interrupt: AbortController): void {
     if (event === 'passcode-wanted')
       this.#progress.phase('waiting-for-passcode', 'Enter the passcode on your iPhone.');
     else if (event === 'passcode-done') this.#progress.phase('preparing');
-    else owner.abort(mobilebackup2Error('cancelled-on-device'));
+    else interrupt.abort(mobilebackup2Error('cancelled-on-device'));
   }
 
   async #receive(
     connection: DeviceConnection,
-    folder: BackupFolder,
+    folder: UnfinishedBackup,
     full: boolean,
-    cancelledByOwner: AbortSignal,
+    interrupted: AbortSignal,
   ): Promise<SessionResult> {
     const { signal } = this.#options;
     const channel = await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true });
@@ -232,7 +235,7 @@ class BackupRun {
       udid: connection.attachment.udid,
       full,
       clock: this.#clock,
-      signal: signal ? AbortSignal.any([signal, cancelledByOwner]) : cancelledByOwner,
+      signal: signal ? AbortSignal.any([signal, interrupted]) : interrupted,
       onProgress: (progress) => this.#progress.session(progress),
       onSilence: () =>
         this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),
@@ -252,12 +255,26 @@ class BackupRun {
     this.#progress.note('If your iPhone asks for its passcode, enter it there.');
   }
 
+  /** A wrong password is no reason to lose a backup. */
+  async #keysOf(folder: UnfinishedBackup): Promise<BackupKeys | undefined> {
+    try {
+      return await keysOf(folder.device, this.#options.password, this.#options.signal);
+    } catch (error) {
+      if (!backupError.matches(error)) throw error;
+      this.#progress.note('The backup does not open with the password that was given; it is kept as it is.');
+      return undefined;
+    }
+  }
+
   /** Before it takes the place of the old one. An encrypted one cannot be looked into without its password. */
-  async #requireWhole(folder: BackupFolder): Promise<Pick<BackupReport, 'files' | 'bytes' | 'doubts'>> {
+  async #requireWhole(folder: UnfinishedBackup): Promise<WhatIsWhole> {
     this.#progress.phase('verifying');
+    const encrypted = await isEncrypted(folder.device);
+    const keys = await this.#keysOf(folder);
     const isNew = folder.hasEarlier ? await folder.newNames() : undefined;
     const { signal } = this.#options;
     const options = {
+      keys,
       ...(signal && { signal }),
       ...(isNew && { isUnchanged: (fileID: string) => !isNew.has(fileID) }),
     };
@@ -265,23 +282,20 @@ class BackupRun {
     if (verdict === 'damaged' || verdict === 'incomplete') {
       throw operationError('backup-not-whole', { findings: findings.length });
     }
-    const doubts = findings.filter(({ severity }) => severity === 'doubt').length;
-    return { files, bytes, doubts };
+    const doubts = findings.filter(
+      ({ severity, code }) => severity === 'doubt' && code !== 'manifest-encrypted',
+    ).length;
+    return { files, bytes, encrypted, sealed: encrypted && keys === undefined, doubts };
   }
 }
 
-/** People name the folder of their iPhone where the one that holds it is meant. */
-async function requireNoBackup(home: WritableTree): Promise<void> {
-  for (const name of ['Manifest.plist', 'Manifest.db', 'Manifest.mbdb', 'Status.plist']) {
-    if (await home.stat(joinPath(ROOT, name))) throw operationError('folder-is-a-backup');
-  }
-}
+type WhatIsWhole = Pick<BackupReport, 'files' | 'bytes' | 'encrypted' | 'sealed' | 'doubts'>;
 
 /**
  * Is there an earlier backup that the phone cannot build upon? Then everything must be sent again.
  * Source: device-protocols §8.3 step 7 as corrected by observed §9; missing payloads end in 205 (observed §1.5).
  */
-async function isUnusable(folder: BackupFolder, signal: AbortSignal | undefined): Promise<boolean> {
+async function isUnusable(folder: UnfinishedBackup, signal: AbortSignal | undefined): Promise<boolean> {
   if (!folder.hasEarlier) return false;
   for (const name of ['Manifest.plist', 'Manifest.db', 'Status.plist']) {
     const entry = await folder.device.stat(joinPath(ROOT, name));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   faultyTree,
   memoryTree,
@@ -7,7 +8,12 @@ import {
   type WritableTree,
 } from '@rootcellar/core';
 import { describe, expect, test } from 'vitest';
-import { completeBackupFolder, openBackupFolder, openFinishedBackup } from './backup-folder.ts';
+import {
+  completeBackupFolder,
+  openBackupFolder,
+  openFinishedBackup,
+  openReceivedHashes,
+} from './backup-folder.ts';
 
 const UDID = '00008120-0001A2B3C4D5E6F7';
 const open = (home: WritableTree, bootID = 'boot') =>
@@ -22,6 +28,12 @@ async function everything(tree: WritableTree, folder = '' as TreePath): Promise<
     else found[entry.path] = Buffer.concat(await Array.fromAsync(tree.read(entry.path))).toString();
   }
   return found;
+}
+
+async function withoutHashes(home: WritableTree): Promise<Record<string, string>> {
+  const { [`${UDID}.sha256`]: hashes, ...others } = await everything(home);
+  expect(hashes).toBeDefined();
+  return others;
 }
 
 async function withEarlier(): Promise<WritableTree> {
@@ -76,7 +88,7 @@ describe('a plain backup folder', () => {
     const inPlace = Object.fromEntries(
       Object.entries(expected).map(([name, text]) => [`${UDID}/${name}`, text]),
     );
-    expect(await everything(home)).toEqual(inPlace);
+    expect(await withoutHashes(home)).toEqual(inPlace);
     expect((await home.stat(treePath(`${UDID}/ee`)))?.kind).toBe('folder');
     expect(await home.stat(treePath('.rootcellar'))).toBeUndefined();
   });
@@ -88,7 +100,7 @@ describe('a plain backup folder', () => {
     await put(device, 'aa/1', 'one');
     expect(await home.stat(treePath(UDID))).toBeUndefined();
     await commit();
-    expect(await everything(home)).toEqual({ [`${UDID}/aa/1`]: 'one' });
+    expect(await withoutHashes(home)).toEqual({ [`${UDID}/aa/1`]: 'one' });
   });
 
   test('an interrupted run is resumed with what it received, removed and moved', async () => {
@@ -162,6 +174,51 @@ describe('a plain backup folder', () => {
     expect(await everything(await openFinishedBackup(home, UDID))).toEqual(theirs);
     await completeBackupFolder(home, UDID);
     expect((await open(home)).resumed).toBe(false);
+  });
+
+  describe('keeps hashes of what arrived beside it', () => {
+    const id = (shard: string) => shard.repeat(20);
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+    const line = (path: string, text: string) => `${sha256(text)}  ${UDID}/${path}\n`;
+
+    test('of what was sent, moved and kept, and in the format of sha256sum', async () => {
+      const home = memoryTree();
+      const first = await open(home);
+      for (const shard of ['aa', 'bb', 'cc']) await put(first.device, `${shard}/${id(shard)}`, shard);
+      await put(first.device, 'Status.plist', 'one');
+      await first.commit();
+      const { device, commit } = await open(home);
+      await put(device, `Snapshot/dd/${id('dd')}`, 'four');
+      await device.move(treePath('Snapshot/dd'), treePath('dd'));
+      await device.remove(treePath(`aa/${id('aa')}`));
+      await device.remove(treePath('bb'));
+      await put(device, 'Status.plist', 'two');
+      await commit();
+      expect((await everything(home))[`${UDID}.sha256`]).toBe(
+        line('Status.plist', 'two') + line(`cc/${id('cc')}`, 'cc') + line(`dd/${id('dd')}`, 'four'),
+      );
+    });
+
+    test('also of what an interrupted run has received', async () => {
+      const home = await withEarlier();
+      await put((await open(home)).device, `aa/${id('aa')}`, 'early');
+      const { device, commit } = await open(home);
+      await put(device, 'Status.plist', 'new');
+      await commit();
+      const hashes = await openReceivedHashes(home, UDID, await openFinishedBackup(home, UDID));
+      expect([...(hashes?.keys() ?? [])].sort()).toEqual(['Status.plist', id('aa')]);
+    });
+
+    test('but not once another program has continued the folder', async () => {
+      const home = await withEarlier();
+      const { device, commit } = await open(home);
+      await put(device, 'Status.plist', 'ours');
+      await commit();
+      const tree = await openFinishedBackup(home, UDID);
+      expect(await openReceivedHashes(home, UDID, tree)).toBeDefined();
+      await put(home, `${UDID}/Status.plist`, 'theirs');
+      expect(await openReceivedHashes(home, UDID, tree)).toBeUndefined();
+    });
   });
 
   test('phones do not meet in it', async () => {

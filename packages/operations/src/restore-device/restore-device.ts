@@ -11,30 +11,28 @@ import {
   systemClock,
 } from '@rootcellar/core';
 import {
-  AFC_SERVICE,
   type Afc,
   connectDevice,
   type DeviceConnection,
   deviceLinkError,
   MOBILEBACKUP2_SERVICE,
   mobilebackup2Error,
-  NOTIFICATION_PROXY_SERVICE,
   offerApplications,
   requestRestore,
   type SessionResult,
-  takeSyncLock,
   type Usbmux,
   WHOLE_DEVICE,
   withdrawApplications,
 } from '@rootcellar/device';
+import { OTHER_PASSWORD, passwordFor } from '../backup-password.ts';
+import { type BackupSource, findBackup, openBackupSource, openFound } from '../backup-source.ts';
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
+import { holdDevice } from '../hold-device.ts';
 import { type OperationProgress, operationProgress } from '../operation-progress.ts';
 import { planRestore, type RestorePlan } from '../restore-plan/restore-plan.ts';
 import { type FailureMeaning, nothingChanged, runOperation } from '../run-operation.ts';
-import { OTHER_PASSWORD, passwordFor } from './backup-password.ts';
-import { type BackupSource, findBackup, openBackupSource, openFound } from './backup-source.ts';
 import { backupFacts, deviceFacts } from './gather-facts.ts';
 import { waitForRestart } from './wait-for-restart.ts';
 
@@ -218,14 +216,13 @@ class RestoreRun {
     sourceUdid: string,
   ): Promise<SessionResult> {
     const { signal, password } = this.#options;
-    const owner = new AbortController();
-    const lock = await takeSyncLock({
-      openAfc: () => connection.openService(AFC_SERVICE),
-      openNotificationProxy: () => connection.openService(NOTIFICATION_PROXY_SERVICE),
+    const interrupt = new AbortController();
+    const lock = await holdDevice(connection, {
+      interrupt,
       onOwner: (event) => {
         if (event === 'passcode-wanted')
           this.#progress.phase('waiting-for-passcode', 'Enter the passcode on your iPhone.');
-        else if (event === 'cancelled') owner.abort(mobilebackup2Error('cancelled-on-device'));
+        else if (event === 'cancelled') interrupt.abort(mobilebackup2Error('cancelled-on-device'));
       },
       clock: this.#clock,
       signal,
@@ -243,7 +240,7 @@ class RestoreRun {
         choices: WHOLE_DEVICE,
         ...(password && { password }),
         clock: this.#clock,
-        signal: signal ? AbortSignal.any([signal, owner.signal]) : owner.signal,
+        signal: signal ? AbortSignal.any([signal, interrupt.signal]) : interrupt.signal,
         onProgress: (progress) => this.#progress.session(progress),
         onSilence: () =>
           this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),

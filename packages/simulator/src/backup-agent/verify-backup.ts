@@ -41,15 +41,20 @@ async function expectSame(session: AgentSession, name: string, sent: FileContent
 async function sameBytes(sent: FileContent, pieces: AsyncIterable<Uint8Array>): Promise<boolean> {
   const expected = sent.read()[Symbol.asyncIterator]();
   let rest: Uint8Array = new Uint8Array();
-  for await (const piece of pieces) {
-    for (let at = 0; at < piece.length; ) {
-      if (rest.length === 0) rest = (await expected.next()).value ?? new Uint8Array();
-      const count = Math.min(rest.length, piece.length - at);
-      const arrived = piece.subarray(at, at + count);
-      if (count === 0 || Buffer.compare(rest.subarray(0, count), arrived) !== 0) return false;
-      rest = rest.subarray(count);
-      at += count;
+  try {
+    for await (const piece of pieces) {
+      for (let at = 0; at < piece.length; ) {
+        if (rest.length === 0) rest = (await expected.next()).value ?? new Uint8Array();
+        const count = Math.min(rest.length, piece.length - at);
+        const arrived = piece.subarray(at, at + count);
+        if (count === 0 || Buffer.compare(rest.subarray(0, count), arrived) !== 0) return false;
+        rest = rest.subarray(count);
+        at += count;
+      }
     }
+    return rest.length === 0 && (await expected.next()).done === true;
+  } finally {
+    // It may hold a file open, also when the computer went away in the middle.
+    await expected.return?.();
   }
-  return rest.length === 0 && (await expected.next()).done === true;
 }

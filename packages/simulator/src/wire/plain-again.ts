@@ -21,7 +21,10 @@ export class PlainAgainStream extends Duplex {
   constructor(stream: Duplex) {
     super();
     this.#channel = new ByteChannel(stream);
-    this.#plain = this.#passRecords().catch(() => undefined);
+    // Also where a record breaks off: whoever waits for the rest of a handshake has to hear that none will come.
+    this.#plain = this.#passRecords()
+      .catch(() => undefined)
+      .finally(() => this.#end());
     this.on('error', () => {});
   }
 
@@ -51,7 +54,7 @@ export class PlainAgainStream extends Duplex {
     for (;;) {
       const first = await this.#channel.read(1);
       const kind = first[0];
-      if (kind === undefined) return this.#end();
+      if (kind === undefined) return undefined;
       if (kind < RECORD_KIND_MIN || kind > RECORD_KIND_MAX) return this.#giveBack(first);
       const rest = await this.#channel.readExactly(RECORD_HEADER_BYTES - 1);
       const record = await this.#channel.readExactly(((rest[2] ?? 0) << 8) | (rest[3] ?? 0));
@@ -66,13 +69,14 @@ export class PlainAgainStream extends Duplex {
     });
   }
 
-  #end(): undefined {
+  #end(): void {
     if (!this.destroyed) this.push(null);
-    return undefined;
   }
 
-  #giveBack(first: Uint8Array): Duplex {
+  /** Nothing can be put back into a stream that has ended, and nobody waits for an answer on it. */
+  #giveBack(first: Uint8Array): Duplex | undefined {
     const stream = this.#channel.release();
+    if (stream.readableEnded || stream.destroyed) return undefined;
     stream.unshift(first);
     return stream;
   }

@@ -31,6 +31,11 @@ export interface TlsIdentity {
  * @throws `simulator.tls-failed`; `simulator.certificate-refused` if a stranger connects. The stream is destroyed then.
  */
 export async function serveTls(stream: Duplex, identity: TlsIdentity): Promise<TLSSocket> {
+  // TLS would wait in vain for an end that was told already.
+  if (stream.readableEnded || stream.destroyed) {
+    stream.destroy();
+    throw simulatorError('tls-failed');
+  }
   const tls = new TLSSocket(stream, {
     isServer: true,
     requestCert: true,
@@ -46,7 +51,7 @@ export async function serveTls(stream: Duplex, identity: TlsIdentity): Promise<T
   });
   tls.on('error', () => {});
   try {
-    await withTimeout(secured(tls), { timeoutMs: HANDSHAKE_MS_MAX, waitingFor: 'a TLS handshake' });
+    await withTimeout(secured(tls, stream), { timeoutMs: HANDSHAKE_MS_MAX, waitingFor: 'a TLS handshake' });
     if (!isOneOf(tls.getPeerX509Certificate(), identity.accepted))
       throw simulatorError('certificate-refused');
     return tls;
@@ -57,11 +62,17 @@ export async function serveTls(stream: Duplex, identity: TlsIdentity): Promise<T
   }
 }
 
-function secured(tls: TLSSocket): Promise<void> {
+/** Whoever hangs up is heard on the stream below: TLS itself tells of an end only those who read. */
+function secured(tls: TLSSocket, stream: Duplex): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (cause?: unknown): void => reject(simulatorError('tls-failed', {}, cause));
-    tls.once('secure', resolve);
+    const hungUp = (): void => fail();
+    stream.once('end', hungUp);
     tls.once('error', fail);
-    tls.once('close', () => fail());
+    tls.once('close', hungUp);
+    tls.once('secure', () => {
+      stream.off('end', hungUp);
+      resolve();
+    });
   });
 }

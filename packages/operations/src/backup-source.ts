@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { ReceivedHashes } from '@rootcellar/backup';
 import { folderTree, treeError, treeErrorFor, type WritableTree } from '@rootcellar/core';
-import { openFinishedBackup } from '../back-up-device/backup-folder.ts';
-import { operationError } from '../errors.ts';
+import { isBeingPlaced, openFinishedBackup, openReceivedHashes } from './back-up-device/backup-folder.ts';
+import { operationError } from './errors.ts';
 
 /** A backup to read from. */
 export interface BackupSource {
@@ -10,6 +11,10 @@ export interface BackupSource {
   readonly tree: WritableTree;
   /** Where it is, for people. */
   readonly folder: string;
+  /** The folder in which its files lie as they are; none while a new backup is being put in place. */
+  readonly diskFolder: string | undefined;
+  /** What is known of its files as they arrived. */
+  readonly received: ReceivedHashes | undefined;
 }
 
 /** Any of these makes a folder a backup; which of them there are is for the verification to judge. */
@@ -28,9 +33,14 @@ export function openBackupSource(what: string): Promise<BackupSource> {
 
 /** Opens a folder that `findBackup` gave. Nobody may be backing up into it meanwhile. */
 export async function openFound(folder: string): Promise<BackupSource> {
+  const home = folderTree(dirname(folder));
+  const tree = await openFinishedBackup(home, basename(folder));
+  const received = await openReceivedHashes(home, basename(folder), tree);
   return {
     folder,
-    tree: await openFinishedBackup(folderTree(dirname(folder)), basename(folder)),
+    tree,
+    received,
+    diskFolder: (await isBeingPlaced(home, basename(folder))) ? undefined : folder,
   };
 }
 

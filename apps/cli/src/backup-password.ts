@@ -1,0 +1,31 @@
+import type { PasswordSource } from '@rootcellar/operations';
+import type { Command } from 'commander';
+import { readPassword } from './password-input.ts';
+import type { Surface } from './surface.ts';
+
+const ENVIRONMENT_VARIABLE = 'ROOTCELLAR_BACKUP_PASSWORD';
+
+export interface BackupPasswordOptions {
+  readonly passwordFile?: string;
+}
+
+/** For commands that may have to open an encrypted backup. */
+export function withBackupPassword(command: Command): Command {
+  return command.option('--password-file <file>', `holds the backup password (or ${ENVIRONMENT_VARIABLE})`);
+}
+
+/** Gives `undefined` where nobody gave one and nobody can be asked: the operation then says what that means. */
+export function backupPassword(
+  options: BackupPasswordOptions,
+  { canAsk }: Pick<Surface, 'canAsk'>,
+): PasswordSource {
+  return async () => {
+    const given = options.passwordFile !== undefined || Boolean(process.env[ENVIRONMENT_VARIABLE]);
+    if (!given && !canAsk) return undefined;
+    return readPassword({
+      purpose: 'the password of this backup',
+      environmentVariable: ENVIRONMENT_VARIABLE,
+      file: options.passwordFile,
+    });
+  };
+}

@@ -1,0 +1,111 @@
+import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, sizeWords } from '@rootcellar/core';
+import { extractBackup, listFiles } from '@rootcellar/operations';
+import type { Command } from 'commander';
+import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
+import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
+import { safeText } from '../safe-text.ts';
+import { withCommonOptions } from './common-options.ts';
+
+interface SelectionOptions extends CommonOptions, BackupPasswordOptions {
+  readonly domain?: string;
+  readonly app?: string;
+  readonly like?: string;
+}
+
+interface ExtractOptions extends SelectionOptions {
+  readonly to: string;
+}
+
+/** People look at a few; scripts get all. */
+const LEFT_OUT_SHOWN = 20;
+
+export function addFiles(program: Command): void {
+  withSelection(program.command('files <folder>'))
+    .description('list the files of a backup')
+    .action((what: string, options: SelectionOptions) =>
+      runCommand(options, (context) => files(what, options, context)),
+    );
+  withSelection(program.command('extract <folder>'))
+    .description('copy files out of a backup, decrypted, under their own names; overwrites nothing')
+    .requiredOption('--to <dir>', 'where to; made if missing')
+    .action((what: string, options: ExtractOptions) =>
+      runCommand(options, (context) => extract(what, options, context)),
+    );
+}
+
+function withSelection(command: Command): Command {
+  return withBackupPassword(withCommonOptions(command))
+    .option('--domain <domain>', 'only this part of the iPhone, such as CameraRollDomain')
+    .option('--app <bundle>', 'only this app, such as net.whatsapp.WhatsApp')
+    .option('--like <glob>', "only what fits 'domain/path', such as '**/*.jpg'");
+}
+
+async function files(
+  what: string,
+  options: SelectionOptions,
+  { surface, signal }: CommandContext,
+): Promise<number> {
+  const { domain, app, like } = options;
+  const { folder, entries } = await listFiles({
+    what,
+    selection: { ...(domain && { domain }), ...(app && { app }), ...(like && { like }) },
+    password: backupPassword(options, surface),
+    signal,
+    onProgress: surface.onProgress,
+  });
+  const lines = entries.map(({ kind, sizeBytes, modifiedAt, domain, relativePath, target }) => {
+    const size = kind === 'file' ? sizeWords(sizeBytes ?? 0) : kind;
+    const date = modifiedAt?.toISOString().slice(0, 16).replace('T', ' ') ?? '';
+    const arrow = target === undefined ? '' : ` → ${target}`;
+    return `${size.padStart(10)}  ${date.padEnd(16)}  ${safeText(`${domain}/${relativePath}${arrow}`)}`;
+  });
+  const totalBytes = entries.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+  const count = entries.filter(({ kind }) => kind === 'file').length;
+  surface.finish([...lines, `${count} files, ${sizeWords(totalBytes)}`].join('\n'), {
+    folder,
+    files: entries.map(({ fileID, domain, relativePath, kind, sizeBytes, modifiedAt, mode, target }) => ({
+      fileID,
+      domain,
+      path: relativePath,
+      kind,
+      sizeBytes,
+      modifiedAt,
+      mode,
+      target,
+    })),
+  });
+  return EXIT_CODE_DONE;
+}
+
+async function extract(
+  what: string,
+  options: ExtractOptions,
+  { surface, signal }: CommandContext,
+): Promise<number> {
+  const { domain, app, like, to } = options;
+  const unreadable: string[] = [];
+  const done = await extractBackup({
+    what,
+    to,
+    selection: { ...(domain && { domain }), ...(app && { app }), ...(like && { like }) },
+    password: backupPassword(options, surface),
+    signal,
+    onProgress: surface.onProgress,
+    onLeftOut: ({ entry, why, error }) => {
+      if (why === 'unreadable')
+        unreadable.push(`${entry.domain}/${entry.relativePath}: ${error?.happened ?? 'cannot be read'}`);
+    },
+  });
+  const notes = [
+    `${done.files} files are in ${to}, ${sizeWords(done.bytes)}.`,
+    ...(done.kept > 0 ? [`${done.kept} were there already.`] : []),
+    ...(done.renamed > 0
+      ? [`${done.renamed} have another name here, because this disk cannot have theirs.`]
+      : []),
+    ...(done.links > 0 ? [`${done.links} links were left out: they lead to places on the iPhone.`] : []),
+    ...(done.unreadable > 0 ? [`${done.unreadable} could not be read:`] : []),
+    ...unreadable.slice(0, LEFT_OUT_SHOWN).map((line) => `  ${safeText(line)}`),
+  ];
+  surface.finish(notes.join('\n'), { ...done, to, leftOut: unreadable });
+  return done.unreadable > 0 ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
+}

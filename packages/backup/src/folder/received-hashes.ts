@@ -1,0 +1,78 @@
+import { isFileID } from './blob-path.ts';
+
+/*
+ * SHA-256 of each file of a backup as it arrived, in the format of GNU `sha256sum`, so that anybody can check a
+ * backup with that: one line per file, `<64 hex digits>  <UDID>/<path in the device folder>`, in the order of the
+ * names. It lies beside the device folder, as `<UDID>.sha256`: nothing foreign belongs into that.
+ */
+
+/**
+ * Packed SHA-256 by file name: a fileID, or one of the files that describe the backup. A string of 32 characters
+ * below 256 takes a fifth of the memory of a buffer.
+ */
+export type ReceivedHashes = ReadonlyMap<string, string>;
+
+export const packHash = (hash: Uint8Array): string => Buffer.from(hash).toString('latin1');
+
+/** The hash of a file by its name, if there is one. */
+export function receivedHashOf(hashes: ReceivedHashes, name: string): Uint8Array | undefined {
+  const packed = hashes.get(name);
+  return packed === undefined ? undefined : Buffer.from(packed, 'latin1');
+}
+
+/** Without a hash of these, nothing tells which backup the others belong to. */
+export const HASHED_CONTROL_FILES: readonly string[] = [
+  'Info.plist',
+  'Manifest.db',
+  'Manifest.plist',
+  'Status.plist',
+];
+
+const HASH_DIGITS = 64;
+const FILE_ID_DIGITS = 40;
+
+/** Longer than any line of ours; whatever has longer ones is something else. */
+const LINE_CHARACTERS_MAX = 4096;
+
+const LINES_AT_A_TIME = 1000;
+
+/** @returns `undefined` if it is not such a file */
+export async function parseReceivedHashes(
+  content: AsyncIterable<Uint8Array>,
+): Promise<ReceivedHashes | undefined> {
+  const hashes = new Map<string, string>();
+  for await (const line of linesOf(content)) {
+    const hash = Buffer.from(line.slice(0, HASH_DIGITS), 'hex');
+    const name = line.slice(line.lastIndexOf('/') + 1);
+    const isOurs = isFileID(name) || HASHED_CONTROL_FILES.includes(name);
+    if (hash.length * 2 !== HASH_DIGITS || line[HASH_DIGITS] !== ' ' || !isOurs) return undefined;
+    hashes.set(name, packHash(hash));
+  }
+  return hashes;
+}
+
+/** @param folderName of the device folder */
+export function* encodeReceivedHashes(hashes: ReceivedHashes, folderName: string): Generator<Uint8Array> {
+  let lines: string[] = [];
+  for (const name of [...hashes.keys()].sort()) {
+    const hash = Buffer.from(hashes.get(name) ?? '', 'latin1').toString('hex');
+    const path = name.length === FILE_ID_DIGITS ? `${name.slice(0, 2)}/${name}` : name;
+    lines.push(`${hash}  ${folderName}/${path}\n`);
+    if (lines.length < LINES_AT_A_TIME) continue;
+    yield Buffer.from(lines.join(''));
+    lines = [];
+  }
+  yield Buffer.from(lines.join(''));
+}
+
+async function* linesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const piece of content) {
+    const lines = (rest + Buffer.from(piece).toString('latin1')).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+    // Whatever this is, it is not read to its end.
+    if (rest.length > LINE_CHARACTERS_MAX) break;
+  }
+  if (rest !== '') yield rest;
+}

@@ -1,0 +1,115 @@
+import {
+  type Backup,
+  type EntrySelection,
+  type Extraction,
+  entryFilter,
+  extractFiles,
+  type LeftOut,
+  type ManifestEntry,
+  openBackup,
+} from '@rootcellar/backup';
+import type { ProgressListener } from '@rootcellar/core';
+import { keysOf, type PasswordSource } from './backup-password.ts';
+import { openBackupSource } from './backup-source.ts';
+import { nothingChanged, runOperation } from './run-operation.ts';
+
+export interface BrowseOptions {
+  /** A backup folder, or one that holds exactly one. */
+  readonly what: string;
+  readonly password?: PasswordSource | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+}
+
+export interface ReadableBackup {
+  readonly folder: string;
+  readonly backup: Backup;
+}
+
+/**
+ * Opens a backup, lets `work` read in it, and closes it. Changes nothing.
+ *
+ * @throws `operation.folder-unknown`, `operation.folder-ambiguous`, `backup.*` as `OperationFailure`
+ */
+export function readBackup<Result>(
+  options: BrowseOptions,
+  work: (opened: ReadableBackup) => Promise<Result>,
+): Promise<Result> {
+  const { what, password, signal, onProgress } = options;
+  return runOperation(
+    async () => {
+      const { tree, folder } = await openBackupSource(what);
+      onProgress?.({ phase: 'unlocking' });
+      const keys = await keysOf(tree, password, signal);
+      onProgress?.({ phase: 'opening' });
+      const backup = await openBackup(tree, { keys, ...(signal && { signal }) });
+      try {
+        return await work({ folder, backup });
+      } finally {
+        await backup.close();
+      }
+    },
+    nothingChanged,
+    signal,
+  );
+}
+
+/** What of a backup somebody asks for, in the order of domains and paths. */
+export function listFiles(
+  options: BrowseOptions & { readonly selection: EntrySelection },
+): Promise<{ readonly folder: string; readonly entries: readonly ManifestEntry[] }> {
+  return readBackup(options, async ({ folder, backup: { manifest } }) => {
+    const fits = entryFilter(options.selection, manifest.domains());
+    const entries: ManifestEntry[] = [];
+    for (const entry of entriesOf({ manifest }, options.selection)) {
+      options.signal?.throwIfAborted();
+      if (fits(entry)) entries.push(entry);
+    }
+    return { folder, entries: entries.sort(byPlace) };
+  });
+}
+
+export interface ExtractBackupOptions extends BrowseOptions {
+  readonly selection: EntrySelection;
+  /** A folder on this computer; made if missing. */
+  readonly to: string;
+  readonly onLeftOut?: (leftOut: LeftOut) => void;
+}
+
+/**
+ * Copies files out of a backup, decrypted, with their names, dates and permissions. What is there already is not
+ * overwritten, and not written again.
+ */
+export function extractBackup(
+  options: ExtractBackupOptions,
+): Promise<Extraction & { readonly folder: string }> {
+  const { selection, to, onLeftOut, onProgress, signal } = options;
+  return readBackup(options, async ({ folder, backup }) => {
+    const extraction = await extractFiles({
+      entries: entriesOf(backup, selection),
+      read: (entry) => backup.read(entry),
+      to,
+      filter: entryFilter(selection, backup.manifest.domains()),
+      onProgress: ({ files, bytes, kept }) =>
+        onProgress?.({ phase: 'extracting', files: files + kept, bytes }),
+      ...(onLeftOut && { onLeftOut }),
+      ...(signal && { signal }),
+    });
+    return { folder, ...extraction };
+  });
+}
+
+function entriesOf(
+  { manifest }: Pick<Backup, 'manifest'>,
+  { domain }: EntrySelection,
+): Iterable<ManifestEntry> {
+  return manifest.entries(domain === undefined ? {} : { domain });
+}
+
+function byPlace(one: ManifestEntry, other: ManifestEntry): number {
+  return compareText(one.domain, other.domain) || compareText(one.relativePath, other.relativePath);
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,19 @@
+export { compress, compressIfWorth, decompress } from './chunks/compress.ts';
+export { type Cut, type CutOptions, cutContent } from './chunks/cut-content.ts';
+export { cutFor, START_BYTES } from './chunks/cut-for.ts';
+export { formatPolynomial, newPolynomial, parsePolynomial } from './chunks/polynomial.ts';
+export { openBytes, SEAL_BYTES, type SealKey, sealBytes } from './chunks/seal.ts';
+export { storageError, vaultError } from './errors.ts';
+export { Contents } from './repository/contents.ts';
+export {
+  type CreateOptions,
+  createRepository,
+  openRepository,
+  type Repository,
+} from './repository/repository.ts';
+export { type CheckpointOptions, type SaveOptions, saveSnapshot } from './snapshots/save-snapshot.ts';
+export { ARCHIVED_TAG, INCOMPLETE_TAG, type Snapshot, type SnapshotSummary } from './snapshots/snapshot.ts';
+export { deleteSnapshot, findSnapshot, listSnapshots, retagSnapshot } from './snapshots/snapshot-list.ts';
+export { folderStorage } from './storage/folder-storage.ts';
+export { type MemoryStorage, memoryStorage } from './storage/memory-storage.ts';
+export type { CallOptions, Storage, StoredFile, StoredFolder, StoredName } from './storage/storage.ts';

@@ -2,6 +2,7 @@ import { seededRandom } from '@rootcellar/core';
 import { describe, expect, it } from 'vitest';
 import { wrapKey } from './key-wrap.ts';
 import { keybagUuid, lockKeybag, makeKeybag, openKeybag } from './keybag.ts';
+import { stretchingOf } from './phone-encryption.ts';
 
 const hardwareKey = new Uint8Array(32).fill(0x83);
 const STRETCHING = { outerRounds: 50, rounds: 10 };
@@ -63,6 +64,12 @@ describe('the keybag of a phone', () => {
     ]);
     const opened = await openKeybag(bag, 'tést', hardwareKey);
     expect(opened?.classKeys).toEqual(new Map([[4, key]]));
+  });
+
+  it('is stretched as on a real one, unless a test is in a hurry', () => {
+    expect(stretchingOf({})).toEqual({ outerRounds: 10_000_000, rounds: 10_000 });
+    expect(stretchingOf({ pbkdf2Rounds: 50_000 })).toEqual({ outerRounds: 50_000, rounds: 10_000 });
+    expect(stretchingOf({ pbkdf2Rounds: 5 })).toEqual({ outerRounds: 5, rounds: 5 });
   });
 
   it('is about as long as that of a real one', async () => {

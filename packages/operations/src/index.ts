@@ -71,4 +71,5 @@ export {
 } from './restore-device/restore-device.ts';
 export type { PlanRule, RestorePlan } from './restore-plan/restore-plan.ts';
 export { usbmuxOfThisComputer } from './usbmux-of-this-computer.ts';
+export { vaultTarget } from './vault/vault-target.ts';
 export { type CheckedBackup, verifyDeviceBackup } from './verify-device-backup.ts';

@@ -14,6 +14,7 @@ export {
 export { type CheckpointOptions, type SaveOptions, saveSnapshot } from './snapshots/save-snapshot.ts';
 export { ARCHIVED_TAG, INCOMPLETE_TAG, type Snapshot, type SnapshotSummary } from './snapshots/snapshot.ts';
 export { deleteSnapshot, findSnapshot, listSnapshots, retagSnapshot } from './snapshots/snapshot-list.ts';
+export { openSnapshot } from './snapshots/snapshot-tree.ts';
 export { folderStorage } from './storage/folder-storage.ts';
 export { type MemoryStorage, memoryStorage } from './storage/memory-storage.ts';
 export type { CallOptions, Storage, StoredFile, StoredFolder, StoredName } from './storage/storage.ts';

@@ -1,10 +1,13 @@
 import { treeError } from '../errors.ts';
-import type { TreeEntry, WritableTree } from './tree.ts';
+import type { ReadableTree, TreeEntry, WritableTree } from './tree.ts';
 import { isInside, joinPath, ROOT, type TreePath, treePath } from './tree-path.ts';
 
 /** A folder of a tree as a tree of its own. It need not exist yet. */
-export function subTree(tree: WritableTree, folder: TreePath): WritableTree {
-  return placed(tree, {
+export function subTree(tree: WritableTree, folder: TreePath): WritableTree;
+export function subTree(tree: ReadableTree, folder: TreePath): ReadableTree;
+export function subTree(tree: ReadableTree, folder: TreePath): ReadableTree {
+  // What can only be read is given back as such: nobody can call what writes.
+  return placed(tree as WritableTree, {
     inward: (path) => (path === ROOT ? folder : joinPath(folder, path)),
     outward: (path) => (path === folder ? ROOT : treePath(path.slice(folder.length + 1))),
     emptyRoot: folder,

@@ -1,3 +1,5 @@
+export { type BlobType, blobId, type PreparedBlob } from './chunks/blob.ts';
+export { type BlobPool, openBlobPool, type PrepareOptions } from './chunks/blob-pool.ts';
 export { compress, compressIfWorth, decompress } from './chunks/compress.ts';
 export { type Cut, type CutOptions, cutContent } from './chunks/cut-content.ts';
 export { cutFor, START_BYTES } from './chunks/cut-for.ts';
@@ -15,6 +17,10 @@ export { type CheckpointOptions, type SaveOptions, saveSnapshot } from './snapsh
 export { ARCHIVED_TAG, INCOMPLETE_TAG, type Snapshot, type SnapshotSummary } from './snapshots/snapshot.ts';
 export { deleteSnapshot, findSnapshot, listSnapshots, retagSnapshot } from './snapshots/snapshot-list.ts';
 export { openSnapshot } from './snapshots/snapshot-tree.ts';
+
+export { type Faults, faultyStorage, type StorageCall } from './storage/faulty-storage.ts';
+
 export { folderStorage } from './storage/folder-storage.ts';
 export { type MemoryStorage, memoryStorage } from './storage/memory-storage.ts';
+export { type PatienceOptions, patientStorage } from './storage/patient-storage.ts';
 export type { CallOptions, Storage, StoredFile, StoredFolder, StoredName } from './storage/storage.ts';

@@ -125,20 +125,20 @@ class FolderStorage implements Storage {
   #ensureFolder(folder: string): Promise<void> {
     const known = this.#known.get(folder);
     if (known !== undefined) return known;
-    const made = makeDurably(folder, this.#directory);
+    const made = makeDurably(folder);
     this.#known.set(folder, made);
     made.catch(() => this.#known.delete(folder));
     return made;
   }
 }
 
-async function makeDurably(folder: string, top: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-  if (first === undefined) return;
-  const until = dirname(first);
-  for (let made = folder; made !== until && made !== dirname(top); made = dirname(made)) {
-    await flushFolder(dirname(made));
-  }
+/** A folder that was there already may have been made by a process that died before it flushed the name. */
+async function makeDurably(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: FOLDER_MODE }).catch((error: unknown) => {
+    throw isErrno(error, 'EEXIST') ? storageError('not-a-vault', {}, error) : error;
+  });
+  const outside = dirname(first ?? folder);
+  for (let made = folder; made !== outside; made = dirname(made)) await flushFolder(dirname(made));
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {

@@ -5,4 +5,8 @@ export { type Cut, type CutOptions, cutContent } from './chunks/cut-content.ts';
 export { cutFor, START_BYTES } from './chunks/cut-for.ts';
 export { formatPolynomial, newPolynomial, parsePolynomial } from './chunks/polynomial.ts';
 export { openBytes, SEAL_BYTES, type SealKey, sealBytes } from './chunks/seal.ts';
+export { decodeCipherList, encodeCipherList } from './cipher/cipher-list.ts';
+export { type CipherRecord, storedBytesOf } from './cipher/cipher-record.ts';
+export { type CipherVerdict, decryptProvably } from './cipher/decrypt-provably.ts';
+export { type EncryptAgainOptions, encryptAgain, type ReadContent } from './cipher/encrypt-again.ts';
 export { vaultError } from './errors.ts';

@@ -5,7 +5,11 @@ export { type Cut, type CutOptions, cutContent } from './chunks/cut-content.ts';
 export { cutFor, START_BYTES } from './chunks/cut-for.ts';
 export { formatPolynomial, newPolynomial, parsePolynomial } from './chunks/polynomial.ts';
 export { openBytes, SEAL_BYTES, type SealKey, sealBytes } from './chunks/seal.ts';
-export { storageError, vaultError } from './errors.ts';
+export { decodeCipherList, encodeCipherList } from './cipher/cipher-list.ts';
+export { type CipherRecord, storedBytesOf } from './cipher/cipher-record.ts';
+export { type CipherVerdict, decryptProvably } from './cipher/decrypt-provably.ts';
+export { type EncryptAgainOptions, encryptAgain, type ReadContent } from './cipher/encrypt-again.ts';
+export { storageError, vaultError, vaultError } from './errors.ts';
 export { Contents } from './repository/contents.ts';
 export {
   type CreateOptions,
@@ -17,9 +21,7 @@ export { type CheckpointOptions, type SaveOptions, saveSnapshot } from './snapsh
 export { ARCHIVED_TAG, INCOMPLETE_TAG, type Snapshot, type SnapshotSummary } from './snapshots/snapshot.ts';
 export { deleteSnapshot, findSnapshot, listSnapshots, retagSnapshot } from './snapshots/snapshot-list.ts';
 export { openSnapshot } from './snapshots/snapshot-tree.ts';
-
 export { type Faults, faultyStorage, type StorageCall } from './storage/faulty-storage.ts';
-
 export { folderStorage } from './storage/folder-storage.ts';
 export { type MemoryStorage, memoryStorage } from './storage/memory-storage.ts';
 export { type PatienceOptions, patientStorage } from './storage/patient-storage.ts';

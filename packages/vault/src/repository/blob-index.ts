@@ -79,6 +79,35 @@ export class BlobIndex {
     for (let number = 0; number < this.#count; number += 1) yield this.#entry(number);
   }
 
+  /** The blobs of each pack. A pack that holds none is passed over. */
+  *packs(): Generator<{ readonly id: string; readonly blobs: readonly IndexedBlob[] }, void> {
+    const { numbers, ends } = this.#sortedByPack();
+    let start = 0;
+    for (const [pack, id] of this.#packIDs.entries()) {
+      const end = ends[pack] ?? start;
+      const ofPack = numbers.subarray(start, end);
+      start = end;
+      if (ofPack.length > 0) yield { id, blobs: Array.from(ofPack, (number) => this.#entry(number)) };
+    }
+  }
+
+  /** Numbers of entries, pack by pack, and where each pack ends: a counting sort. */
+  #sortedByPack(): { readonly numbers: Uint32Array; readonly ends: Uint32Array } {
+    const next = new Uint32Array(this.#packIDs.length + 1);
+    for (let number = 0; number < this.#count; number += 1) increase(next, this.#packOf(number) + 1);
+    for (let pack = 1; pack < next.length; pack += 1) increase(next, pack, next[pack - 1]);
+    const numbers = new Uint32Array(this.#count);
+    for (let number = 0; number < this.#count; number += 1) {
+      numbers[increase(next, this.#packOf(number)) - 1] = number;
+    }
+    return { numbers, ends: next };
+  }
+
+  #packOf(number: number): number {
+    const [segment, at] = this.#placeOf(number);
+    return ((segment[at + PACK_WORD] ?? 0) & ~TREE_BIT) >>> 0;
+  }
+
   #add(pack: number, blob: PackedBlob): void {
     if ((this.#count + 1) * 2 > this.#slots.length) this.#grow();
     const words = wordsOf(blob.id);
@@ -168,6 +197,12 @@ export class BlobIndex {
     this.#packNumbers.set(packID, this.#packIDs.length);
     return this.#packIDs.push(packID) - 1;
   }
+}
+
+function increase(counts: Uint32Array, at: number, by = 1): number {
+  const sum = (counts[at] ?? 0) + by;
+  counts[at] = sum;
+  return sum;
 }
 
 function packWord(pack: number, type: BlobType): number {

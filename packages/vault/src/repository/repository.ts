@@ -92,6 +92,6 @@ function isOfOneKeyFile(error: unknown): boolean {
 }
 
 /** Keys do not show up when the object is printed or serialised. */
-function hidingKey(repository: Repository): Repository {
+export function hidingKey(repository: Repository): Repository {
   return Object.defineProperty({ ...repository }, 'key', { value: repository.key, enumerable: false });
 }

@@ -9,7 +9,7 @@ export { decodeCipherList, encodeCipherList } from './cipher/cipher-list.ts';
 export { type CipherRecord, storedBytesOf } from './cipher/cipher-record.ts';
 export { type CipherVerdict, decryptProvably } from './cipher/decrypt-provably.ts';
 export { type EncryptAgainOptions, encryptAgain, type ReadContent } from './cipher/encrypt-again.ts';
-export { storageError, vaultError, vaultError } from './errors.ts';
+export { storageError, vaultError } from './errors.ts';
 export { Contents } from './repository/contents.ts';
 export { addKey, changePassword, listKeys, removeKey, type VaultKey } from './repository/keys.ts';
 export { type Lock, type LockOptions, removeLocks, takeLock, withLock } from './repository/lock.ts';

@@ -13,6 +13,8 @@ import {
 import { isBeingPlaced, openFinishedBackup, openReceivedHashes } from './back-up-device/backup-folder.ts';
 import { hashFileOf, readHashes } from './back-up-device/folder-hashes.ts';
 import { operationError } from './errors.ts';
+import { readCipherRecords } from './vault/cipher-records.ts';
+import { encryptedTree } from './vault/cipher-trees.ts';
 import { type FoundSnapshot, findSnapshotOf } from './vault/find-snapshot.ts';
 import { snapshotHome } from './vault/vault-target.ts';
 
@@ -67,7 +69,7 @@ export async function findBackup(what: string, dataFolder?: string): Promise<Fou
 export async function openFound(backup: FoundBackup): Promise<BackupSource> {
   if (backup.kind === 'folder') return openFolder(backup.folder);
   const { vault, snapshot } = backup.found;
-  const home = snapshotHome(vault, snapshot);
+  const home = await snapshotHome(vault, snapshot);
   const tree = subTree(home, joinPath(ROOT, vault.udid));
   const received = await readHashes(home, hashFileOf(vault.udid), tree);
   return { folder: vault.folder, snapshot: snapshot.id, tree, received, diskFolder: undefined };
@@ -75,9 +77,12 @@ export async function openFound(backup: FoundBackup): Promise<BackupSource> {
 
 async function openFolder(folder: string): Promise<BackupSource> {
   const home = folderTree(dirname(folder));
-  const tree = await openFinishedBackup(home, basename(folder));
+  const asItLies = await openFinishedBackup(home, basename(folder));
+  // Stock restic gives back a snapshot that was kept small as it lies in the vault: decrypted.
+  const records = await readCipherRecords(home);
+  const tree = records.size > 0 ? encryptedTree(asItLies, records) : asItLies;
   const received = await openReceivedHashes(home, basename(folder), tree);
-  const isWhole = !(await isBeingPlaced(home, basename(folder)));
+  const isWhole = records.size === 0 && !(await isBeingPlaced(home, basename(folder)));
   return { folder, snapshot: undefined, tree, received, diskFolder: isWhole ? folder : undefined };
 }
 

@@ -7,7 +7,7 @@ import {
   usbmuxOfThisComputer,
   vaultTarget,
 } from '@rootcellar/operations';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { UsageError } from '../usage-error.ts';
@@ -19,6 +19,7 @@ const ID_CHARACTERS = 8;
 interface BackupOptions extends CommonOptions, BackupPasswordOptions {
   readonly folder?: string;
   readonly full?: boolean;
+  readonly keep?: 'small' | 'sealed';
 }
 
 export function addBackup(program: Command): void {
@@ -28,6 +29,12 @@ export function addBackup(program: Command): void {
       '--folder <dir>',
       'keep it as a plain folder that Finder, iTunes and others can use too, instead of in the vault',
     )
+    .addOption(
+      new Option(
+        '--keep <how>',
+        'an encrypted backup in the vault: decrypted and smaller, or just as it was sent',
+      ).choices(['small', 'sealed']),
+    )
     .option('--full', 'send everything again')
     .action((device: string | undefined, options: BackupOptions) =>
       runCommand(options, async ({ surface, dataFolder, signal }) => {
@@ -36,7 +43,10 @@ export function addBackup(program: Command): void {
         const report = await backUpDevice({
           usbmux: usbmuxOfThisComputer(),
           dataFolder,
-          target: folder === undefined ? vaultTarget(dataFolder) : folderTarget(folderTree(folder)),
+          target:
+            folder === undefined
+              ? vaultTarget(dataFolder, { keep: options.keep })
+              : folderTarget(folderTree(folder)),
           device,
           full: options.full ?? false,
           // Nobody is asked for it: the backup is as good without.

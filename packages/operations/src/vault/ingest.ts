@@ -11,7 +11,9 @@ import {
   unionTree,
 } from '@rootcellar/core';
 import {
+  type CipherRecord,
   deleteSnapshot,
+  encodeCipherList,
   INCOMPLETE_TAG,
   listSnapshots,
   openSnapshot,
@@ -21,6 +23,14 @@ import {
 import type { CommitOptions } from '../back-up-device/backup-target.ts';
 import { hashFileOf } from '../back-up-device/folder-hashes.ts';
 import { countFiles } from '../back-up-device/tree-work.ts';
+import {
+  CIPHER_LIST,
+  type CipherRecords,
+  proveRecords,
+  readCipherRecords,
+  recordPathOf,
+} from './cipher-records.ts';
+import { decryptedTree, encryptedTree } from './cipher-trees.ts';
 import { finishedSnapshots, type PhoneVault } from './phone-vault.ts';
 import { removeStaging, type VaultPlaces } from './vault-places.ts';
 
@@ -54,14 +64,14 @@ export async function readIngestNote({ home, ingest }: VaultPlaces): Promise<Ing
 export async function ingest(
   vault: PhoneVault,
   places: VaultPlaces,
-  { onProgress, signal }: CommitOptions,
+  options: CommitOptions,
 ): Promise<Snapshot | undefined> {
   const note = await readIngestNote(places);
   if (note === undefined) return undefined;
-  const finished = await finishedSnapshots(vault, signal);
+  const finished = await finishedSnapshots(vault, options.signal);
   // It was recorded, and there was no time to say so.
   const done = finished.find(({ time }) => time.getTime() === Date.parse(note.startedAt));
-  const snapshot = done ?? (await store(vault, places, { note, finished, onProgress, signal }));
+  const snapshot = done ?? (await store(vault, places, { note, finished, ...options }));
   await removeStaging(places);
   return snapshot;
 }
@@ -77,13 +87,14 @@ async function store(vault: PhoneVault, places: VaultPlaces, storing: Storing): 
   const base = finished.find(({ id }) => id === note.base);
   const checkpoint = await checkpointOf(vault, note, signal);
   const sofar = { files: 0, bytes: 0 };
+  const records = await recordsFor(vault, places, { ...storing, base, checkpoint });
   const { bytes: stagedBytes } = await countFiles(places.upper);
   const snapshot = await saveSnapshot(contents, {
-    tree: await treeToStore(vault, places, { base, checkpoint }),
+    tree: await treeToStore(vault, places, { base, checkpoint, records }),
     paths: [`/${udid}`],
     hostname: hostname(),
     username: userInfo().username,
-    tags: [`device:${udid}`],
+    tags: [`device:${udid}`, `kept:${records.size > 0 ? 'small' : 'sealed'}`],
     time: new Date(note.startedAt),
     ...parentOf(checkpoint ?? base),
     signal,
@@ -106,19 +117,66 @@ async function store(vault: PhoneVault, places: VaultPlaces, storing: Storing): 
 
 const parentOf = (parent: Snapshot | undefined) => (parent ? { parent } : {});
 
-/** What a folder of backups would hold: the device folder, and the hashes of its files beside it. */
+/**
+ * What a folder of backups would hold: the device folder, and the hashes of its files beside it. Files with a record
+ * are decrypted, and the records lie beside it too.
+ */
 async function treeToStore(
   vault: PhoneVault,
   { upper, changes, home, received }: VaultPlaces,
-  { base, checkpoint }: { readonly base: Snapshot | undefined; readonly checkpoint: Snapshot | undefined },
+  { base, checkpoint, records }: Layers,
 ): Promise<ReadableTree> {
   const { udid, contents } = vault;
   const deviceOf = (snapshot: Snapshot) => subTree(openSnapshot(contents, snapshot), joinPath(ROOT, udid));
-  const changed = await overlayTree({ base: base ? deviceOf(base) : memoryTree(), upper, changes });
-  const device = checkpoint ? unionTree(upper, deviceOf(checkpoint), changed) : changed;
+  const earlier = base ? deviceOf(base) : memoryTree();
+  const sent = decryptedTree(upper, records);
+  const changed = unionTree(sent, await overlayTree({ base: earlier, upper: memoryTree(), changes }));
+  const device = checkpoint ? unionTree(sent, deviceOf(checkpoint), changed) : changed;
   const beside = memoryTree();
   await beside.write(hashFileOf(udid), home.read(received));
+  if (records.size > 0) await beside.write(CIPHER_LIST, encodeCipherList(inOrder(records)));
   return unionTree(beside, nestedTree(device, udid));
+}
+
+interface Layers {
+  readonly base: Snapshot | undefined;
+  readonly checkpoint: Snapshot | undefined;
+  readonly records: CipherRecords;
+}
+
+function inOrder(records: CipherRecords): readonly CipherRecord[] {
+  return [...records.values()].sort((one, other) => (one.file < other.file ? -1 : 1));
+}
+
+/** Those that a checkpoint has are of the whole new backup. Without keys, everything is kept as it was sent. */
+async function recordsFor(
+  vault: PhoneVault,
+  { upper, changes }: VaultPlaces,
+  { base, checkpoint, keys, onProgress, signal }: Omit<Layers, 'records'> & CommitOptions,
+): Promise<CipherRecords> {
+  const { udid, contents } = vault;
+  if (checkpoint) return readCipherRecords(openSnapshot(contents, checkpoint));
+  const home = base ? openSnapshot(contents, base) : memoryTree();
+  const earlier = await readCipherRecords(home);
+  const before = encryptedTree(subTree(home, joinPath(ROOT, udid)), earlier);
+  const device = await overlayTree({ base: before, upper, changes });
+  if (keys) return proveRecords({ device, upper, keys, earlier, signal, onProgress });
+  return recordsOfUnchanged(earlier, device, upper);
+}
+
+/** What lies decrypted in the snapshot before stays so. */
+async function recordsOfUnchanged(
+  earlier: CipherRecords,
+  device: ReadableTree,
+  upper: ReadableTree,
+): Promise<CipherRecords> {
+  const kept = new Map<string, CipherRecord>();
+  for (const [name, record] of earlier) {
+    const path = recordPathOf(name);
+    const isUnchanged = (await upper.stat(path)) === undefined && (await device.stat(path)) !== undefined;
+    if (isUnchanged) kept.set(name, record);
+  }
+  return kept;
 }
 
 /** What an ingest of the same backup that was cut off has stored. */

@@ -39,6 +39,15 @@ export const operationError = defineErrors('operation', {
     next: 'Run the backup again with --full. If it stays, please report it.',
     retry: 'after-action',
   },
+  'vault-key-missing': {
+    happened: 'The key of the vault of this iPhone is not where it was kept.',
+    next: 'Set ROOTCELLAR_VAULT_PASSWORD to the key that stands on the recovery kit, then try again.',
+    retry: 'after-action',
+  },
+  'snapshot-ambiguous': {
+    happened: 'There are {count} backups of that name, and you did not say which.',
+    next: 'Name one by its id, as rootcellar backups shows it, or by the UDID of its iPhone.',
+  },
   'password-empty': {
     happened: 'An empty password would protect nothing.',
     next: 'Choose another one.',

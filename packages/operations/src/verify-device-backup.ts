@@ -5,6 +5,8 @@ import { nothingChanged, runOperation } from './run-operation.ts';
 
 export interface VerifyDeviceBackupOptions extends Pick<VerifyOptions, 'deep' | 'onProgress' | 'signal'> {
   readonly password?: PasswordSource | undefined;
+  /** Where vaults are looked for; without it, only folders are. */
+  readonly dataFolder?: string | undefined;
 }
 
 export interface CheckedBackup extends Verification {
@@ -26,7 +28,7 @@ export function verifyDeviceBackup(
 ): Promise<CheckedBackup> {
   return runOperation(
     async () => {
-      const { tree, folder, received, diskFolder } = await openBackupSource(what);
+      const { tree, folder, received, diskFolder } = await openBackupSource(what, options.dataFolder);
       const keys = await keysOf(tree, options.password, options.signal);
       return { folder, ...(await verifyBackup(tree, { ...options, keys, received, diskFolder })) };
     },

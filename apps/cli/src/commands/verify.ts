@@ -14,13 +14,14 @@ interface VerifyOptions extends CommonOptions, BackupPasswordOptions {
 }
 
 export function addVerify(program: Command): void {
-  withBackupPassword(withCommonOptions(program.command('verify <folder>')))
-    .description('check every file of a backup as far as the format allows; changes nothing')
+  withBackupPassword(withCommonOptions(program.command('verify <what>')))
+    .description('check every file of a backup; changes nothing')
     .option('--deep', 'also decrypt everything and look into databases, property lists, pictures and films')
     .action((what: string, options: VerifyOptions) =>
-      runCommand(options, async ({ surface, signal }) => {
+      runCommand(options, async ({ surface, dataFolder, signal }) => {
         const checked = await verifyDeviceBackup(what, {
           signal,
+          dataFolder,
           deep: options.deep === true,
           password: backupPassword(options, surface),
           onProgress: ({ files, bytes }) => surface.onProgress({ phase: 'verifying', files, bytes }),

@@ -1,14 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { orAborted } from '@rootcellar/core';
 import type { BlobType, PreparedBlob } from './blob.ts';
-import { type BlobTask, BlobThread } from './blob-thread.ts';
+import { type AskedTask, type BlobTask, BlobThread } from './blob-thread.ts';
 import type { SealKey } from './seal.ts';
 
 /** More are limited by what reads and cuts. */
 const THREADS_MAX = 8;
 
 /** One in work, so that there is always one to go on with. */
-const TASKS_PER_THREAD = 2;
+const LOTS_PER_THREAD = 2;
+
+/** Small blobs are sent together, up to this much. A page of a database has 16 KiB. */
+const LOT_BYTES_MAX = 512 * 1024;
 
 /** What may wait for a thread. Who gives more has forgotten to wait for answers. */
 const WAITING_BYTES_MAX = 256 * 1024 * 1024;
@@ -18,7 +21,7 @@ export interface BlobPool {
   /**
    * Hashes, compresses and seals. Answers come in any order; blobs are taken in the order of the calls.
    *
-   * @param plain given away: its memory moves to a thread, unless it is shared with other bytes and must be copied
+   * @param plain given away: its memory may move to a thread
    * @throws the reason of the signal; what a thread throws; an error if the pool has been closed
    */
   readonly prepareBlob: (
@@ -51,16 +54,10 @@ export function openBlobPool(options: { readonly key: SealKey; readonly threads?
   };
 }
 
-interface Waiting {
-  readonly blob: BlobTask;
-  readonly bytes: number;
-  readonly answer: PromiseWithResolvers<PreparedBlob>;
-}
-
 class ThreadPool {
   readonly #threads: readonly BlobThread[];
   /** The oldest first. */
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Set<AskedTask>();
   #waitingBytes = 0;
   /** Why nothing is taken any more. */
   #ended: { readonly reason: unknown } | undefined;
@@ -71,41 +68,52 @@ class ThreadPool {
     this.#threads = Array.from({ length: threads }, () => new BlobThread(key, { onAnswer, onEnd }));
   }
 
-  async prepare(blob: BlobTask, signal: AbortSignal | undefined): Promise<PreparedBlob> {
+  async prepare(task: BlobTask, signal: AbortSignal | undefined): Promise<PreparedBlob> {
     signal?.throwIfAborted();
     if (this.#ended !== undefined) throw this.#ended.reason;
     if (this.#waitingBytes > WAITING_BYTES_MAX) throw new RangeError('Too many blobs wait to be prepared.');
-    const waiting = { blob, bytes: blob.plain.length, answer: Promise.withResolvers<PreparedBlob>() };
-    this.#waiting.add(waiting);
-    this.#waitingBytes += waiting.bytes;
+    const asked = { task, bytes: task.plain.length, answer: Promise.withResolvers<PreparedBlob>() };
+    this.#waiting.add(asked);
+    this.#waitingBytes += asked.bytes;
     this.#handOut();
     try {
-      return await orAborted(waiting.answer.promise, signal);
+      return await orAborted(asked.answer.promise, signal);
     } finally {
-      this.#take(waiting); // It still waits if the signal aborted.
+      this.#take(asked); // It still waits if the signal aborted.
     }
   }
 
   /** @param reason what becomes of all that is not finished, and of whatever is asked for later */
   async end(reason: unknown): Promise<void> {
     this.#ended ??= { reason };
-    for (const waiting of this.#waiting) this.#take(waiting)?.answer.reject(reason);
+    for (const asked of this.#waiting) {
+      this.#take(asked);
+      asked.answer.reject(reason);
+    }
     await Promise.all(this.#threads.map((thread) => thread.end(reason)));
   }
 
   #handOut(): void {
-    for (const waiting of this.#waiting) {
+    while (this.#waiting.size > 0) {
       const thread = this.#threads.reduce((a, b) => (b.load < a.load ? b : a));
-      if (thread.load >= TASKS_PER_THREAD) return;
-      this.#take(waiting);
-      const { blob, answer } = waiting;
-      thread.prepare(blob).then(answer.resolve, answer.reject);
+      if (thread.load >= LOTS_PER_THREAD) return;
+      thread.prepare(this.#takeLot());
     }
   }
 
-  #take(waiting: Waiting): Waiting | undefined {
-    if (!this.#waiting.delete(waiting)) return undefined;
-    this.#waitingBytes -= waiting.bytes;
-    return waiting;
+  #takeLot(): readonly AskedTask[] {
+    const lot: AskedTask[] = [];
+    let bytes = 0;
+    for (const asked of this.#waiting) {
+      bytes += asked.bytes;
+      if (lot.length > 0 && bytes > LOT_BYTES_MAX) break;
+      lot.push(asked);
+      this.#take(asked);
+    }
+    return lot;
+  }
+
+  #take(asked: AskedTask): void {
+    if (this.#waiting.delete(asked)) this.#waitingBytes -= asked.bytes;
   }
 }

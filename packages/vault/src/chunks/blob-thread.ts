@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { BlobType, PreparedBlob } from './blob.ts';
+import { movingBytes } from './moving-bytes.ts';
 import type { SealKey } from './seal.ts';
 
 export interface BlobTask {
@@ -8,7 +9,16 @@ export interface BlobTask {
   readonly id: string | undefined;
 }
 
-export type BlobAnswer = { readonly prepared: PreparedBlob } | { readonly failure: unknown };
+/** In the order of the tasks. */
+export type BlobAnswers = readonly ({ readonly prepared: PreparedBlob } | { readonly failure: unknown })[];
+
+/** Who is told what became of a task. */
+export interface AskedTask {
+  readonly task: BlobTask;
+  /** Of its plain bytes, when it was asked for. */
+  readonly bytes: number;
+  readonly answer: PromiseWithResolvers<PreparedBlob>;
+}
 
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const WORKER = new URL(IS_SOURCE ? './blob-worker.ts' : './blob-worker.js', import.meta.url);
@@ -18,50 +28,49 @@ const FROM_SOURCE = IS_SOURCE ? { execArgv: ['--conditions=source'] } : {};
 export class BlobThread {
   readonly #worker: Worker;
   /** Given, not answered; the oldest first. */
-  readonly #open: PromiseWithResolvers<PreparedBlob>[] = [];
+  readonly #open: (readonly AskedTask[])[] = [];
 
-  /** @param onEnd the thread has ended by itself, which it never should */
   constructor(key: SealKey, { onAnswer, onEnd }: ThreadEvents) {
     this.#worker = new Worker(WORKER, { workerData: key, ...FROM_SOURCE });
-    this.#worker.on('message', (answer: BlobAnswer) => {
-      const task = this.#open.shift();
-      if ('prepared' in answer) task?.resolve(answer.prepared);
-      else task?.reject(answer.failure);
+    this.#worker.on('message', (answers: BlobAnswers) => {
+      const asked = this.#open.shift() ?? [];
+      for (const [at, { answer }] of asked.entries()) {
+        const given = answers[at];
+        if (given !== undefined && 'prepared' in given) answer.resolve(given.prepared);
+        else answer.reject(given?.failure);
+      }
       onAnswer();
     });
     this.#worker.once('error', onEnd);
     this.#worker.once('exit', () => onEnd(new Error('A thread that prepares blobs has ended.')));
   }
 
-  /** How many tasks are in work or wait for it. */
+  /** How many lots of tasks are in work or wait for it. */
   get load(): number {
     return this.#open.length;
   }
 
-  /** @throws also if the memory has moved to a thread before: an empty blob would take its place */
-  async prepare(task: BlobTask): Promise<PreparedBlob> {
-    const plain = withOwnMemory(task.plain);
-    this.#worker.postMessage({ ...task, plain }, [plain.buffer]);
-    const answer = Promise.withResolvers<PreparedBlob>();
-    this.#open.push(answer);
-    return await answer.promise;
+  /** Gives the thread a lot of tasks: sending one takes a thread as long as preparing a small blob. */
+  prepare(asked: readonly AskedTask[]): void {
+    try {
+      const { parts, memory } = movingBytes(asked.map(({ task }) => task.plain));
+      const tasks = asked.map(({ task: { type, id } }, at) => ({ type, id, plain: parts[at] }));
+      this.#worker.postMessage(tasks, [memory]);
+      this.#open.push(asked);
+    } catch (error) {
+      for (const { answer } of asked) answer.reject(error);
+    }
   }
 
   /** Ends the thread. @param reason what becomes of tasks that are not finished */
   async end(reason: unknown): Promise<void> {
-    for (const { reject } of this.#open.splice(0)) reject(reason);
+    for (const { answer } of this.#open.splice(0).flat()) answer.reject(reason);
     await this.#worker.terminate();
   }
 }
 
 export interface ThreadEvents {
   readonly onAnswer: () => void;
+  /** The thread has ended by itself, which it never should. */
   readonly onEnd: (reason: unknown) => void;
-}
-
-/** Memory that is shared with other bytes cannot move to another thread. */
-function withOwnMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer } = bytes;
-  const isAlone = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length;
-  return isAlone ? new Uint8Array(buffer) : Uint8Array.from(bytes);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { compress, compressIfWorth } from './compress.ts';
 import { type SealKey, sealBytes } from './seal.ts';
 
@@ -10,8 +10,8 @@ export interface PreparedBlob {
   /** See `blobId`. */
   readonly id: string;
   readonly type: BlobType;
-  /** Sealed, compressed or not, in memory of its own. */
-  readonly sealed: Uint8Array<ArrayBuffer>;
+  /** Sealed, compressed or not. */
+  readonly sealed: Uint8Array;
   /** Of the plain bytes. */
   readonly length: number;
   /** The same, if the blob is compressed; else `undefined`. */
@@ -20,7 +20,7 @@ export interface PreparedBlob {
 
 /** The name of a blob: SHA-256 of its plain bytes, 64 hexadecimal digits. */
 export function blobId(plain: Uint8Array): string {
-  return createHash('sha256').update(plain).digest('hex');
+  return hash('sha256', plain, 'hex');
 }
 
 /**

@@ -2,13 +2,14 @@ import { hostname, userInfo } from 'node:os';
 import { basename } from 'node:path';
 import { encodeReceivedHashes, readManifestPlist, readStatus } from '@rootcellar/backup';
 import { memoryTree, nestedTree, type ProgressListener, unionTree } from '@rootcellar/core';
-import { type Snapshot, saveSnapshot } from '@rootcellar/vault';
+import type { Snapshot } from '@rootcellar/vault';
 import { hashFileOf } from '../back-up-device/folder-hashes.ts';
 import { findBackup, openFound } from '../backup-source.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { finishedSnapshots, openOrCreatePhoneVault } from './phone-vault.ts';
+import { saveOnAllCores } from './save-on-all-cores.ts';
 
 export interface ImportFolderOptions {
   readonly dataFolder: string;
@@ -51,7 +52,7 @@ export function importFolder(options: ImportFolderOptions): Promise<ImportReport
         const beside = memoryTree();
         if (received) await beside.write(hashFileOf(udid), encodeReceivedHashes(received, udid));
         const sofar = { files: 0, bytes: 0 };
-        const snapshot = await saveSnapshot(vault.contents, {
+        const snapshot = await saveOnAllCores(vault.contents, {
           tree: unionTree(beside, nestedTree(tree, udid)),
           paths: [`/${udid}`],
           hostname: hostname(),

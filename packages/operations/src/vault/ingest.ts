@@ -18,7 +18,6 @@ import {
   listSnapshots,
   openSnapshot,
   type Snapshot,
-  saveSnapshot,
 } from '@rootcellar/vault';
 import type { CommitOptions } from '../back-up-device/backup-target.ts';
 import { hashFileOf } from '../back-up-device/folder-hashes.ts';
@@ -32,6 +31,7 @@ import {
 } from './cipher-records.ts';
 import { decryptedTree, encryptedTree } from './cipher-trees.ts';
 import { finishedSnapshots, type PhoneVault } from './phone-vault.ts';
+import { saveOnAllCores } from './save-on-all-cores.ts';
 import { removeStaging, type VaultPlaces } from './vault-places.ts';
 
 /** A checkpoint after this part of what is to be stored, so that hardly anything is on the disk twice. */
@@ -89,7 +89,7 @@ async function store(vault: PhoneVault, places: VaultPlaces, storing: Storing): 
   const sofar = { files: 0, bytes: 0 };
   const records = await recordsFor(vault, places, { ...storing, base, checkpoint });
   const { bytes: stagedBytes } = await countFiles(places.upper);
-  const snapshot = await saveSnapshot(contents, {
+  const snapshot = await saveOnAllCores(contents, {
     tree: await treeToStore(vault, places, { base, checkpoint, records }),
     paths: [`/${udid}`],
     hostname: hostname(),

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { seededRandom } from '@rootcellar/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { exampleVault, filesIn, saveExample } from '../example-vault.ts';
+import { openSnapshot } from '../snapshots/snapshot-tree.ts';
 import type { PreparedBlob } from './blob.ts';
 import { type BlobPool, openBlobPool } from './blob-pool.ts';
 import { decompress } from './compress.ts';
@@ -101,5 +103,19 @@ describe('a pool that prepares blobs', () => {
     for (const each of await settled) expect(each.status).toBe('rejected');
     await expect(pool.prepareBlob(random.bytes(10), 'data')).rejects.toThrow('closed');
     await pool.close();
+  });
+
+  test('serves a vault', async () => {
+    const contents = await exampleVault();
+    const ofVault = openBlobPool({ key: contents.repository.key, threads: 2 });
+    try {
+      const large = Buffer.from(random.bytes(3 * 1024 * 1024)).toString('latin1');
+      const files = { 'a/large': large, 'a/small': 'small', empty: '' };
+      const snapshot = await saveExample(contents, files, { prepare: ofVault.prepareBlob });
+      const expected = { ...files, 'a/large': Buffer.from(large).toString('latin1') };
+      expect(await filesIn(openSnapshot(contents, snapshot))).toEqual(expected);
+    } finally {
+      await ofVault.close();
+    }
   });
 });

@@ -61,14 +61,15 @@ describe('a pool that prepares blobs', () => {
   test('stops at once when it is told to, and goes on with the rest', async () => {
     const abort = new AbortController();
     const { signal } = abort;
-    const stopped = Array.from({ length: 20 }, () =>
-      pool.prepareBlob(random.bytes(300_000), 'data', { signal }),
-    );
+    const plains = Array.from({ length: 20 }, () => random.bytes(300_000));
+    const stopped = plains.map((plain) => pool.prepareBlob(plain, 'data', { signal }));
     const other = pool.prepareBlob(random.bytes(10), 'data');
     abort.abort(new Error('enough'));
     for (const each of await Promise.allSettled(stopped))
       expect(each).toMatchObject({ status: 'rejected', reason: { message: 'enough' } });
     expect((await other).length).toBe(10);
+    // What had not been taken by a thread never is.
+    expect(plains.filter(({ length }) => length === 0).length).toBeLessThanOrEqual(4);
     await expect(pool.prepareBlob(random.bytes(10), 'data', { signal })).rejects.toThrow('enough');
   });
 

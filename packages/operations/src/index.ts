@@ -71,5 +71,24 @@ export {
 } from './restore-device/restore-device.ts';
 export type { PlanRule, RestorePlan } from './restore-plan/restore-plan.ts';
 export { usbmuxOfThisComputer } from './usbmux-of-this-computer.ts';
+export { type ExportFolderOptions, type ExportReport, exportFolder } from './vault/export-folder.ts';
+export { type ImportFolderOptions, type ImportReport, importFolder } from './vault/import-folder.ts';
+export {
+  archiveSnapshot,
+  deleteKeptSnapshot,
+  type KeptSnapshot,
+  listKeptSnapshots,
+  markVerified,
+  type SnapshotOptions,
+} from './vault/kept-snapshots.ts';
+export {
+  checkPhoneVault,
+  forgetInPhoneVault,
+  prunePhoneVault,
+  repairPhoneVault,
+  type VaultOptions,
+} from './vault/maintain-vault.ts';
+export { recoveryKit } from './vault/recovery-kit.ts';
+export type { Kept, VaultTargetOptions } from './vault/vault-target.ts';
 export { vaultTarget } from './vault/vault-target.ts';
 export { type CheckedBackup, verifyDeviceBackup } from './verify-device-backup.ts';

@@ -29,13 +29,15 @@ export function addVerify(program: Command): void {
         const { verdict, files, bytes, checkedBy, findings } = checked;
         surface.finish(describe(checked), { verdict, files, bytes, checkedBy, findings });
         if (verdict === 'whole') return EXIT_CODE_DONE;
-        return verdict === 'cannot-tell' ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODES.damaged;
+        const isOpen = verdict === 'cannot-tell' || verdict === 'whole-but-old';
+        return isOpen ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODES.damaged;
       }),
     );
 }
 
 const VERDICTS = {
   whole: 'This backup is whole.',
+  'whole-but-old': 'This backup is whole, but not the newest, or over 30 days old.',
   incomplete: 'This backup is not complete.',
   damaged: 'This backup is damaged.',
   'cannot-tell': 'Not all of this backup could be checked.',

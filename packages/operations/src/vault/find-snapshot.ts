@@ -37,6 +37,12 @@ async function newestOf(dataFolder: string, udid: string): Promise<FoundSnapshot
   return vault && snapshot && { vault, snapshot };
 }
 
+/** Is there no newer finished backup of its phone? */
+export async function isNewest(id: string, dataFolder: string): Promise<boolean> {
+  const found = await findSnapshotOf(id, dataFolder);
+  return found !== undefined && (await finishedSnapshots(found.vault)).at(-1)?.id === id;
+}
+
 async function findByID(
   prefix: string,
   dataFolder: string,

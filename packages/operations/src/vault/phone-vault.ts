@@ -9,6 +9,7 @@ import {
   INCOMPLETE_TAG,
   listSnapshots,
   openRepository,
+  type Repository,
   type Snapshot,
 } from '@rootcellar/vault';
 import { newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
@@ -61,9 +62,22 @@ export async function openPhoneVault(
 ): Promise<PhoneVault | undefined> {
   const folder = vaultFolder(dataFolder, udid);
   if (!existsSync(join(folder, 'config'))) return undefined;
-  const password = await readVaultKey(join(foldersOf(dataFolder).keys, udid));
-  const repository = await openRepository(folderStorage(folder), { password, signal });
+  const repository = await openRepositoryOf(dataFolder, udid, signal);
   return { udid, folder, contents: await Contents.open(repository, { signal }) };
+}
+
+/** Without its index, which may be damaged. @throws as `openPhoneVault` */
+export async function openRepositoryOf(
+  dataFolder: string,
+  udid: string,
+  signal?: AbortSignal,
+): Promise<Repository> {
+  const password = await readVaultKey(keyFileOf(dataFolder, udid));
+  return openRepository(folderStorage(vaultFolder(dataFolder, udid)), { password, signal });
+}
+
+export function keyFileOf(dataFolder: string, udid: string): string {
+  return join(foldersOf(dataFolder).keys, udid);
 }
 
 /**
@@ -78,8 +92,7 @@ export async function openOrCreatePhoneVault(
 ): Promise<PhoneVault> {
   const there = await openPhoneVault(dataFolder, udid, signal);
   if (there !== undefined) return there;
-  const keyFile = join(foldersOf(dataFolder).keys, udid);
-  const password = await keyFor(keyFile);
+  const password = await keyFor(keyFileOf(dataFolder, udid));
   const folder = vaultFolder(dataFolder, udid);
   const repository = await createRepository(folderStorage(folder), { password, signal });
   return { udid, folder, contents: await Contents.open(repository, { signal }) };

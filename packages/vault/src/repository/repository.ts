@@ -33,18 +33,18 @@ const KEY_FILES_MAX = 20;
  * Makes an empty repository of format version 2. The key file comes first: a `config` without one could never be
  * opened, a key file without `config` is nothing yet.
  *
+ * A key file that an attempt before has left is used again if the password opens it: stock restic takes the first
+ * that opens, and must not find another master key there.
+ *
  * @throws `vault.there-already`, what the storage throws
  */
 export async function createRepository(storage: Storage, options: CreateOptions): Promise<Repository> {
-  const { password, work, now = new Date() } = options;
-  const call = { signal: options.signal };
-  if ((await storage.stat('config', call)) !== undefined) throw vaultError('there-already');
-  const key = newMasterKey();
+  const { password, signal } = options;
+  if ((await storage.stat('config', { signal })) !== undefined) throw vaultError('there-already');
+  const left = await firstKey(storage, password, { signal }).catch(unlessOfOneKeyFile);
+  const { keyID, key } = left ?? (await newKey(storage, options));
   const config = newConfig(options.polynomial ?? newPolynomial(randomBytes));
-  const keyFile = await makeKeyFile(key, password, { now, ...(work && { work }) });
-  const keyID = idOf(keyFile);
-  await storage.put(`keys/${keyID}`, keyFile, call);
-  await storage.put('config', encodeConfig(key, config), call);
+  await storage.put('config', encodeConfig(key, config), { signal });
   return hidingKey({ storage, key, keyID, config });
 }
 
@@ -59,16 +59,35 @@ export async function openRepository(
   { password, signal }: CallOptions & { readonly password: Secret },
 ): Promise<Repository> {
   if ((await storage.stat('config', { signal })) === undefined) throw vaultError('not-there');
-  const { keyID, key } = await unlock(storage, password, { signal });
-  const config = decodeConfig(key, await storage.get('config', undefined, { signal }));
-  return hidingKey({ storage, key, keyID, config });
+  const found = await firstKey(storage, password, { signal });
+  if (found === undefined) throw vaultError('password-wrong');
+  const config = decodeConfig(found.key, await storage.get('config', undefined, { signal }));
+  return hidingKey({ storage, ...found, config });
 }
 
-async function unlock(
+interface FoundKey {
+  readonly keyID: string;
+  readonly key: SealKey;
+}
+
+async function newKey(storage: Storage, options: CreateOptions): Promise<FoundKey> {
+  const { password, work, now = new Date(), signal } = options;
+  const key = newMasterKey();
+  const keyFile = await makeKeyFile(key, password, { now, ...(work && { work }) });
+  const keyID = idOf(keyFile);
+  await storage.put(`keys/${keyID}`, keyFile, { signal });
+  return { keyID, key };
+}
+
+/**
+ * @returns the first key that the password opens; `undefined` if it opens none
+ * @throws what is wrong with a key file, if it opens none
+ */
+async function firstKey(
   storage: Storage,
   password: Secret,
   call: CallOptions,
-): Promise<{ readonly keyID: string; readonly key: SealKey }> {
+): Promise<FoundKey | undefined> {
   let tried = 0;
   let damage: unknown;
   for await (const { id } of storage.list('keys', call)) {
@@ -79,16 +98,19 @@ async function unlock(
       const key = await openKeyFile(parseKeyFile(bytes), password);
       if (key !== undefined) return { keyID: id, key };
     } catch (error) {
-      if (!isOfOneKeyFile(error)) throw error;
+      unlessOfOneKeyFile(error);
       damage = error;
     }
   }
-  throw damage ?? vaultError('password-wrong');
+  if (damage !== undefined) throw damage;
+  return undefined;
 }
 
 /** One damaged key file does not keep the others from opening the vault. */
-function isOfOneKeyFile(error: unknown): boolean {
-  return vaultError.matches(error, 'key-file-damaged') || vaultError.matches(error, 'key-file-too-costly');
+function unlessOfOneKeyFile(error: unknown): undefined {
+  if (vaultError.matches(error, 'key-file-damaged') || vaultError.matches(error, 'key-file-too-costly'))
+    return;
+  throw error;
 }
 
 /** Keys do not show up when the object is printed or serialised. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { seededRandom } from '@rootcellar/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { exampleVault, filesIn, saveExample } from '../example-vault.ts';
+import { openSnapshot } from '../snapshots/snapshot-tree.ts';
 import type { PreparedBlob } from './blob.ts';
 import { type BlobPool, openBlobPool } from './blob-pool.ts';
 import { decompress } from './compress.ts';
@@ -59,14 +61,15 @@ describe('a pool that prepares blobs', () => {
   test('stops at once when it is told to, and goes on with the rest', async () => {
     const abort = new AbortController();
     const { signal } = abort;
-    const stopped = Array.from({ length: 20 }, () =>
-      pool.prepareBlob(random.bytes(300_000), 'data', { signal }),
-    );
+    const plains = Array.from({ length: 20 }, () => random.bytes(300_000));
+    const stopped = plains.map((plain) => pool.prepareBlob(plain, 'data', { signal }));
     const other = pool.prepareBlob(random.bytes(10), 'data');
     abort.abort(new Error('enough'));
     for (const each of await Promise.allSettled(stopped))
       expect(each).toMatchObject({ status: 'rejected', reason: { message: 'enough' } });
     expect((await other).length).toBe(10);
+    // What had not been taken by a thread never is.
+    expect(plains.filter(({ length }) => length === 0).length).toBeLessThanOrEqual(4);
     await expect(pool.prepareBlob(random.bytes(10), 'data', { signal })).rejects.toThrow('enough');
   });
 
@@ -101,5 +104,19 @@ describe('a pool that prepares blobs', () => {
     for (const each of await settled) expect(each.status).toBe('rejected');
     await expect(pool.prepareBlob(random.bytes(10), 'data')).rejects.toThrow('closed');
     await pool.close();
+  });
+
+  test('serves a vault', async () => {
+    const contents = await exampleVault();
+    const ofVault = openBlobPool({ key: contents.repository.key, threads: 2 });
+    try {
+      const large = Buffer.from(random.bytes(3 * 1024 * 1024)).toString('latin1');
+      const files = { 'a/large': large, 'a/small': 'small', empty: '' };
+      const snapshot = await saveExample(contents, files, { prepare: ofVault.prepareBlob });
+      const expected = { ...files, 'a/large': Buffer.from(large).toString('latin1') };
+      expect(await filesIn(openSnapshot(contents, snapshot))).toEqual(expected);
+    } finally {
+      await ofVault.close();
+    }
   });
 });

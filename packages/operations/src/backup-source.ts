@@ -1,21 +1,41 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ReceivedHashes } from '@rootcellar/backup';
-import { folderTree, treeError, treeErrorFor, type WritableTree } from '@rootcellar/core';
+import {
+  folderTree,
+  joinPath,
+  type ReadableTree,
+  ROOT,
+  subTree,
+  treeError,
+  treeErrorFor,
+} from '@rootcellar/core';
 import { isBeingPlaced, openFinishedBackup, openReceivedHashes } from './back-up-device/backup-folder.ts';
+import { hashFileOf, readHashes } from './back-up-device/folder-hashes.ts';
 import { operationError } from './errors.ts';
+import { readCipherRecords } from './vault/cipher-records.ts';
+import { encryptedTree } from './vault/cipher-trees.ts';
+import { type FoundSnapshot, findSnapshotOf } from './vault/find-snapshot.ts';
+import { snapshotHome } from './vault/vault-target.ts';
 
 /** A backup to read from. */
 export interface BackupSource {
   /** The files of one backup, without a folder around them. */
-  readonly tree: WritableTree;
-  /** Where it is, for people. */
+  readonly tree: ReadableTree;
+  /** Where it is, for people: its folder, or that of the vault. */
   readonly folder: string;
-  /** The folder in which its files lie as they are; none while a new backup is being put in place. */
+  /** Its id, if it lies in a vault. */
+  readonly snapshot: string | undefined;
+  /** The folder in which its files lie as they are; none in a vault, or while a new backup is being put in place. */
   readonly diskFolder: string | undefined;
   /** What is known of its files as they arrived. */
   readonly received: ReceivedHashes | undefined;
 }
+
+/** A backup that was found, but not opened. Its `name` is that of its device, for locks. */
+export type FoundBackup =
+  | { readonly kind: 'folder'; readonly name: string; readonly folder: string }
+  | { readonly kind: 'snapshot'; readonly name: string; readonly found: FoundSnapshot };
 
 /** Any of these makes a folder a backup; which of them there are is for the verification to judge. */
 const MARKS = ['Manifest.plist', 'Manifest.db', 'Manifest.mbdb', 'Status.plist', 'Info.plist'];
@@ -24,31 +44,53 @@ const MARKS = ['Manifest.plist', 'Manifest.db', 'Manifest.mbdb', 'Status.plist',
 const ENTRIES_MAX = 10_000;
 
 /**
- * Finds the backup in a folder and opens it.
+ * Finds a backup and opens it.
  * @throws as `findBackup`
  */
-export function openBackupSource(what: string): Promise<BackupSource> {
-  return openFound(findBackup(what));
+export async function openBackupSource(what: string, dataFolder?: string): Promise<BackupSource> {
+  return openFound(await findBackup(what, dataFolder));
 }
 
-/** Opens a folder that `findBackup` gave. Nobody may be backing up into it meanwhile. */
-export async function openFound(folder: string): Promise<BackupSource> {
+/**
+ * The backup that is meant: a folder, if there is one, else a snapshot in a vault under `dataFolder`, by its id, by
+ * `latest`, or by the UDID of its phone, which means the newest one.
+ *
+ * @throws as `findBackupFolder`; `operation.snapshot-ambiguous`, `operation.vault-key-missing`, `vault.*`
+ */
+export async function findBackup(what: string, dataFolder?: string): Promise<FoundBackup> {
+  const found =
+    dataFolder === undefined || existsSync(what) ? undefined : await findSnapshotOf(what, dataFolder);
+  if (found !== undefined) return { kind: 'snapshot', name: found.vault.udid, found };
+  const folder = findBackupFolder(what);
+  return { kind: 'folder', name: basename(folder), folder };
+}
+
+/** Opens what `findBackup` gave. Nobody may be backing up into it meanwhile. */
+export async function openFound(backup: FoundBackup): Promise<BackupSource> {
+  if (backup.kind === 'folder') return openFolder(backup.folder);
+  const { vault, snapshot } = backup.found;
+  const home = await snapshotHome(vault, snapshot);
+  const tree = subTree(home, joinPath(ROOT, vault.udid));
+  const received = await readHashes(home, hashFileOf(vault.udid), tree);
+  return { folder: vault.folder, snapshot: snapshot.id, tree, received, diskFolder: undefined };
+}
+
+async function openFolder(folder: string): Promise<BackupSource> {
   const home = folderTree(dirname(folder));
-  const tree = await openFinishedBackup(home, basename(folder));
+  const asItLies = await openFinishedBackup(home, basename(folder));
+  // Stock restic gives back a snapshot that was kept small as it lies in the vault: decrypted.
+  const records = await readCipherRecords(home);
+  const tree = records.size > 0 ? encryptedTree(asItLies, records) : asItLies;
   const received = await openReceivedHashes(home, basename(folder), tree);
-  return {
-    folder,
-    tree,
-    received,
-    diskFolder: (await isBeingPlaced(home, basename(folder))) ? undefined : folder,
-  };
+  const isWhole = records.size === 0 && !(await isBeingPlaced(home, basename(folder)));
+  return { folder, snapshot: undefined, tree, received, diskFolder: isWhole ? folder : undefined };
 }
 
 /**
  * The folder of the backup that is meant: it is one itself, or it holds exactly one.
  * @throws `operation.folder-unknown`, `operation.folder-ambiguous`, `tree.not-permitted`
  */
-export function findBackup(what: string): string {
+export function findBackupFolder(what: string): string {
   const folder = resolve(what);
   if (isBackup(folder)) return folder;
   const [only, ...others] = foldersIn(folder).filter(isBackup);

@@ -14,9 +14,11 @@ import { openBackupSource } from './backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
 
 export interface BrowseOptions {
-  /** A backup folder, or one that holds exactly one. */
+  /** A backup folder, one that holds exactly one, or a snapshot: its id, `latest`, the UDID of its phone. */
   readonly what: string;
   readonly password?: PasswordSource | undefined;
+  /** Where vaults are looked for; without it, only folders are. */
+  readonly dataFolder?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
 }
@@ -38,7 +40,7 @@ export function readBackup<Result>(
   const { what, password, signal, onProgress } = options;
   return runOperation(
     async () => {
-      const { tree, folder } = await openBackupSource(what);
+      const { tree, folder } = await openBackupSource(what, options.dataFolder);
       onProgress?.({ phase: 'unlocking' });
       const keys = await keysOf(tree, password, signal);
       onProgress?.({ phase: 'opening' });

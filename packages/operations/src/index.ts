@@ -5,12 +5,19 @@ export {
   backUpDevice,
 } from './back-up-device/back-up-device.ts';
 export {
-  type BackupFolder,
   completeBackupFolder,
+  folderTarget,
   openBackupFolder,
   openFinishedBackup,
   openReceivedHashes,
 } from './back-up-device/backup-folder.ts';
+export type {
+  BackupTarget,
+  CommitOptions,
+  Committed,
+  OpenTargetOptions,
+  UnfinishedBackup,
+} from './back-up-device/backup-target.ts';
 export { dateWords } from './back-up-device/describe-unfinished.ts';
 export type { PasswordSource } from './backup-password.ts';
 export type { BackupSource } from './backup-source.ts';
@@ -64,4 +71,24 @@ export {
 } from './restore-device/restore-device.ts';
 export type { PlanRule, RestorePlan } from './restore-plan/restore-plan.ts';
 export { usbmuxOfThisComputer } from './usbmux-of-this-computer.ts';
+export { type ExportFolderOptions, type ExportReport, exportFolder } from './vault/export-folder.ts';
+export { type ImportFolderOptions, type ImportReport, importFolder } from './vault/import-folder.ts';
+export {
+  archiveSnapshot,
+  deleteKeptSnapshot,
+  type KeptSnapshot,
+  listKeptSnapshots,
+  markVerified,
+  type SnapshotOptions,
+} from './vault/kept-snapshots.ts';
+export {
+  checkPhoneVault,
+  forgetInPhoneVault,
+  prunePhoneVault,
+  repairPhoneVault,
+  type VaultOptions,
+} from './vault/maintain-vault.ts';
+export { recoveryKit } from './vault/recovery-kit.ts';
+export type { Kept, VaultTargetOptions } from './vault/vault-target.ts';
+export { vaultTarget } from './vault/vault-target.ts';
 export { type CheckedBackup, verifyDeviceBackup } from './verify-device-backup.ts';

@@ -15,6 +15,23 @@ export const vaultError = defineErrors('vault', {
     happened: 'Compressed bytes of the vault would become more than they should ({maxBytes}).',
     next: CHECK_VAULT,
   },
+  'cipher-content-differs': {
+    happened: 'A decrypted file of the vault is not the one that its note on encryption belongs to.',
+    next: CHECK_VAULT,
+  },
+  'cipher-content-short': {
+    happened: 'A decrypted file of the vault ends too early ({missingBytes} are missing).',
+    next: CHECK_VAULT,
+  },
+  'cipher-list-damaged': {
+    happened: 'The list that says how to encrypt the files of a backup again is damaged (line {line}).',
+    next: CHECK_VAULT,
+  },
+  'cipher-list-newer': {
+    happened: 'A newer version of this program wrote how to encrypt the files of a backup again ({version}).',
+    next: 'Install the newest version of this program, then try again.',
+    retry: 'after-action',
+  },
   'polynomial-invalid': {
     happened: 'The vault names no usable polynomial, which decides where its chunks end.',
     next: CHECK_VAULT,

@@ -1,8 +1,14 @@
+export { type BlobType, blobId, type PreparedBlob } from './chunks/blob.ts';
+export { type BlobPool, openBlobPool, type PrepareOptions } from './chunks/blob-pool.ts';
 export { compress, compressIfWorth, decompress } from './chunks/compress.ts';
 export { type Cut, type CutOptions, cutContent } from './chunks/cut-content.ts';
 export { cutFor, START_BYTES } from './chunks/cut-for.ts';
 export { formatPolynomial, newPolynomial, parsePolynomial } from './chunks/polynomial.ts';
 export { openBytes, SEAL_BYTES, type SealKey, sealBytes } from './chunks/seal.ts';
+export { decodeCipherList, encodeCipherList } from './cipher/cipher-list.ts';
+export { type CipherRecord, storedBytesOf } from './cipher/cipher-record.ts';
+export { type CipherVerdict, decryptProvably } from './cipher/decrypt-provably.ts';
+export { type EncryptAgainOptions, encryptAgain, type ReadContent } from './cipher/encrypt-again.ts';
 export { storageError, vaultError } from './errors.ts';
 export { Contents } from './repository/contents.ts';
 export { addKey, changePassword, listKeys, removeKey, type VaultKey } from './repository/keys.ts';

@@ -78,7 +78,7 @@ describe('compareBackups', () => {
   });
 
   it('counts no folders, but what takes the place of one', async () => {
-    const folder: Row = { path: 'a', flags: 2, fields: { Mode: 0o040755, LastModified: 5 } };
+    const folder: Row = { path: 'a', flags: 2, fields: { Mode: 0o040755, Size: 0, LastModified: 5 } };
     const other: Row = { ...folder, fields: { Mode: 0o040700, LastModified: 6 } };
     const file: Row = { path: 'a' };
     const link: Row = { path: 'a', flags: 4, fields: { Mode: 0o120755, Target: '/x' } };
@@ -93,9 +93,10 @@ describe('compareBackups', () => {
       [undefined, link, 'added'],
     ] as const) {
       const changes: string[] = [];
-      await compare(before ? [before] : [], after ? [after] : [], {
+      const { removed } = await compare(before ? [before] : [], after ? [after] : [], {
         onDifference: (difference) => changes.push(difference.change),
       });
+      expect(removed.bytes).toBe(change === 'removed' ? 7 : 0);
       expect(changes).toEqual(change === undefined ? [] : [change]);
     }
   });

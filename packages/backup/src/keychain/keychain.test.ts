@@ -13,6 +13,7 @@ import {
 import { folderTree, Secret } from '@rootcellar/core';
 import { describe, expect, it } from 'vitest';
 import { fileIDOf } from '../folder/blob-path.ts';
+import { wrapKey } from '../keybag/key-wrap.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
 import { openBackup, unlockBackup } from '../open-backup.ts';
 import { keychainBytes, sealItem } from './example-keychain.ts';
@@ -110,6 +111,7 @@ describe('readKeychain', () => {
       sealItem(derSet(), { classKey: CLASS_KEY, protectionClass: 12 }),
       'this-device-only',
     ],
+    ['a key of half the length', sealedWithShortKey(), 'damaged'],
     ['content that is no set', sealItem(derSequence(), { classKey: CLASS_KEY }), 'damaged'],
     ['content that is no DER', sealItem(Buffer.from('x'), { classKey: CLASS_KEY }), 'damaged'],
     [
@@ -174,6 +176,13 @@ function read(tables: Readonly<Record<string, readonly Uint8Array[]>>) {
 function sealed(attributes: Readonly<Record<string, Uint8Array>>): Uint8Array {
   const pairs = Object.entries(attributes).map(([name, value]) => derSequence(derUtf8String(name), value));
   return sealItem(derSet(...pairs), { classKey: CLASS_KEY });
+}
+
+/** The wrapping is good, but it holds a key for another cipher. */
+function sealedWithShortKey(): Uint8Array {
+  const bytes = Buffer.from(sealItem(derSet(), { classKey: CLASS_KEY }));
+  bytes.writeUInt32LE(24, 8);
+  return Buffer.concat([bytes.subarray(0, 12), wrapKey(CLASS_KEY, new Uint8Array(16)), bytes.subarray(52)]);
 }
 
 function time(text: string): Uint8Array {

@@ -29,8 +29,8 @@ const PROTECTION_NAMES = {
 } as const;
 export type KeychainProtection = (typeof PROTECTION_NAMES)[keyof typeof PROTECTION_NAMES];
 
-/** A phone has a few thousand items of less than 10 KB. */
-const FILE_BYTES_MAX = 64 * 1024 * 1024;
+/** A phone has a few thousand items of less than 10 KB, five values each. */
+const LIMITS = { bytesMax: 64 * 1024 * 1024, valuesMax: 1_000_000, depthMax: 16 };
 
 /** What opens items; the keys of an unlocked backup do. */
 export interface KeychainKeys {
@@ -91,7 +91,7 @@ export function readKeychain(bytes: Uint8Array, keys: KeychainKeys): Iterable<Ke
 
 function parseKeychain(bytes: Uint8Array): PlistDict {
   try {
-    const dict = asDict(parsePropertyList(bytes, { bytesMax: FILE_BYTES_MAX }));
+    const dict = asDict(parsePropertyList(bytes, LIMITS));
     if (dict !== undefined) return dict;
   } catch (error) {
     throw backupError('keychain-damaged', {}, error);

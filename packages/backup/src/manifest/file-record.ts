@@ -42,12 +42,18 @@ export interface FileRecord {
 }
 
 /**
+ * A record has about 60 values, attributes are a few. A manifest has half a million records, and each could unfold to
+ * much more than it seems to hold.
+ */
+const LIMITS = { valuesMax: 1000, depthMax: 16, textBytesMax: 256 * 1024 };
+
+/**
  * Reads a file record.
  *
  * @throws `plist.*`, `keyed-archive.*`, and nothing else
  */
 export function parseFileRecord(bytes: Uint8Array): FileRecord {
-  const archive = parseKeyedArchive(bytes);
+  const archive = parseKeyedArchive(bytes, LIMITS);
   const fields = isKeyedObject(archive) ? archive.fields : {};
   return {
     relativePath: textOf(fields['RelativePath']),
@@ -107,7 +113,7 @@ function dateOf(value: KeyedValue | undefined): Date | undefined {
 function attributesOf(bytes: Uint8Array | undefined): ReadonlyMap<string, Uint8Array> | undefined {
   if (bytes === undefined) return undefined;
   try {
-    const pairs = Object.entries(asDict(parsePropertyList(bytes)) ?? {});
+    const pairs = Object.entries(asDict(parsePropertyList(bytes, LIMITS)) ?? {});
     return new Map(pairs.filter((pair): pair is [string, Uint8Array] => pair[1] instanceof Uint8Array));
   } catch {
     return undefined;

@@ -178,13 +178,38 @@ describe('parseDer', () => {
   it('answers random bytes with a node or a KnownError', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
-        try {
-          parseDer(bytes);
-        } catch (error) {
-          expect(error).toBeInstanceOf(KnownError);
-        }
+        expectValueOrError(() => parseDer(bytes));
       }),
       { seed: 1, numRuns: 2000 },
     );
   });
+
+  it('answers random content of any kind with a value or a KnownError', () => {
+    const readers = [
+      derBitStringOf,
+      derBooleanOf,
+      derGeneralizedTimeOf,
+      derIntegerOf,
+      derOctetStringOf,
+      derOidOf,
+      derUtf8StringOf,
+    ];
+    fc.assert(
+      fc.property(fc.nat(255), fc.uint8Array({ maxLength: 30 }), (tag, content) => {
+        const bytes = Uint8Array.of(tag, content.length, ...content);
+        for (const read of readers) expectValueOrError(() => read(parseDer(bytes)));
+        for (const read of readers)
+          expectValueOrError(() => read({ ...parseDer(derNull()), tagNumber: tag, content }));
+      }),
+      { seed: 1, numRuns: 3000 },
+    );
+  });
 });
+
+function expectValueOrError(read: () => unknown): void {
+  try {
+    read();
+  } catch (error) {
+    expect(error).toBeInstanceOf(KnownError);
+  }
+}

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { readInfo } from '@rootcellar/backup';
 import {
   type Clock,
@@ -54,8 +53,10 @@ const ALL_SENT_FRACTION = 0.999;
 
 export interface PlanRestoreOptions {
   readonly usbmux: Usbmux;
-  /** A backup folder, or a folder that holds exactly one. */
+  /** A backup folder, one that holds exactly one, or a snapshot: its id, `latest`, the UDID of its phone. */
   readonly what: string;
+  /** Where vaults are looked for; without it, only folders are. */
+  readonly dataFolder?: string | undefined;
   /** UDID, its beginning, or a name; the only connected device if absent. */
   readonly device?: string | undefined;
   readonly password?: Secret;
@@ -88,7 +89,7 @@ export interface RestoreReport {
 export function planDeviceRestore(options: PlanRestoreOptions): Promise<RestorePlan> {
   return runOperation(
     async () => {
-      const source = await openBackupSource(options.what);
+      const source = await openBackupSource(options.what, options.dataFolder);
       const password = await passwordFor(source, options);
       const device = await chooseDevice(options.usbmux, options.device);
       const connection = await connectDevice(options.usbmux, device.attachments[0], options.signal);
@@ -152,11 +153,11 @@ class RestoreRun {
   async run(): Promise<RestoreReport> {
     const { usbmux, what, dataFolder, signal } = this.#options;
     this.#progress.phase('planning');
-    const folder = findBackup(what);
+    const found = await findBackup(what, dataFolder);
     const device = await chooseDevice(usbmux, this.#options.device);
-    const unlock = await lockBoth({ dataFolder, udid: device.udid, source: basename(folder) });
+    const unlock = await lockBoth({ dataFolder, udid: device.udid, source: found.name });
     try {
-      const source = await openFound(folder);
+      const source = await openFound(found);
       const password = await passwordFor(source, this.#options);
       if (password) this.#options = { ...this.#options, password };
       const connection = await connectDevice(usbmux, device.attachments[0], signal);

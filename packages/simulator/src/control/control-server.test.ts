@@ -113,6 +113,19 @@ describe('the control address', () => {
     await expect.poll(() => phone.presence.running, { timeout: 5000 }).toBe(true);
   });
 
+  it('puts the phone under management, and forgets its backup password', async () => {
+    const none = new Uint8Array();
+    phone.encryption = { password: 'geheim', keybag: none, classKeys: new Map(), fileSecret: none };
+    const managed = await post('set', { requiresEncryption: true });
+    expect(managed.body.condition).toMatchObject({ requiresEncryption: true, encryptsBackups: true });
+    expect(phone.values.get('com.apple.mobile.backup', 'RequiresEncryption')).toBe(1);
+    expect(JSON.stringify(managed.body)).not.toContain('geheim');
+    await post('set', { requiresEncryption: false });
+    const reset = await post('reset-settings');
+    expect(reset.body.condition).toMatchObject({ encryptsBackups: false, running: false });
+    await expect.poll(() => phone.presence.running, { timeout: 5000 }).toBe(true);
+  });
+
   it('fills the phone and empties it again', async () => {
     const before = (await get<PhoneAnswer>(base)).condition.freeBytes;
     expect((await post('set', { freeBytes: 5000 })).body.condition.freeBytes).toBe(5000);

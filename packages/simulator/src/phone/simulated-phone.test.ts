@@ -1,8 +1,9 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { manualClock } from '@rootcellar/core';
+import { manualClock, seededRandom } from '@rootcellar/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeKeybag } from '../backup-agent/encryption/keybag.ts';
 import { createPhoneFiles } from '../file-system/create-phone-files.ts';
 import { type DeviceKey, deviceKeyToPem, makeDeviceKey } from './device-key.ts';
 import type { FillPhone } from './fill-phone.ts';
@@ -95,6 +96,10 @@ describe('a phone', () => {
       escrowBag: new Uint8Array(32),
     });
     phone.values.set('com.apple.mobile.backup', 'WillEncrypt', true);
+    const none = new Uint8Array();
+    phone.encryption = { password: 'geheim', keybag: none, classKeys: new Map(), fileSecret: none };
+    phone.condition.requiresEncryption = true;
+    const { hardwareKey } = phone;
     const { udid } = phone.identity;
     const erased = phone.erase();
     const restarted = (): boolean => {
@@ -107,6 +112,9 @@ describe('a phone', () => {
     expect(phone.values.get('com.apple.mobile.backup', 'WillEncrypt')).toBeUndefined();
     expect(phone.files.stat('/var/mobile/note')).toBeUndefined();
     expect(phone.condition).toMatchObject({ setUp: false, passcode: undefined, locked: false });
+    expect(phone.condition.requiresEncryption).toBe(false);
+    expect(phone.encryption).toBeUndefined();
+    expect(phone.hardwareKey).toBe(hardwareKey);
     expect(phone.values.get('', 'ActivationState')).toBe('Unactivated');
     expect(phone.identity).toMatchObject({ udid, deviceName: 'iPhone' });
     await phone.stop();
@@ -140,8 +148,20 @@ describe('a phone with a state folder', () => {
         sinf: Uint8Array.of(9),
       },
     ]);
+    const bag = await makeKeybag({
+      password: 'geheim',
+      random: seededRandom(1),
+      hardwareKey: before.hardwareKey,
+      stretching: { outerRounds: 1, rounds: 1 },
+    });
+    before.encryption = {
+      password: 'geheim',
+      keybag: bag.bytes,
+      classKeys: bag.classKeys,
+      fileSecret: new Uint8Array(32).fill(5),
+    };
     before.lock();
-    Object.assign(before.condition, { passcode: undefined, batteryPercent: 12 });
+    Object.assign(before.condition, { passcode: undefined, batteryPercent: 12, requiresEncryption: true });
     before.files.writeFile('/var/mobile/new', Buffer.from('kept too'));
     await before.save();
     await before.stop();
@@ -152,6 +172,9 @@ describe('a phone with a state folder', () => {
     expect(after.trust.get('H')?.escrowBag).toHaveLength(32);
     expect(after.values.get('com.apple.iTunes', 'big')).toBe(2n ** 63n - 1n);
     expect(after.apps).toMatchObject([{ bundleID: 'a.b', groups: ['g'] }]);
+    expect(after.encryption).toEqual(before.encryption);
+    expect([...(after.encryption?.classKeys.keys() ?? [])]).toEqual([...bag.classKeys.keys()]);
+    expect(after.hardwareKey).toEqual(before.hardwareKey);
     expect(deviceKeyToPem(after.deviceKey)).toBe(deviceKeyToPem(deviceKey));
     expect(after.files.stat('/var/mobile/new')?.sizeBytes).toBe(8);
     await after.stop();

@@ -1,6 +1,7 @@
 import { seededRandom } from '@rootcellar/core';
 import { expect, test } from 'vitest';
 import { type Cut, cutContent } from './cut-content.ts';
+import { remainder } from './polynomial.ts';
 
 const POLYNOMIAL = 0x32dae786a1deb9n;
 const MEBIBYTE = 1024 * 1024;
@@ -52,6 +53,16 @@ test('where chunks end does not depend on the pieces in which content comes', as
   expect(await lengthsOf(start, 'rabin', sizes.tiny)).toEqual(expected);
   expect(await lengthsOf(CONTENT, 'rabin', sizes.odd)).toEqual(BY_RESTIC);
   expect(await lengthsOf(CONTENT, 'rabin', sizes.even)).toEqual(BY_RESTIC);
+});
+
+test('a chunk may end at the first place where it can, however its first window came', async () => {
+  const start = Buffer.from(random.bytes(512 * 1024 + 100));
+  const window = start.subarray(512 * 1024 - 64, 512 * 1024);
+  // The last seven bytes take away what the others leave: the digest is 0.
+  const others = BigInt(`0x${window.toString('hex', 0, 57)}`) << 56n;
+  window.write(remainder(others, POLYNOMIAL).toString(16).padStart(14, '0'), 57, 'hex');
+  for (const bytesMax of [1, 60, 100_000, 1_000_000])
+    expect(await lengthsOf(start, 'rabin', () => 1 + random.below(bytesMax))).toEqual([512 * 1024, 100]);
 });
 
 test('two contents that are cut at the same time do not disturb each other', async () => {

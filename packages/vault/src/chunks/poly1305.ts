@@ -16,27 +16,25 @@ const WHOLE = 1 << 24;
 
 let machine: Machine | undefined;
 
+/** Authenticates a message. @param nonce 16 bytes, never used twice with one key @returns 16 bytes */
+export type Authenticate = (nonce: Uint8Array, message: Uint8Array) => Uint8Array;
+
 /**
- * Authenticates a message: Poly1305-AES.
+ * Authenticates messages with one key: Poly1305-AES.
  *
- * @param options.k 16 bytes, a key of AES
- * @param options.r 16 bytes; bits that must be 0 are cleared
- * @param options.nonce 16 bytes, never used twice with one key
- * @param options.message in pieces, which may be of any size
- * @returns 16 bytes
+ * @param key.k 16 bytes, a key of AES
+ * @param key.r 16 bytes; bits that must be 0 are cleared
  *
  * Source: Bernstein, The Poly1305-AES message-authentication code (2005).
  */
-export function poly1305Aes(options: {
-  readonly k: Uint8Array;
-  readonly r: Uint8Array;
-  readonly nonce: Uint8Array;
-  readonly message: Uint8Array;
-}): Uint8Array {
-  const { k, r, nonce, message } = options;
-  const sum = polynomialOf(message, littleEndian(r) & CLAMP);
-  const once = createCipheriv('aes-128-ecb', k, null).setAutoPadding(false).update(nonce);
-  return bytesOf((sum + littleEndian(once)) & ((1n << 128n) - 1n));
+export function poly1305Aes(key: { readonly k: Uint8Array; readonly r: Uint8Array }): Authenticate {
+  const r = littleEndian(key.r) & CLAMP;
+  // Each block by itself, so one serves for all messages: making one takes longer than a page of a database.
+  const cipher = createCipheriv('aes-128-ecb', key.k, null).setAutoPadding(false);
+  return (nonce, message) => {
+    const once = littleEndian(cipher.update(nonce));
+    return bytesOf((polynomialOf(message, r) + once) & ((1n << 128n) - 1n));
+  };
 }
 
 function polynomialOf(message: Uint8Array, r: bigint): bigint {

@@ -1,8 +1,15 @@
-import { createCipheriv, createDecipheriv, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 import { vaultError } from '../errors.ts';
-import { poly1305Aes, TAG_BYTES } from './poly1305.ts';
+import { type Authenticate, poly1305Aes, TAG_BYTES } from './poly1305.ts';
 
-/** The keys of one vault, or those that a password gives. */
+/** The keys of one vault, or those that a password gives. Its bytes must not change: they are read once. */
 export interface SealKey {
   /** 32 bytes, for AES-256-CTR. */
   readonly encrypt: Uint8Array;
@@ -27,12 +34,13 @@ const PIECE_BYTES = 128 * 1024;
  * Source: restic, doc/design.rst, "Keys, Encryption and MAC".
  */
 export function sealBytes(key: SealKey, plain: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { encrypt, authenticate } = readyKeyFor(key);
   const nonce = randomBytes(NONCE_BYTES);
   const sealed = new Uint8Array(plain.length + SEAL_BYTES);
   sealed.set(nonce);
   const content = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES);
-  transform(createCipheriv('aes-256-ctr', key.encrypt, nonce), plain, content);
-  sealed.set(tagOf(key, nonce, content), sealed.length - TAG_BYTES);
+  transform(createCipheriv('aes-256-ctr', encrypt, nonce), plain, content);
+  sealed.set(authenticate(nonce, content), sealed.length - TAG_BYTES);
   return sealed;
 }
 
@@ -42,19 +50,33 @@ export function sealBytes(key: SealKey, plain: Uint8Array): Uint8Array<ArrayBuff
  * @throws `vault.sealed-damaged` if one bit was changed, or another key sealed them
  */
 export function openBytes(key: SealKey, sealed: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { encrypt, authenticate } = readyKeyFor(key);
   const sealedBytes = sealed.length;
   if (sealedBytes < SEAL_BYTES) throw vaultError('sealed-damaged', { sealedBytes });
   const nonce = sealed.subarray(0, NONCE_BYTES);
   const content = sealed.subarray(NONCE_BYTES, -TAG_BYTES);
-  if (!timingSafeEqual(tagOf(key, nonce, content), sealed.subarray(-TAG_BYTES)))
+  if (!timingSafeEqual(authenticate(nonce, content), sealed.subarray(-TAG_BYTES)))
     throw vaultError('sealed-damaged', { sealedBytes });
   const plain = new Uint8Array(content.length);
-  transform(createDecipheriv('aes-256-ctr', key.encrypt, nonce), content, plain);
+  transform(createDecipheriv('aes-256-ctr', encrypt, nonce), content, plain);
   return plain;
 }
 
-function tagOf(key: SealKey, nonce: Uint8Array, message: Uint8Array): Uint8Array {
-  return poly1305Aes({ k: key.macK, r: key.macR, nonce, message });
+/** A key as OpenSSL wants it. Making it so takes as long as sealing a page of a database. */
+interface ReadyKey {
+  readonly encrypt: KeyObject;
+  readonly authenticate: Authenticate;
+}
+
+const readyKeys = new WeakMap<SealKey, ReadyKey>();
+
+function readyKeyFor(key: SealKey): ReadyKey {
+  const known = readyKeys.get(key);
+  if (known !== undefined) return known;
+  const authenticate = poly1305Aes({ k: key.macK, r: key.macR });
+  const ready = { encrypt: createSecretKey(key.encrypt), authenticate };
+  readyKeys.set(key, ready);
+  return ready;
 }
 
 function transform(

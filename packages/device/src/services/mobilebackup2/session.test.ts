@@ -1,9 +1,23 @@
 import { PlistReal } from '@rootcellar/codecs';
-import { type Clock, manualClock, memoryTree, type TreePath, type WritableTree } from '@rootcellar/core';
+import {
+  type Clock,
+  manualClock,
+  memoryTree,
+  Secret,
+  type TreePath,
+  type WritableTree,
+} from '@rootcellar/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { hex, toHex } from '../../testing/byte-pipe.ts';
 import { playSession, ScriptedPhone, wire } from '../../testing/scripted-phone.ts';
-import { requestBackup, requestInfo, requestRestore, WHOLE_DEVICE } from './requests.ts';
+import {
+  type PasswordChange,
+  requestBackup,
+  requestInfo,
+  requestPasswordChange,
+  requestRestore,
+  WHOLE_DEVICE,
+} from './requests.ts';
 import { runSession, type SessionOptions, type SessionProgress } from './session.ts';
 
 const HELLO = hex(`00000096 62706c6973743030 a20102 5f1017
@@ -356,6 +370,27 @@ describe('a request', () => {
         RestoreDontCopyBackup: true,
       },
     });
+  });
+
+  test('for a restore with a password carries it', async () => {
+    const password = new Secret('Æpfel');
+    const { request } = await requested((wiring) =>
+      requestRestore({ ...wiring, udid: 'U', choices: WHOLE_DEVICE, password }),
+    );
+    expect(request).toMatchObject({ Options: { Password: 'Æpfel' } });
+  });
+
+  test.each([
+    ['sets', { new: 'two' }, { NewPassword: 'two' }],
+    ['changes', { old: 'one', new: 'two' }, { OldPassword: 'one', NewPassword: 'two' }],
+    ['removes', { old: 'one' }, { OldPassword: 'one' }],
+  ])('that %s the password says only what is needed for it', async (_, given, fields) => {
+    const entries = Object.entries(given).map(([name, password]) => [name, new Secret(password)]);
+    const passwords: PasswordChange = Object.fromEntries(entries);
+    const { request } = await requested(({ channel }) =>
+      requestPasswordChange({ channel, udid: 'U', passwords }),
+    );
+    expect(request).toEqual({ MessageName: 'ChangePassword', TargetIdentifier: 'U', ...fields });
   });
 
   test('for information gives the words of the phone', async () => {

@@ -43,7 +43,7 @@ const BAG_BYTES_MAX = 64 * 1024;
 
 export interface Keybag {
   readonly bytes: Uint8Array;
-  /** Class → 32 bytes. Those of other devices are missing. */
+  /** Class → 32 bytes. */
   readonly classKeys: ReadonlyMap<number, Uint8Array>;
 }
 
@@ -100,13 +100,13 @@ export async function lockKeybag(
 /**
  * Opens a bag that came from outside.
  *
- * @param hardwareKey of this phone; `undefined` if the bag is of another one, whose bound keys are lost
+ * @param hardwareKey of this phone; keys that are bound to another one become nonsense, which opens nothing
  * @returns `undefined` if the password is wrong, or if it is no bag that a phone would open
  */
 export async function openKeybag(
   bytes: Uint8Array,
   password: string,
-  hardwareKey: Uint8Array | undefined,
+  hardwareKey: Uint8Array,
 ): Promise<Keybag | undefined> {
   const bag = parseKeybag(bytes);
   if (bag === undefined) return undefined;
@@ -116,8 +116,7 @@ export async function openKeybag(
     if ((wrap & WRAP.password) === 0) return undefined;
     const key = unwrapKey(lock, wrapped);
     if (key === undefined) return undefined;
-    if ((wrap & WRAP.device) === 0) classKeys.set(name, key);
-    else if (hardwareKey !== undefined) classKeys.set(name, openOnDevice(hardwareKey, key));
+    classKeys.set(name, (wrap & WRAP.device) === 0 ? key : openOnDevice(hardwareKey, key));
   }
   return classKeys.size === 0 ? undefined : { bytes, classKeys };
 }
@@ -131,7 +130,8 @@ interface ParsedKeybag {
   readonly uuid: Uint8Array;
   readonly salt: Uint8Array;
   readonly rounds: number;
-  readonly outerSalt: Uint8Array;
+  /** Both are missing before iOS 10.2. */
+  readonly outerSalt: Uint8Array | undefined;
   readonly outerRounds: number;
   readonly groups: readonly { readonly name: number; readonly wrap: number; readonly wrapped: Uint8Array }[];
 }
@@ -142,8 +142,8 @@ function parseKeybag(bytes: Uint8Array): ParsedKeybag | undefined {
   const salt = header?.get('SALT');
   const outerSalt = header?.get('DPSL');
   const rounds = numberIn(header?.get('ITER'));
-  const outerRounds = numberIn(header?.get('DPIC'));
-  if (uuid === undefined || salt === undefined || outerSalt === undefined) return undefined;
+  const outerRounds = outerSalt === undefined ? 1 : numberIn(header?.get('DPIC'));
+  if (uuid === undefined || salt === undefined) return undefined;
   if (!(rounds >= 1 && rounds <= ROUNDS_MAX && outerRounds >= 1 && outerRounds <= OUTER_ROUNDS_MAX)) {
     return undefined;
   }
@@ -183,13 +183,15 @@ async function stretch(
   bag: {
     readonly salt: Uint8Array;
     readonly rounds: number;
-    readonly outerSalt: Uint8Array;
+    readonly outerSalt: Uint8Array | undefined;
     readonly outerRounds: number;
   },
 ): Promise<Uint8Array> {
+  const { salt, rounds, outerSalt, outerRounds } = bag;
   const derive = promisify(pbkdf2);
-  const once = await derive(Buffer.from(password), bag.outerSalt, bag.outerRounds, KEY_BYTES, 'sha256');
-  return derive(once, bag.salt, bag.rounds, KEY_BYTES, 'sha1');
+  const typed = Buffer.from(password);
+  const once = outerSalt ? await derive(typed, outerSalt, outerRounds, KEY_BYTES, 'sha256') : typed;
+  return derive(once, salt, rounds, KEY_BYTES, 'sha1');
 }
 
 const NO_VECTOR = Buffer.alloc(16);

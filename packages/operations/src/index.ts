@@ -1,4 +1,14 @@
-export type { Difference, Verdict } from '@rootcellar/backup';
+export {
+  appOfDomain,
+  appsOfDomains,
+  type Difference,
+  domainsOfApp,
+  type EntrySelection,
+  entryFilter,
+  type ManifestEntry,
+  type Verdict,
+} from '@rootcellar/backup';
+export { type FilePreview, PICTURE_BYTES_MAX, pictureType, previewFile } from '@rootcellar/content';
 export { type Device, type TraceWriter, traceWriter, type Usbmux, watchDevices } from '@rootcellar/device';
 export {
   type BackUpDeviceOptions,
@@ -84,3 +94,4 @@ export {
 export type { PlanRule, RestorePlan } from './restore-plan/restore-plan.ts';
 export { usbmuxOfThisComputer } from './usbmux-of-this-computer.ts';
 export { type CheckedBackup, verifyDeviceBackup } from './verify-device-backup.ts';
+export { zipFiles } from './zip-files/zip-files.ts';

@@ -4,6 +4,7 @@ import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, folderTree, sizeWords } from 
 import { type BackupReport, backUpDevice, usbmuxOfThisComputer } from '@rootcellar/operations';
 import type { Command } from 'commander';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
+import { recordedRun } from '../recorded-run.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surface } from '../surface.ts';
 import { UsageError } from '../usage-error.ts';
@@ -23,17 +24,20 @@ export function addBackup(program: Command): void {
       runCommand(options, async ({ surface, dataFolder, signal }) => {
         if (options.folder === '') throw new UsageError('Say where to keep the backup: --folder DIR');
         const folder = resolve(options.folder ?? (await askForFolder(surface)));
-        const report = await backUpDevice({
-          usbmux: usbmuxOfThisComputer(),
-          dataFolder,
-          home: folderTree(folder),
-          device,
-          full: options.full ?? false,
-          // Nobody is asked for it: the backup is as good without.
-          password: backupPassword(options, { canAsk: false }),
-          onProgress: surface.onProgress,
-          signal,
-        });
+        const run = { dataFolder, operation: 'backup', device, describe: forLedger };
+        const report = await recordedRun(run, () =>
+          backUpDevice({
+            usbmux: usbmuxOfThisComputer(),
+            dataFolder,
+            home: folderTree(folder),
+            device,
+            full: options.full ?? false,
+            // Nobody is asked for it: the backup is as good without.
+            password: backupPassword(options, { canAsk: false }),
+            onProgress: surface.onProgress,
+            signal,
+          }),
+        );
         const leftOut = report.unreadableFiles > 0 || report.withoutApps;
         surface.finish(describe(report, folder), {
           result: leftOut ? 'done-with-items-left-out' : 'done',
@@ -60,6 +64,10 @@ async function askForFolder(surface: Surface): Promise<string> {
   if (typeof answer !== 'string' || answer === '')
     throw new UsageError('Without a folder there is no backup.');
   return answer;
+}
+
+function forLedger({ device: { udid }, files, bytes }: BackupReport) {
+  return { udid, files, bytes };
 }
 
 function describe(report: BackupReport, folder: string): string {

@@ -141,7 +141,7 @@ async function change(
         });
       },
     });
-  const run = { dataFolder, operation: 'encryption', device: wanted, describe: forLedger };
+  const run = { dataFolder, operation: 'encryption', device, describe: forLedger };
   const report = await recordedRun(run, work);
   const { name, udid } = report.device;
   surface.finish(report.changed ? `${DONE[wish](name)}` : 'Nothing was done.', {

@@ -39,11 +39,8 @@ export async function openHubStage(
     });
   let hub = await start();
   let operator: Visitor | undefined;
-  const signInByLink = async (): Promise<Visitor> => {
-    const answer = await fetch(hub.link(), { redirect: 'manual' });
-    operator = visitor(hub, cookieOf(answer));
-    return operator;
-  };
+  const signInByLink = async (): Promise<Visitor> =>
+    visitor(hub, cookieOf(await fetch(hub.link(), { redirect: 'manual' })));
   return {
     ...stage,
     get hub() {

@@ -11,6 +11,7 @@ import { addKeychain } from './commands/keychain.ts';
 import { addPair } from './commands/pair.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSimulate } from './commands/simulate.ts';
+import { addStart } from './commands/start.ts';
 import { addTour } from './commands/tour.ts';
 import { addVault } from './commands/vault.ts';
 import { addVerify } from './commands/verify.ts';
@@ -35,6 +36,7 @@ for (const add of [
   addCompare,
   addKeychain,
   addSimulate,
+  addStart,
   addTour,
 ]) {
   add(program);

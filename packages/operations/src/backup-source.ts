@@ -32,10 +32,18 @@ export interface BackupSource {
   readonly received: ReceivedHashes | undefined;
 }
 
-/** A backup that was found, but not opened. Its `name` is that of its device, for locks. */
-export type FoundBackup =
-  | { readonly kind: 'folder'; readonly name: string; readonly folder: string }
-  | { readonly kind: 'snapshot'; readonly name: string; readonly found: FoundSnapshot };
+/** A backup that is kept somewhere, and opened when it is time: after the locks are taken. */
+export interface OpenableBackup {
+  /** Names the lock under which nobody changes it. */
+  readonly lockName: string;
+  open(): Promise<BackupSource>;
+}
+
+/**
+ * A backup folder, one that holds exactly one, a snapshot (its id, `latest`, the UDID of its phone), or a backup that is
+ * kept elsewhere.
+ */
+export type BackupWhat = string | OpenableBackup;
 
 /** Any of these makes a folder a backup; which of them there are is for the verification to judge. */
 const MARKS = ['Manifest.plist', 'Manifest.db', 'Manifest.mbdb', 'Status.plist', 'Info.plist'];
@@ -45,10 +53,10 @@ const ENTRIES_MAX = 10_000;
 
 /**
  * Finds a backup and opens it.
- * @throws as `findBackup`
+ * @throws as `findBackup`, or as that backup opens
  */
-export async function openBackupSource(what: string, dataFolder?: string): Promise<BackupSource> {
-  return openFound(await findBackup(what, dataFolder));
+export async function openBackupSource(what: BackupWhat, dataFolder?: string): Promise<BackupSource> {
+  return (await findBackup(what, dataFolder)).open();
 }
 
 /**
@@ -57,24 +65,24 @@ export async function openBackupSource(what: string, dataFolder?: string): Promi
  *
  * @throws as `findBackupFolder`; `operation.snapshot-ambiguous`, `operation.vault-key-missing`, `vault.*`
  */
-export async function findBackup(what: string, dataFolder?: string): Promise<FoundBackup> {
+export async function findBackup(what: BackupWhat, dataFolder?: string): Promise<OpenableBackup> {
+  if (typeof what !== 'string') return what;
   const found =
     dataFolder === undefined || existsSync(what) ? undefined : await findSnapshotOf(what, dataFolder);
-  if (found !== undefined) return { kind: 'snapshot', name: found.vault.udid, found };
+  if (found !== undefined) return { lockName: found.vault.udid, open: () => openFoundSnapshot(found) };
   const folder = findBackupFolder(what);
-  return { kind: 'folder', name: basename(folder), folder };
+  return { lockName: basename(folder), open: () => openFolder(folder) };
 }
 
-/** Opens what `findBackup` gave. Nobody may be backing up into it meanwhile. */
-export async function openFound(backup: FoundBackup): Promise<BackupSource> {
-  if (backup.kind === 'folder') return openFolder(backup.folder);
-  const { vault, snapshot } = backup.found;
+/** Nobody may be pruning the vault meanwhile. */
+export async function openFoundSnapshot({ vault, snapshot }: FoundSnapshot): Promise<BackupSource> {
   const home = await snapshotHome(vault, snapshot);
   const tree = subTree(home, joinPath(ROOT, vault.udid));
   const received = await readHashes(home, hashFileOf(vault.udid), tree);
   return { folder: vault.folder, snapshot: snapshot.id, tree, received, diskFolder: undefined };
 }
 
+/** Nobody may be backing up into it meanwhile. */
 async function openFolder(folder: string): Promise<BackupSource> {
   const home = folderTree(dirname(folder));
   const asItLies = await openFinishedBackup(home, basename(folder));

@@ -104,6 +104,10 @@ export const operationError = defineErrors('operation', {
     next: 'Ask it again in a minute: rootcellar encryption status.',
     retry: 'after-action',
   },
+  'zip-entry-too-large': {
+    happened: 'A file is larger than the backup says, and too large for this zip.',
+    next: 'Download it by itself, or use rootcellar extract.',
+  },
   'restart-not-seen': {
     happened: 'The iPhone took everything, but did not come back after its restart within {minutes} minutes.',
     next: 'Look at the iPhone. If it shows Hello or its home screen, the restore is complete.',

@@ -7,7 +7,7 @@ import {
 } from '@rootcellar/backup';
 import { type Clock, KnownError, systemClock } from '@rootcellar/core';
 import { keysOf, type PasswordSource } from './backup-password.ts';
-import { type BackupSource, openBackupSource } from './backup-source.ts';
+import { type BackupSource, type BackupWhat, openBackupSource } from './backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
 import { isNewest } from './vault/find-snapshot.ts';
 import { markVerified } from './vault/kept-snapshots.ts';
@@ -33,13 +33,12 @@ export interface CheckedBackup extends Omit<Verification, 'verdict'> {
  * Checks every file of a backup against its manifest, as far as the format allows, and against the hashes that it
  * had when it arrived, if it was made by this program. Changes nothing, but for a note in the vault that it was whole.
  *
- * @param what a backup folder, one that holds exactly one, or a snapshot: its id, `latest`, the UDID of its phone
  * @param options.password of an encrypted backup; asked for only if the backup is encrypted
  * @throws `operation.folder-unknown`, `operation.folder-ambiguous`, `backup.password-wrong`,
  *   `backup.keybag-damaged` as `OperationFailure`
  */
 export function verifyDeviceBackup(
-  what: string,
+  what: BackupWhat,
   options: VerifyDeviceBackupOptions = {},
 ): Promise<CheckedBackup> {
   return runOperation(

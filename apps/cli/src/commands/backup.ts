@@ -9,6 +9,7 @@ import {
 } from '@rootcellar/operations';
 import { type Command, Option } from 'commander';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
+import { recordedRun } from '../recorded-run.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
@@ -40,20 +41,23 @@ export function addBackup(program: Command): void {
       runCommand(options, async ({ surface, dataFolder, signal }) => {
         if (options.folder === '') throw new UsageError('Say where to keep the backup: --folder DIR');
         const folder = options.folder === undefined ? undefined : resolve(options.folder);
-        const report = await backUpDevice({
-          usbmux: usbmuxOfThisComputer(),
-          dataFolder,
-          target:
-            folder === undefined
-              ? vaultTarget(dataFolder, { keep: options.keep })
-              : folderTarget(folderTree(folder)),
-          device,
-          full: options.full ?? false,
-          // Nobody is asked for it: the backup is as good without.
-          password: backupPassword(options, { canAsk: false }),
-          onProgress: surface.onProgress,
-          signal,
-        });
+        const run = { dataFolder, operation: 'backup', device, describe: forLedger };
+        const report = await recordedRun(run, () =>
+          backUpDevice({
+            usbmux: usbmuxOfThisComputer(),
+            dataFolder,
+            target:
+              folder === undefined
+                ? vaultTarget(dataFolder, { keep: options.keep })
+                : folderTarget(folderTree(folder)),
+            device,
+            full: options.full ?? false,
+            // Nobody is asked for it: the backup is as good without.
+            password: backupPassword(options, { canAsk: false }),
+            onProgress: surface.onProgress,
+            signal,
+          }),
+        );
         const leftOut = report.unreadableFiles > 0 || report.withoutApps;
         surface.finish(describe(report, folder), {
           result: leftOut ? 'done-with-items-left-out' : 'done',
@@ -72,6 +76,10 @@ export function addBackup(program: Command): void {
         return leftOut ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
       }),
     );
+}
+
+function forLedger({ device: { udid }, files, bytes }: BackupReport) {
+  return { udid, files, bytes };
 }
 
 function describe(report: BackupReport, folder: string | undefined): string {

@@ -24,7 +24,7 @@ import {
   withdrawApplications,
 } from '@rootcellar/device';
 import { OTHER_PASSWORD, passwordFor } from '../backup-password.ts';
-import { type BackupSource, findBackup, openBackupSource, openFound } from '../backup-source.ts';
+import { type BackupSource, type BackupWhat, findBackup, openBackupSource } from '../backup-source.ts';
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
@@ -53,8 +53,7 @@ const ALL_SENT_FRACTION = 0.999;
 
 export interface PlanRestoreOptions {
   readonly usbmux: Usbmux;
-  /** A backup folder, one that holds exactly one, or a snapshot: its id, `latest`, the UDID of its phone. */
-  readonly what: string;
+  readonly what: BackupWhat;
   /** Where vaults are looked for; without it, only folders are. */
   readonly dataFolder?: string | undefined;
   /** UDID, its beginning, or a name; the only connected device if absent. */
@@ -153,11 +152,11 @@ class RestoreRun {
   async run(): Promise<RestoreReport> {
     const { usbmux, what, dataFolder, signal } = this.#options;
     this.#progress.phase('planning');
-    const found = await findBackup(what, dataFolder);
+    const backup = await findBackup(what, dataFolder);
     const device = await chooseDevice(usbmux, this.#options.device);
-    const unlock = await lockBoth({ dataFolder, udid: device.udid, source: found.name });
+    const unlock = await lockBoth({ dataFolder, udid: device.udid, source: backup.lockName });
     try {
-      const source = await openFound(found);
+      const source = await backup.open();
       const password = await passwordFor(source, this.#options);
       if (password) this.#options = { ...this.#options, password };
       const connection = await connectDevice(usbmux, device.attachments[0], signal);

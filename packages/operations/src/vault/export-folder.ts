@@ -10,13 +10,13 @@ import {
 } from '@rootcellar/core';
 import { hashFileOf } from '../back-up-device/folder-hashes.ts';
 import { everything } from '../back-up-device/tree-work.ts';
-import { findBackup, openFound } from '../backup-source.ts';
+import { type BackupWhat, findBackup } from '../backup-source.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 
 export interface ExportFolderOptions {
   readonly dataFolder: string;
-  readonly what: string;
+  readonly what: BackupWhat;
   /** The backup becomes `<to>/<UDID>/`. */
   readonly to: string;
   readonly onProgress?: ProgressListener | undefined;
@@ -41,17 +41,18 @@ export function exportFolder(options: ExportFolderOptions): Promise<ExportReport
     async () => {
       const found = await findBackup(what, dataFolder);
       const home = folderTree(to);
-      const place = joinPath(ROOT, found.name);
+      const place = joinPath(ROOT, found.lockName);
       if ((await home.stat(place)) !== undefined) throw operationError('export-exists');
-      const draft = joinPath(ROOT, `.rootcellar-export-${found.name}`);
+      const draft = joinPath(ROOT, `.rootcellar-export-${found.lockName}`);
       try {
-        const { tree, received } = await openFound(found);
+        const { tree, received } = await found.open();
         const counts = await copyAll(tree, home, draft, options);
-        if (received) await home.write(hashFileOf(found.name), encodeReceivedHashes(received, found.name));
+        if (received)
+          await home.write(hashFileOf(found.lockName), encodeReceivedHashes(received, found.lockName));
         await home.flush();
         await home.move(draft, place);
         await home.flush();
-        return { folder: join(to, found.name), ...counts };
+        return { folder: join(to, found.lockName), ...counts };
       } catch (error) {
         await home.remove(draft);
         throw error;

@@ -1,10 +1,9 @@
 import { hostname, userInfo } from 'node:os';
-import { basename } from 'node:path';
 import { encodeReceivedHashes, readManifestPlist, readStatus } from '@rootcellar/backup';
 import { memoryTree, nestedTree, type ProgressListener, unionTree } from '@rootcellar/core';
 import type { Snapshot } from '@rootcellar/vault';
 import { hashFileOf } from '../back-up-device/folder-hashes.ts';
-import { findBackup, openFound } from '../backup-source.ts';
+import { findBackup } from '../backup-source.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
@@ -39,12 +38,12 @@ export function importFolder(options: ImportFolderOptions): Promise<ImportReport
   return runOperation(
     async () => {
       const found = await findBackup(folder);
-      const { tree, received } = await openFound(found);
+      const { tree, received } = await found.open();
       const status = await readStatus(tree);
       if (status.snapshotState !== undefined && status.snapshotState !== 'finished')
         throw operationError('import-not-finished');
       const { lockdown } = await readManifestPlist(tree);
-      const udid = lockdown.uniqueDeviceID ?? basename(found.name);
+      const udid = lockdown.uniqueDeviceID ?? found.lockName;
       const unlock = await lockDevice({ dataFolder, udid, operation: 'import' });
       try {
         const vault = await openOrCreatePhoneVault(dataFolder, udid, signal);

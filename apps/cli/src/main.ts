@@ -10,6 +10,7 @@ import { addKeychain } from './commands/keychain.ts';
 import { addPair } from './commands/pair.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSimulate } from './commands/simulate.ts';
+import { addStart } from './commands/start.ts';
 import { addTour } from './commands/tour.ts';
 import { addVerify } from './commands/verify.ts';
 
@@ -31,6 +32,7 @@ for (const add of [
   addCompare,
   addKeychain,
   addSimulate,
+  addStart,
   addTour,
 ]) {
   add(program);

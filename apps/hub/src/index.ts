@@ -1,1 +1,3 @@
-export {};
+export type { DeviceSource } from './devices/device-source.ts';
+export { hubError } from './errors.ts';
+export { type HubOptions, type RunningHub, startHub } from './start-hub.ts';

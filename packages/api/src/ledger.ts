@@ -13,7 +13,8 @@ export const ledgerEntry = z
     /** `command-line`, or this hub: because somebody asked, or by itself. */
     by: z.enum(['command-line', 'hub', 'automatic']),
     operation: z.string(),
-    udid,
+    /** `null` where nobody knows which phone was meant. */
+    udid: udid.nullable(),
     deviceName: z.string(),
     outcome: z.enum(['done', 'failed', 'cancelled', 'interrupted', 'did-not-happen']),
     /** Why it is not `done`: the code of an error, or of a reason. */

@@ -17,6 +17,16 @@ export interface BackupSource {
   readonly received: ReceivedHashes | undefined;
 }
 
+/** A backup that is kept somewhere, and opened when it is time: after the locks are taken. */
+export interface OpenableBackup {
+  /** Names the lock under which nobody changes it. */
+  readonly lockName: string;
+  open(): Promise<BackupSource>;
+}
+
+/** A backup folder, a folder that holds exactly one, or a backup that is kept elsewhere. */
+export type BackupWhat = string | OpenableBackup;
+
 /** Any of these makes a folder a backup; which of them there are is for the verification to judge. */
 const MARKS = ['Manifest.plist', 'Manifest.db', 'Manifest.mbdb', 'Status.plist', 'Info.plist'];
 
@@ -24,11 +34,18 @@ const MARKS = ['Manifest.plist', 'Manifest.db', 'Manifest.mbdb', 'Status.plist',
 const ENTRIES_MAX = 10_000;
 
 /**
- * Finds the backup in a folder and opens it.
- * @throws as `findBackup`
+ * Finds a backup and opens it.
+ * @throws as `findBackup`, or as that backup opens
  */
-export function openBackupSource(what: string): Promise<BackupSource> {
-  return openFound(findBackup(what));
+export async function openBackupSource(what: BackupWhat): Promise<BackupSource> {
+  return openableBackup(what).open();
+}
+
+/** @throws as `findBackup` */
+export function openableBackup(what: BackupWhat): OpenableBackup {
+  if (typeof what !== 'string') return what;
+  const folder = findBackup(what);
+  return { lockName: basename(folder), open: () => openFound(folder) };
 }
 
 /** Opens a folder that `findBackup` gave. Nobody may be backing up into it meanwhile. */

@@ -10,12 +10,11 @@ import {
 } from '@rootcellar/backup';
 import type { ProgressListener } from '@rootcellar/core';
 import { keysOf, type PasswordSource } from './backup-password.ts';
-import { openBackupSource } from './backup-source.ts';
+import { type BackupWhat, openBackupSource } from './backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
 
 export interface BrowseOptions {
-  /** A backup folder, or one that holds exactly one. */
-  readonly what: string;
+  readonly what: BackupWhat;
   readonly password?: PasswordSource | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;

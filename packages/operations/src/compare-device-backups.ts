@@ -1,10 +1,11 @@
 import { type Comparison, compareBackups, type Difference } from '@rootcellar/backup';
+import type { BackupWhat } from './backup-source.ts';
 import { type BrowseOptions, readBackup } from './browse-backup.ts';
 
 export interface CompareDeviceBackupsOptions extends Omit<BrowseOptions, 'what'> {
-  /** Two backup folders, the older one first. */
-  readonly before: string;
-  readonly after: string;
+  /** The older one. */
+  readonly before: BackupWhat;
+  readonly after: BackupWhat;
   readonly onDifference?: (difference: Difference) => void;
 }
 

@@ -1,4 +1,5 @@
-export { type TraceWriter, traceWriter } from '@rootcellar/device';
+export type { Difference, Verdict } from '@rootcellar/backup';
+export { type Device, type TraceWriter, traceWriter, type Usbmux, watchDevices } from '@rootcellar/device';
 export {
   type BackUpDeviceOptions,
   type BackupReport,
@@ -19,8 +20,17 @@ export type {
   UnfinishedBackup,
 } from './back-up-device/backup-target.ts';
 export { dateWords } from './back-up-device/describe-unfinished.ts';
+export type {
+  BackupLibrary,
+  KeptBackup,
+  KeptKind,
+  LibraryBackupOptions,
+  LibraryBackupReport,
+} from './backup-library/backup-library.ts';
+export { libraryError } from './backup-library/errors.ts';
+export { folderLibrary } from './backup-library/folder-library.ts';
 export type { PasswordSource } from './backup-password.ts';
-export type { BackupSource } from './backup-source.ts';
+export type { BackupSource, BackupWhat, OpenableBackup } from './backup-source.ts';
 export {
   type BrowseOptions,
   type ExtractBackupOptions,
@@ -45,6 +55,13 @@ export { FORGOTTEN_PASSWORD } from './change-encryption/forgotten-password.ts';
 export { chooseDevice, type DeviceSummary } from './choose-device.ts';
 export { type CompareDeviceBackupsOptions, compareDeviceBackups } from './compare-device-backups.ts';
 export {
+  type DeviceDetails,
+  type DeviceSpace,
+  describeDevice,
+  type TrustState,
+} from './describe-device/describe-device.ts';
+export { readBootID } from './device-lock.ts';
+export {
   type DiagnoseConnectionOptions,
   type Diagnosis,
   diagnoseConnection,
@@ -59,6 +76,8 @@ export {
   type Platform,
 } from './diagnose-connection/findings.ts';
 export { operationError } from './errors.ts';
+export { appendToLedger, type LedgerEntry, type LedgerOutcome, readLedger } from './ledger/ledger.ts';
+export { endingOf, type RecordRunOptions, recordRun } from './ledger/record-run.ts';
 export { type ListedDevice, listDevices } from './list-devices.ts';
 export { type KeychainListing, listKeychain } from './list-keychain.ts';
 export { type PairDeviceOptions, type PairedDevice, pairDevice } from './pair-device.ts';

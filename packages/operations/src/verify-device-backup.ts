@@ -1,6 +1,6 @@
 import { type Verification, type VerifyOptions, verifyBackup } from '@rootcellar/backup';
 import { keysOf, type PasswordSource } from './backup-password.ts';
-import { openBackupSource } from './backup-source.ts';
+import { type BackupWhat, openBackupSource } from './backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
 
 export interface VerifyDeviceBackupOptions extends Pick<VerifyOptions, 'deep' | 'onProgress' | 'signal'> {
@@ -15,13 +15,12 @@ export interface CheckedBackup extends Verification {
  * Checks every file of a backup against its manifest, as far as the format allows, and against the hashes that it
  * had when it arrived, if it was made by this program. Changes nothing.
  *
- * @param what a backup folder, or a folder that holds exactly one
  * @param options.password of an encrypted backup; asked for only if the backup is encrypted
  * @throws `operation.folder-unknown`, `operation.folder-ambiguous`, `backup.password-wrong`,
  *   `backup.keybag-damaged` as `OperationFailure`
  */
 export function verifyDeviceBackup(
-  what: string,
+  what: BackupWhat,
   options: VerifyDeviceBackupOptions = {},
 ): Promise<CheckedBackup> {
   return runOperation(

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { readInfo } from '@rootcellar/backup';
 import {
   type Clock,
@@ -25,7 +24,7 @@ import {
   withdrawApplications,
 } from '@rootcellar/device';
 import { OTHER_PASSWORD, passwordFor } from '../backup-password.ts';
-import { type BackupSource, findBackup, openBackupSource, openFound } from '../backup-source.ts';
+import { type BackupSource, type BackupWhat, openableBackup, openBackupSource } from '../backup-source.ts';
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
@@ -54,8 +53,7 @@ const ALL_SENT_FRACTION = 0.999;
 
 export interface PlanRestoreOptions {
   readonly usbmux: Usbmux;
-  /** A backup folder, or a folder that holds exactly one. */
-  readonly what: string;
+  readonly what: BackupWhat;
   /** UDID, its beginning, or a name; the only connected device if absent. */
   readonly device?: string | undefined;
   readonly password?: Secret;
@@ -152,11 +150,11 @@ class RestoreRun {
   async run(): Promise<RestoreReport> {
     const { usbmux, what, dataFolder, signal } = this.#options;
     this.#progress.phase('planning');
-    const folder = findBackup(what);
+    const backup = openableBackup(what);
     const device = await chooseDevice(usbmux, this.#options.device);
-    const unlock = await lockBoth({ dataFolder, udid: device.udid, source: basename(folder) });
+    const unlock = await lockBoth({ dataFolder, udid: device.udid, source: backup.lockName });
     try {
-      const source = await openFound(folder);
+      const source = await backup.open();
       const password = await passwordFor(source, this.#options);
       if (password) this.#options = { ...this.#options, password };
       const connection = await connectDevice(usbmux, device.attachments[0], signal);

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { type DeviceSource, hubError, type RunningHub, startHub } from '@rootcellar/hub';
+import { usbmuxOfThisComputer } from '@rootcellar/operations';
+import { type Simulator, startSimulator } from '@rootcellar/simulator';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
+import { withCommonOptions } from './common-options.ts';
+
+/** Used if nobody names another and it is free. */
+const USUAL_PORT = 4610;
+
+const PHONES_MAX = 64;
+
+interface StartOptions extends CommonOptions {
+  readonly simulate?: number | true;
+  readonly port?: number;
+  readonly owner: 'present' | 'absent';
+  readonly profile: string;
+  readonly database?: string;
+  readonly open: boolean;
+}
+
+export function addStart(program: Command): void {
+  withCommonOptions(program.command('start'))
+    .description('start the hub: backups in a browser')
+    .option('--simulate [n]', 'with simulated iPhones, to try it without a real one', number(1, PHONES_MAX))
+    .option('--port <port>', `loopback port to serve; ${USUAL_PORT} unless given`, number(0, 65_535))
+    .option('--profile <name>', 'what is on the simulated iPhones', 'family')
+    .option('--owner <who>', 'present: somebody taps Trust on them; absent: you do', 'absent')
+    .option('--database <url>', 'keep accounts and jobs in PostgreSQL (or ROOTCELLAR_DATABASE)')
+    .option('--no-open', 'do not open a browser')
+    .action((options: StartOptions) => runCommand(options, (context) => start(options, context)));
+}
+
+async function start(options: StartOptions, context: CommandContext): Promise<undefined> {
+  const { surface, signal } = context;
+  const simulator = options.simulate === undefined ? undefined : await simulate(options, context);
+  try {
+    const hub = await openHub(options, context, simulator);
+    try {
+      const { url } = hub;
+      surface.finish(
+        `Rootcellar is ready:      ${url}\nSign in once with:        ${hub.link()}\nStop it with Ctrl-C.`,
+        { ready: true, url, link: hub.link(), control: simulator?.control ?? null },
+      );
+      if (options.open && surface.canAsk) openPage(hub.link());
+      if (!signal.aborted) await once(signal, 'abort');
+    } finally {
+      await hub.close();
+    }
+  } finally {
+    await simulator?.close();
+  }
+  return undefined;
+}
+
+async function openHub(
+  options: StartOptions,
+  { surface, dataFolder }: CommandContext,
+  simulator: Simulator | undefined,
+): Promise<RunningHub> {
+  const sources: DeviceSource[] = [{ usbmux: usbmuxOfThisComputer(), isSimulated: false }];
+  if (simulator) sources.push({ usbmux: usbmuxOfThisComputer(simulator.tcp), isSimulated: true });
+  const wanted = {
+    dataFolder,
+    version: '0.1.0',
+    sources,
+    simulatorControl: simulator?.control,
+    database: options.database ?? process.env['ROOTCELLAR_DATABASE'],
+    onLink: (link: string) => surface.say(`To sign in once more:     ${link}`),
+  };
+  if (options.port !== undefined) return startHub({ ...wanted, port: options.port });
+  try {
+    return await startHub({ ...wanted, port: USUAL_PORT });
+  } catch (error) {
+    if (!hubError.matches(error, 'port-in-use')) throw error;
+    return startHub({ ...wanted, port: 0 });
+  }
+}
+
+/** The phones of the hub are kept with its data, so that they are the same the next day. */
+function simulate(options: StartOptions, { dataFolder }: CommandContext): Promise<Simulator> {
+  const count = typeof options.simulate === 'number' ? options.simulate : 1;
+  const phone = { profile: options.profile, owner: options.owner };
+  return startSimulator({
+    stateFolder: join(dataFolder, 'simulator'),
+    phones: Array.from({ length: count }, () => phone),
+  });
+}
+
+/** Where there is a desktop; elsewhere the address stands in the terminal. */
+function openPage(link: string): void {
+  const hasDesktop = process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'];
+  const command = { darwin: 'open', linux: hasDesktop && 'xdg-open' }[process.platform as string];
+  if (!command) return;
+  const child = spawn(command, [link], { stdio: 'ignore', detached: true });
+  child.on('error', () => {}); // It stands in the terminal too.
+  child.unref();
+}
+
+function number(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`A number from ${min} to ${max} is needed.`);
+  };
+}

@@ -1,0 +1,84 @@
+import type { HubEvent } from '@rootcellar/api';
+import type { EventBus } from './event-bus.ts';
+
+/** Proxies close connections on which nothing is said for a minute. */
+const STILL_HERE_MS = 25_000;
+
+/**
+ * The body of one `text/event-stream`.
+ *
+ * Nothing is queued for a listener: it holds its place among the events that are kept anyway, and is woken to read on
+ * when its connection takes more. One that falls too far behind gets `reset`. So a slow page costs no memory.
+ *
+ * @param options.isWelcome asked before each batch, so that a stream ends with its session
+ */
+export function eventStream(options: {
+  readonly bus: EventBus;
+  readonly personID: string;
+  readonly isOperator: boolean;
+  /** Of the last event that the client has seen. */
+  readonly lastEventID: string | undefined;
+  readonly isWelcome: () => Promise<boolean>;
+}): ReadableStream<Uint8Array> {
+  const { bus, personID, isOperator } = options;
+  const encoder = new TextEncoder();
+  let place = bus.numberOf(options.lastEventID);
+  let wake = (): void => {};
+  let timer: NodeJS.Timeout | undefined;
+  const stop = bus.listen(() => wake());
+
+  const news = (): string => {
+    const missed = place === undefined ? undefined : bus.after(place);
+    place = bus.lastNumber;
+    const id = bus.idOf(place);
+    if (missed === undefined) return frame({ event: 'reset', data: {} }, id);
+    const told = latest(missed.flatMap(({ forPerson }) => forPerson(personID, isOperator) ?? []));
+    return told.map((event) => frame(event, id)).join('');
+  };
+
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      for (;;) {
+        if (!(await options.isWelcome())) {
+          stop();
+          controller.close();
+          return;
+        }
+        const text = news();
+        if (text !== '') return controller.enqueue(encoder.encode(text));
+        const isNews = await new Promise<boolean>((resolve) => {
+          wake = () => resolve(true);
+          timer = setTimeout(() => resolve(false), STILL_HERE_MS);
+          if (bus.lastNumber !== place) resolve(true);
+        });
+        clearTimeout(timer);
+        if (!isNews) return controller.enqueue(encoder.encode(': still here\n\n'));
+      }
+    },
+    cancel() {
+      clearTimeout(timer);
+      stop();
+    },
+  });
+}
+
+/** Of many states of one thing only the last matters. */
+function latest(events: readonly HubEvent[]): readonly HubEvent[] {
+  const byThing = new Map<string, HubEvent>();
+  for (const event of events) {
+    const thing = thingOf(event);
+    byThing.delete(thing);
+    byThing.set(thing, event);
+  }
+  return [...byThing.values()];
+}
+
+function thingOf(event: HubEvent): string {
+  if (event.event === 'job') return `job ${event.data.id}`;
+  return event.event === 'reset' ? 'reset' : `${event.event} ${event.data.udid}`;
+}
+
+/** JSON has no line breaks, so no name from a phone can begin a line of its own. */
+function frame({ event, data }: HubEvent, id: string): string {
+  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,123 @@
+import { type Clock, systemClock } from '@rootcellar/core';
+import { type BackupLibrary, folderLibrary } from '@rootcellar/operations';
+import { OpenBackups } from './browse/open-backups.ts';
+import { DeviceRegistry } from './devices/device-registry.ts';
+import type { DeviceSource } from './devices/device-source.ts';
+import { EventBus } from './events/event-bus.ts';
+import { publishDevice, publishJob } from './events/publish.ts';
+import { startHttpServer } from './http/http-server.ts';
+import { hubApp } from './http/hub-app.ts';
+import type { Hub } from './hub.ts';
+import { JobRunner } from './jobs/job-runner.ts';
+import { BackupCatalogue } from './library/backup-catalogue.ts';
+import { Plans } from './plans/plans.ts';
+import { SignIn } from './sign-in/sign-in.ts';
+import type { JobRecord } from './store/job-records.ts';
+import { openStore, type StorePlace } from './store/open-store.ts';
+
+export interface HubOptions {
+  readonly dataFolder: string;
+  readonly version: string;
+  /** Where phones come from. */
+  readonly sources: readonly DeviceSource[];
+  /** Base URL of the control address of simulated phones. */
+  readonly simulatorControl?: string | undefined;
+  /** Any free port unless given. */
+  readonly port?: number | undefined;
+  /** Names besides those of loopback by which pages may call the hub: `cellar.local:4610`. */
+  readonly hosts?: readonly string[] | undefined;
+  /** Address to listen on; 127.0.0.1 unless given. */
+  readonly address?: string | undefined;
+  /** `postgres://…`; a file in the data folder unless given. */
+  readonly database?: string | undefined;
+  readonly library?: BackupLibrary | undefined;
+  readonly clock?: Clock | undefined;
+  /** Hears a link that signs in once, at first and again after each use. */
+  readonly onLink?: ((link: string) => void) | undefined;
+}
+
+export interface RunningHub {
+  /** `http://127.0.0.1:4610` */
+  readonly url: string;
+  /** Signs in once; another one after each use. */
+  readonly link: () => string;
+  /** Stops taking requests, lets running jobs end as interrupted, and closes everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the hub.
+ * @throws `hub.port-in-use`, `hub.store-unreadable`, `hub.store-newer`
+ */
+export async function startHub(options: HubOptions): Promise<RunningHub> {
+  const { dataFolder, clock = systemClock, database } = options;
+  const place: StorePlace = database === undefined ? { folder: dataFolder } : { postgres: database };
+  const store = await openStore(place);
+  let url = '';
+  let link = '';
+  const signIn = new SignIn(store, clock, (code) => {
+    link = code;
+    if (url !== '') options.onLink?.(`${url}/sign-in/${code}`);
+  });
+  const hub = assemble(options, store, signIn, clock);
+  const app = hubApp(hub);
+  const server = await startHttpServer({
+    answer: (request, facts) => app.fetch(request, facts),
+    port: options.port ?? 0,
+    address: options.address ?? '127.0.0.1',
+    hosts: options.hosts ?? [],
+  }).catch(async (error: unknown) => {
+    await store.destroy();
+    throw error;
+  });
+  url = server.url;
+  await hub.jobs.open();
+  await hub.registry.open(options.sources);
+  return {
+    url,
+    link: () => `${url}/sign-in/${link}`,
+    async close() {
+      await server.stopListening();
+      await hub.jobs.close();
+      await hub.registry.close();
+      await hub.openBackups.closeAll();
+      await server.close();
+      await store.destroy();
+    },
+  };
+}
+
+function assemble(
+  options: HubOptions,
+  store: Awaited<ReturnType<typeof openStore>>,
+  signIn: SignIn,
+  clock: Clock,
+): Hub {
+  const { dataFolder, version, simulatorControl } = options;
+  const library = options.library ?? folderLibrary({ dataFolder, clock });
+  const prompts = new Map<string, JobRecord['progress']['prompt']>();
+  const onJob = (job: JobRecord): void => {
+    publishJob(hub, job, prompts.get(job.id));
+    if (job.endedAt === null) prompts.set(job.id, job.progress.prompt);
+    else prompts.delete(job.id);
+    if (job.endedAt !== null || job.state === 'waiting-for-device') publishDevice(hub, job.udid);
+  };
+  const hub: Hub = {
+    version,
+    dataFolder,
+    clock,
+    library,
+    simulatorControl,
+    signIn,
+    bus: new EventBus(),
+    plans: new Plans(clock),
+    catalogue: new BackupCatalogue(library, clock),
+    openBackups: new OpenBackups(library, clock),
+    jobs: new JobRunner({ store, clock, dataFolder, onChange: onJob }),
+    registry: new DeviceRegistry(store, clock, {
+      onChange: (udid) => publishDevice(hub, udid),
+      onAttached: () => {},
+    }),
+  };
+  return hub;
+}

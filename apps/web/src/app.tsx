@@ -1,8 +1,8 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
+import { BackupPasswords } from './hub/backup-passwords.tsx';
 import { useHubEvents } from './hub/follow-events.ts';
 import { queries } from './hub/queries.ts';
-import { BackupPasswords } from './hub/backup-passwords.tsx';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
 import { LoadingText } from './parts/loading-text.tsx';
 import { Shell } from './shell/shell.tsx';

@@ -15,12 +15,15 @@ export function Icon({
   readonly label?: string;
 }) {
   const looks = ['i', small && 's', tone].filter(Boolean).join(' ');
+  if (label !== undefined) {
+    return (
+      <svg className={looks} viewBox="0 0 20 20" role="img" aria-label={label}>
+        {ICONS[name]}
+      </svg>
+    );
+  }
   return (
-    <svg
-      className={looks}
-      viewBox="0 0 20 20"
-      {...(label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': true })}
-    >
+    <svg className={looks} viewBox="0 0 20 20" aria-hidden="true">
       {ICONS[name]}
     </svg>
   );

@@ -12,7 +12,8 @@ const FirstVisitPage = lazy(() => import('./first-visit/first-visit-page.tsx'));
 export function Page({ place }: { readonly place: Place }) {
   const [area, udid] = place.path;
   if (area === undefined) return <HomePage />;
-  if (area === 'devices') return udid === undefined ? <HomePage isList /> : <DevicePage key={udid} udid={udid} place={place} />;
+  if (area === 'devices')
+    return udid === undefined ? <HomePage isList /> : <DevicePage key={udid} udid={udid} place={place} />;
   if (area === 'activity') return <ActivityPage />;
   if (area === 'settings') return <SettingsPage />;
   if (area === 'welcome') return <FirstVisitPage udid={udid} />;

@@ -5,7 +5,11 @@ export function Facts({ children }: { readonly children: ReactNode }) {
   return <dl className="facts">{children}</dl>;
 }
 
-export function Fact({ name, children, isMore }: {
+export function Fact({
+  name,
+  children,
+  isMore,
+}: {
   readonly name: string;
   readonly children: ReactNode;
   /** Left out where there is little room. */

@@ -3,7 +3,11 @@ import { Icon } from '../drawing/icon.tsx';
 import { useLanguage } from '../words/language.tsx';
 
 /** What every error owes its reader; used for every error, everywhere. */
-export function FourFacts({ failure }: { readonly failure: Pick<Failure, 'code' | 'happened' | 'yourData' | 'next' | 'dataState'> }) {
+export function FourFacts({
+  failure,
+}: {
+  readonly failure: Pick<Failure, 'code' | 'happened' | 'yourData' | 'next' | 'dataState'>;
+}) {
   const { words } = useLanguage();
   const isSafe = failure.dataState === 'unchanged' || failure.dataState === 'earlier-snapshots-intact';
   return (

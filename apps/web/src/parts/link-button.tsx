@@ -2,7 +2,11 @@ import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 /** A link that looks like a button: it goes somewhere, and changes nothing. */
-export function LinkButton({ to, variant = 'default', children }: {
+export function LinkButton({
+  to,
+  variant = 'default',
+  children,
+}: {
   readonly to: string;
   readonly variant?: 'default' | 'filled' | 'subtle';
   readonly children: ReactNode;

@@ -9,7 +9,12 @@ const ICON_OF: Readonly<Record<'plain' | 'wait' | 'danger' | 'safe', IconName>> 
 };
 
 /** What must be seen and must stay. At most one to a page. */
-export function Note({ tone = 'plain', title, children, action }: {
+export function Note({
+  tone = 'plain',
+  title,
+  children,
+  action,
+}: {
   readonly tone?: 'plain' | 'wait' | 'danger' | 'safe';
   readonly title?: string;
   readonly children?: ReactNode;

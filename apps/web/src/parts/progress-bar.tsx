@@ -1,5 +1,9 @@
 /** How far it is. With no share known it is an empty bar beside words; it never pretends. */
-export function ProgressBar({ fraction, label, text }: {
+export function ProgressBar({
+  fraction,
+  label,
+  text,
+}: {
   /** 0…1 */
   readonly fraction: number | undefined;
   readonly label: string;

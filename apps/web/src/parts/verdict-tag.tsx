@@ -14,7 +14,11 @@ const LOOK: Readonly<Record<Verdict, readonly [string, IconName]>> = {
 };
 
 /** What is proved of a backup, in one word and one colour. */
-export function VerdictTag({ backup }: { readonly backup: Pick<BackupSummary, 'verdict' | 'verified' | 'kind'> }) {
+export function VerdictTag({
+  backup,
+}: {
+  readonly backup: Pick<BackupSummary, 'verdict' | 'verified' | 'kind'>;
+}) {
   const { words } = useLanguage();
   const verdict = verdictOf(backup);
   const [tone, icon] = LOOK[verdict];
@@ -25,7 +29,11 @@ export function VerdictTag({ backup }: { readonly backup: Pick<BackupSummary, 'v
   );
 }
 
-export function verdictOf({ verdict, verified, kind }: Pick<BackupSummary, 'verdict' | 'verified' | 'kind'>): Verdict {
+export function verdictOf({
+  verdict,
+  verified,
+  kind,
+}: Pick<BackupSummary, 'verdict' | 'verified' | 'kind'>): Verdict {
   if (kind === 'unfinished') return 'incomplete';
   return verdict ?? (verified ? 'whole' : 'unchecked');
 }

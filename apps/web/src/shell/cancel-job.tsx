@@ -1,5 +1,5 @@
-import { api, type Job } from '@rootcellar/api';
 import { Button, Modal } from '@mantine/core';
+import { api, type Job } from '@rootcellar/api';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../hub/call.ts';
@@ -15,10 +15,18 @@ export function CancelJob({ job, isSmall }: { readonly job: Job; readonly isSmal
     onSuccess: () => setAsking(false),
   });
   const meaning =
-    job.kind === 'backup' ? words.job.stopBackup : job.kind === 'restore' ? words.job.stopRestore : words.job.stopOther;
+    job.kind === 'backup'
+      ? words.job.stopBackup
+      : job.kind === 'restore'
+        ? words.job.stopRestore
+        : words.job.stopOther;
   return (
     <>
-      <Button onClick={() => setAsking(true)} disabled={cancel.isSuccess} {...(isSmall && { size: 'compact-md' })}>
+      <Button
+        onClick={() => setAsking(true)}
+        disabled={cancel.isSuccess}
+        {...(isSmall && { size: 'compact-md' })}
+      >
         {cancel.isSuccess ? words.job.stopping : words.job.stop}
       </Button>
       <Modal
@@ -32,7 +40,11 @@ export function CancelJob({ job, isSmall }: { readonly job: Job; readonly isSmal
           <FailureNote error={cancel.error} />
           <div className="actions end">
             <Button onClick={() => setAsking(false)}>{words.job.keepGoing}</Button>
-            <Button variant={job.kind === 'restore' ? 'danger' : 'filled'} loading={cancel.isPending} onClick={() => cancel.mutate()}>
+            <Button
+              variant={job.kind === 'restore' ? 'danger' : 'filled'}
+              loading={cancel.isPending}
+              onClick={() => cancel.mutate()}
+            >
               {words.job.stopNow}
             </Button>
           </div>

@@ -19,13 +19,20 @@ export function DeviceBar({ device, tab }: { readonly device: Device; readonly t
       </span>
       <nav className="tabs" aria-label={device.name}>
         {DEVICE_TABS.map((name) => (
-          <a key={name} href={linkToDevice(device.udid, name)} aria-current={name === tab ? 'page' : undefined}>
+          <a
+            key={name}
+            href={linkToDevice(device.udid, name)}
+            aria-current={name === tab ? 'page' : undefined}
+          >
             {words.shell.tabs[name]}
           </a>
         ))}
       </nav>
       <span className="end row cap two">
-        <Icon name={device.connections.includes('wifi') && !device.connections.includes('usb') ? 'wifi' : 'cable'} small />
+        <Icon
+          name={device.connections.includes('wifi') && !device.connections.includes('usb') ? 'wifi' : 'cable'}
+          small
+        />
         <span className="not-phone">{connectionText(device, words.shell)}</span>
         {battery && (
           <span className="num row tight">
@@ -40,7 +47,12 @@ export function DeviceBar({ device, tab }: { readonly device: Device; readonly t
 
 function connectionText(
   { connections, isConnected, battery }: Device,
-  words: { readonly byCable: string; readonly byWifi: string; readonly notConnected: string; readonly onPower: string },
+  words: {
+    readonly byCable: string;
+    readonly byWifi: string;
+    readonly notConnected: string;
+    readonly onPower: string;
+  },
 ): string {
   if (!isConnected) return words.notConnected;
   const way = connections.includes('usb') ? words.byCable : words.byWifi;

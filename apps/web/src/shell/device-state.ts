@@ -13,12 +13,18 @@ interface Spoken {
 }
 
 /** The one line below a phone in the list of places: the most urgent thing there is to say. */
-export function deviceState(device: Device, job: Job | undefined, now: Date, { words, format }: Spoken): DeviceState {
+export function deviceState(
+  device: Device,
+  job: Job | undefined,
+  now: Date,
+  { words, format }: Spoken,
+): DeviceState {
   const { shell } = words;
   if (job?.progress.prompt === 'passcode') return { text: shell.enterPasscode, tone: 'wait' };
   if (job?.progress.prompt === 'trust') return { text: shell.tapTrust, tone: 'wait' };
   if (job !== undefined) return { text: workText(job, { words, format }), tone: 'touch' };
-  if (device.isConnected && device.trust === 'not-trusted') return { text: shell.waitsForTrust, tone: 'wait' };
+  if (device.isConnected && device.trust === 'not-trusted')
+    return { text: shell.waitsForTrust, tone: 'wait' };
   if (device.isOverdue) return { text: shell.overdue, tone: 'wait' };
   const takenAt = device.lastBackup?.takenAt;
   if (takenAt) return { text: shell.backedUp(format.age(takenAt, now)), tone: '' };

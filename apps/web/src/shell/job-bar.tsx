@@ -11,7 +11,8 @@ import { progressText, timeLeft } from './job-numbers.ts';
 export function JobBar() {
   const { words } = useLanguage();
   const { path } = usePlace();
-  const hasCard = (job: Job) => path[1] === job.udid && (path[0] === 'welcome' || path[2] === undefined || path[2] === 'restore');
+  const hasCard = (job: Job) =>
+    path[1] === job.udid && (path[0] === 'welcome' || path[2] === undefined || path[2] === 'restore');
   const running = useJobs().filter((job) => !isEnded(job) && !hasCard(job));
   if (running.length === 0) return null;
   return (
@@ -52,7 +53,9 @@ function JobLine({ job }: { readonly job: Job }) {
           <a href={linkToDevice(job.udid)} className="clip">
             <b>{title}</b>
           </a>
-          <span className="num nowrap">{job.progress.secondsLeft === undefined ? '' : timeLeft(job, words.job)}</span>
+          <span className="num nowrap">
+            {job.progress.secondsLeft === undefined ? '' : timeLeft(job, words.job)}
+          </span>
         </p>
         <ProgressBar fraction={fraction} label={title} text={progressText(job, words.job, format)} />
         <p className="cap two num clip">{numbers.join(' · ')}</p>

@@ -8,7 +8,11 @@ import { JobPrompt } from './job-prompt.tsx';
 import { JobSteps } from './job-steps.tsx';
 
 /** All there is to say about a job: where it is, and whatever it needs. */
-export function JobCard({ job, nextStep, onDismiss }: {
+export function JobCard({
+  job,
+  nextStep,
+  onDismiss,
+}: {
   readonly job: Job;
   /** After a bad end: the one button to press. */
   readonly nextStep?: ReactNode;

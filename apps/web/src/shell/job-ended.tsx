@@ -1,5 +1,5 @@
-import type { Failure, Job } from '@rootcellar/api';
 import { Button, CopyButton } from '@mantine/core';
+import type { Failure, Job } from '@rootcellar/api';
 import type { ReactNode } from 'react';
 import { Icon } from '../drawing/icon.tsx';
 import { FourFacts } from '../parts/four-facts.tsx';
@@ -11,7 +11,11 @@ import { useLanguage } from '../words/language.tsx';
 type Facts = Pick<Failure, 'code' | 'happened' | 'yourData' | 'next' | 'dataState'>;
 
 /** A job that did not reach its end: the four facts, and the one sensible next step. */
-export function JobEndedBadly({ job, nextStep, onDismiss }: {
+export function JobEndedBadly({
+  job,
+  nextStep,
+  onDismiss,
+}: {
   readonly job: Job;
   readonly nextStep?: ReactNode;
   readonly onDismiss: () => void;

@@ -3,7 +3,10 @@ import type { Catalogue } from '../words/catalogue.ts';
 import type { Format } from '../words/format.ts';
 
 /** "about 3 min left", or what is being done while nobody can know. */
-export function timeLeft({ progress, state }: Pick<Job, 'progress' | 'state'>, words: Catalogue['job']): string {
+export function timeLeft(
+  { progress, state }: Pick<Job, 'progress' | 'state'>,
+  words: Catalogue['job'],
+): string {
   const { secondsLeft } = progress;
   if (secondsLeft === undefined) return words.states[state];
   const minutes = Math.round(secondsLeft / 60);
@@ -16,7 +19,11 @@ export function bytesSoFar({ progress }: Pick<Job, 'progress'>, format: Format):
 }
 
 /** For those who hear it: state and share. */
-export function progressText({ progress, state }: Pick<Job, 'progress' | 'state'>, words: Catalogue['job'], format: Format): string {
+export function progressText(
+  { progress, state }: Pick<Job, 'progress' | 'state'>,
+  words: Catalogue['job'],
+  format: Format,
+): string {
   const name = words.states[state];
   return progress.fraction === undefined ? name : words.progressText(name, format.percent(progress.fraction));
 }

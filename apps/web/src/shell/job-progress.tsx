@@ -9,7 +9,8 @@ export function JobProgress({ job }: { readonly job: Job }) {
   const { words, format } = useLanguage();
   const { progress } = job;
   const title = words.job.titles[job.kind](job.deviceName);
-  const moved = job.kind === 'verify' ? words.job.checked : job.kind === 'restore' ? words.job.sent : words.job.received;
+  const moved =
+    job.kind === 'verify' ? words.job.checked : job.kind === 'restore' ? words.job.sent : words.job.received;
   return (
     <div className="in stack roomy">
       <div className="big-row">
@@ -23,14 +24,27 @@ export function JobProgress({ job }: { readonly job: Job }) {
           <dd>{words.job.states[job.state]}</dd>
         </div>
         <Stat name={moved} value={progress.bytes === undefined ? undefined : format.bytes(progress.bytes)} />
-        <Stat name={words.job.files} value={progress.files === undefined ? undefined : format.count(progress.files)} />
+        <Stat
+          name={words.job.files}
+          value={progress.files === undefined ? undefined : format.count(progress.files)}
+        />
         <Stat
           name={words.job.rate}
-          value={progress.bytesPerSecond ? words.job.perSecond(format.bytes(Math.round(progress.bytesPerSecond))) : undefined}
+          value={
+            progress.bytesPerSecond
+              ? words.job.perSecond(format.bytes(Math.round(progress.bytesPerSecond)))
+              : undefined
+          }
         />
       </dl>
       <div className="row wrap apart line-above">
-        <p className="two grow">{job.kind === 'restore' ? words.job.meanwhileRestore : job.kind === 'backup' ? words.job.meanwhile : (progress.note ?? '')}</p>
+        <p className="two grow">
+          {job.kind === 'restore'
+            ? words.job.meanwhileRestore
+            : job.kind === 'backup'
+              ? words.job.meanwhile
+              : (progress.note ?? '')}
+        </p>
         <CancelJob job={job} />
       </div>
     </div>

@@ -1,10 +1,10 @@
 import type { Job } from '@rootcellar/api';
 import { lookOf } from '../drawing/device-look.ts';
+import { Icon } from '../drawing/icon.tsx';
 import { PasscodeDots, PasscodePad, Phone } from '../drawing/phone.tsx';
 import { useDevice } from '../hub/queries.ts';
 import { useLanguage } from '../words/language.tsx';
 import { CancelJob } from './cancel-job.tsx';
-import { Icon } from '../drawing/icon.tsx';
 
 type Prompt = NonNullable<Job['progress']['prompt']>;
 
@@ -42,7 +42,9 @@ export function JobPrompt({ job, prompt }: { readonly job: Job; readonly prompt:
             <CancelJob job={job} />
           </div>
         </div>
-        {prompt === 'passcode' && job.kind === 'backup' && <p className="cap two">{words.job.passcode.nothingLost}</p>}
+        {prompt === 'passcode' && job.kind === 'backup' && (
+          <p className="cap two">{words.job.passcode.nothingLost}</p>
+        )}
       </div>
     </div>
   );

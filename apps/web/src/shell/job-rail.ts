@@ -45,9 +45,15 @@ export interface Rail {
 }
 
 /** Where a job is on its rail. What has no step of its own counts as the first one. */
-export function railOf({ kind, state, progress, result }: Pick<Job, 'kind' | 'state' | 'progress' | 'result'>): Rail {
+export function railOf({
+  kind,
+  state,
+  progress,
+  result,
+}: Pick<Job, 'kind' | 'state' | 'progress' | 'result'>): Rail {
   const steps = RAILS[kind];
-  if (progress.prompt === 'passcode' && steps.includes('passcode')) return { steps, current: steps.indexOf('passcode') };
+  if (progress.prompt === 'passcode' && steps.includes('passcode'))
+    return { steps, current: steps.indexOf('passcode') };
   const step = STEP_OF_STATE[state];
   if (step !== undefined && steps.includes(step)) return { steps, current: steps.indexOf(step) };
   // A job that ended badly stood where its last numbers say.

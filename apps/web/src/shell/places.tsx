@@ -1,9 +1,9 @@
 import type { Device } from '@rootcellar/api';
+import { useQuery } from '@tanstack/react-query';
 import { Brand } from '../drawing/brand.tsx';
 import { Cellar } from '../drawing/cellar.tsx';
 import { Icon, type IconName } from '../drawing/icon.tsx';
 import { isEnded, queries, useDevices, useJobs } from '../hub/queries.ts';
-import { useQuery } from '@tanstack/react-query';
 import { useNow } from '../hub/use-now.ts';
 import { linkTo, linkToDevice, usePlace } from '../router/route.ts';
 import { useLanguage } from '../words/language.tsx';
@@ -81,7 +81,15 @@ function DeviceLink({ device }: { readonly device: Device }) {
   );
 }
 
-function PlaceLink({ icon, to, text }: { readonly icon: IconName; readonly to: string; readonly text: string }) {
+function PlaceLink({
+  icon,
+  to,
+  text,
+}: {
+  readonly icon: IconName;
+  readonly to: string;
+  readonly text: string;
+}) {
   const { path } = usePlace();
   return (
     <a href={linkTo([to])} aria-current={path[0] === to ? 'page' : undefined}>

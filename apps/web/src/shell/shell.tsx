@@ -25,9 +25,9 @@ export function Shell({ hasSimulator }: { readonly hasSimulator: boolean }) {
   const showsPanel = hasSimulator && isPanelOpen;
   return (
     <>
-      <a className="skip" href="#main" onClick={focusMain}>
+      <button type="button" className="skip" onClick={focusMain}>
         {words.shell.skip}
-      </a>
+      </button>
       <div className={`app${isWelcome ? ' alone' : ''}${showsPanel ? ' with-panel' : ''}`}>
         {!isWelcome && <Sidebar />}
         <div className="page">
@@ -53,9 +53,8 @@ export function Shell({ hasSimulator }: { readonly hasSimulator: boolean }) {
   );
 }
 
-/** The address after `#` is the place; a skip link must not change it. */
-function focusMain(event: React.MouseEvent): void {
-  event.preventDefault();
+/** A link would change the address after `#`, which is the place. */
+function focusMain(): void {
   const main = document.getElementById('main');
   main?.focus();
   main?.scrollIntoView();

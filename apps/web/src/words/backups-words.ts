@@ -4,9 +4,12 @@ export const backupsWords = inBothLanguages(
   {
     title: 'Backups',
     lead: (count: number, since: string, bytes: string) =>
-      count === 1 ? `One version, of ${since}. It holds ${bytes}.` : `${count} versions since ${since}. Together they hold ${bytes}.`,
+      count === 1
+        ? `One version, of ${since}. It holds ${bytes}.`
+        : `${count} versions since ${since}. Together they hold ${bytes}.`,
     none: 'No backup of this iPhone yet',
-    noneText: 'When there is one, it stands here with its date and size, and with a leaf when every file of it was checked. You will see what each new one added, look inside, and bring it back.',
+    noneText:
+      'When there is one, it stands here with its date and size, and with a leaf when every file of it was checked. You will see what each new one added, look inside, and bring it back.',
     compareTwo: 'Compare Two…',
     chartTitle: 'What each backup added',
     chartLegend: 'Leaf: proved whole. Longer root: more new data. Dot: no backup that day.',
@@ -53,7 +56,8 @@ export const backupsWords = inBothLanguages(
     freed: (bytes: string) => `${bytes} are freed.`,
     deleteNow: 'Delete Backup',
     verifyTitle: 'Check every file',
-    verifyPassword: 'This backup is encrypted. With its password every file is decrypted and compared; without it we can only see that everything is there.',
+    verifyPassword:
+      'This backup is encrypted. With its password every file is decrypted and compared; without it we can only see that everything is there.',
     password: 'Password of the backup',
     withPassword: 'Verify with Password',
     withoutPassword: 'Verify Without It',
@@ -82,9 +86,12 @@ export const backupsWords = inBothLanguages(
   {
     title: 'Backups',
     lead: (count, since, bytes) =>
-      count === 1 ? `Eine Version, vom ${since}. Sie enthält ${bytes}.` : `${count} Versionen seit ${since}. Zusammen enthalten sie ${bytes}.`,
+      count === 1
+        ? `Eine Version, vom ${since}. Sie enthält ${bytes}.`
+        : `${count} Versionen seit ${since}. Zusammen enthalten sie ${bytes}.`,
     none: 'Noch kein Backup dieses iPhones',
-    noneText: 'Wenn es eines gibt, steht es hier mit Datum und Größe, und mit einem Blatt, sobald jede Datei darin geprüft ist. Sie sehen, was jedes neue hinzufügte, schauen hinein und holen es zurück.',
+    noneText:
+      'Wenn es eines gibt, steht es hier mit Datum und Größe, und mit einem Blatt, sobald jede Datei darin geprüft ist. Sie sehen, was jedes neue hinzufügte, schauen hinein und holen es zurück.',
     compareTwo: 'Zwei vergleichen …',
     chartTitle: 'Was jedes Backup hinzufügte',
     chartLegend: 'Blatt: nachweislich vollständig. Längere Wurzel: mehr Neues. Punkt: an dem Tag keines.',
@@ -131,7 +138,8 @@ export const backupsWords = inBothLanguages(
     freed: (bytes) => `${bytes} werden frei.`,
     deleteNow: 'Backup löschen',
     verifyTitle: 'Jede Datei prüfen',
-    verifyPassword: 'Dieses Backup ist verschlüsselt. Mit dem Passwort wird jede Datei entschlüsselt und verglichen; ohne es sehen wir nur, dass alles da ist.',
+    verifyPassword:
+      'Dieses Backup ist verschlüsselt. Mit dem Passwort wird jede Datei entschlüsselt und verglichen; ohne es sehen wir nur, dass alles da ist.',
     password: 'Passwort des Backups',
     withPassword: 'Mit Passwort prüfen',
     withoutPassword: 'Ohne prüfen',

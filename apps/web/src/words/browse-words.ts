@@ -3,7 +3,8 @@ import { inBothLanguages } from './languages.ts';
 export const browseWords = inBothLanguages(
   {
     none: 'Nothing to look into yet',
-    noneText: 'After the first backup you find everything here by app: photos as pictures, texts and databases as tables, and every file to save.',
+    noneText:
+      'After the first backup you find everything here by app: photos as pictures, texts and databases as tables, and every file to save.',
     opening: 'Opening the backup…',
     backup: 'Backup',
     of: (taken: string) => `Backup of ${taken}`,
@@ -55,7 +56,8 @@ export const browseWords = inBothLanguages(
   },
   {
     none: 'Noch nichts zum Ansehen',
-    noneText: 'Nach dem ersten Backup finden Sie hier alles nach Apps: Fotos als Bilder, Texte und Datenbanken als Tabellen, und jede Datei zum Sichern.',
+    noneText:
+      'Nach dem ersten Backup finden Sie hier alles nach Apps: Fotos als Bilder, Texte und Datenbanken als Tabellen, und jede Datei zum Sichern.',
     opening: 'Das Backup wird geöffnet …',
     backup: 'Backup',
     of: (taken) => `Backup vom ${taken}`,

@@ -12,7 +12,8 @@ export const deviceWords = inBothLanguages(
       trust: 'The iPhone asks. This page will show you what that looks like.',
       sealTitle: 'Wait for the green seal',
       seal: 'It appears when every file has been stored and checked, not before.',
-      simulated: 'No iPhone at hand? Start Rootcellar with --simulate, and one made of software appears here.',
+      simulated:
+        'No iPhone at hand? Start Rootcellar with --simulate, and one made of software appears here.',
     },
     drawing: (model: string) => `Drawing of an ${model}`,
     model: 'Model',
@@ -49,12 +50,14 @@ export const deviceWords = inBothLanguages(
     encryptUnknown: 'The iPhone tells when it is connected and trusts this computer.',
     changePassword: 'Change Password…',
     automatic: 'Back up when it is connected',
-    automaticHint: 'At most once a day. The iPhone asks for its passcode each time; nobody can answer for you.',
+    automaticHint:
+      'At most once a day. The iPhone asks for its passcode each time; nobody can answer for you.',
     lastGood: 'Last good backup',
     overdueTitle: 'Backup overdue',
     noneYet: 'None yet',
     noneYetText: 'Nothing of this iPhone is kept here. One backup changes that.',
-    overdueText: (days: number) => `There should be one every ${days} days. Connect the iPhone and enter its passcode when it asks.`,
+    overdueText: (days: number) =>
+      `There should be one every ${days} days. Connect the iPhone and enter its passcode when it asks.`,
     stored: 'Stored, not proved yet',
     taken: 'Taken',
     size: 'Size',
@@ -76,7 +79,8 @@ export const deviceWords = inBothLanguages(
     encryptedNo: 'No. Passwords and Health are not in it',
     kept: 'Kept',
     keptCount: (count: number) => (count === 1 ? '1 backup' : `${count} backups`),
-    inFortnight: (count: number) => (count === 1 ? '1 backup in the last 14 days' : `${count} backups in the last 14 days`),
+    inFortnight: (count: number) =>
+      count === 1 ? '1 backup in the last 14 days' : `${count} backups in the last 14 days`,
     backUpNow: 'Back Up Now',
     restoreBackup: 'Restore Backup…',
     whyNotConnected: 'Connect the iPhone to back it up.',
@@ -120,7 +124,8 @@ export const deviceWords = inBothLanguages(
     },
     encryption: {
       onTitle: 'Encrypt backups with a password',
-      onText: 'The iPhone itself encrypts with it from now on, wherever it is backed up. It asks for its passcode first.',
+      onText:
+        'The iPhone itself encrypts with it from now on, wherever it is backed up. It asks for its passcode first.',
       lost: 'Write the password down now. Without it nobody can open these backups: not we, not Apple. A forgotten one can only be removed on the iPhone, for later backups.',
       password: 'New password',
       again: 'The same again',
@@ -152,7 +157,8 @@ export const deviceWords = inBothLanguages(
       trust: 'Das iPhone fragt danach. Diese Seite zeigt, wie das aussieht.',
       sealTitle: 'Auf das grüne Siegel warten',
       seal: 'Es erscheint, wenn jede Datei gespeichert und geprüft ist, nicht früher.',
-      simulated: 'Kein iPhone zur Hand? Starten Sie Rootcellar mit --simulate, dann erscheint hier eines aus Software.',
+      simulated:
+        'Kein iPhone zur Hand? Starten Sie Rootcellar mit --simulate, dann erscheint hier eines aus Software.',
     },
     drawing: (model) => `Zeichnung: ${model}`,
     model: 'Modell',
@@ -189,12 +195,14 @@ export const deviceWords = inBothLanguages(
     encryptUnknown: 'Das iPhone sagt es, wenn es verbunden ist und diesem Computer vertraut.',
     changePassword: 'Passwort ändern …',
     automatic: 'Sichern, sobald es verbunden ist',
-    automaticHint: 'Höchstens einmal am Tag. Das iPhone fragt jedes Mal nach seinem Code; niemand kann ihn für Sie eingeben.',
+    automaticHint:
+      'Höchstens einmal am Tag. Das iPhone fragt jedes Mal nach seinem Code; niemand kann ihn für Sie eingeben.',
     lastGood: 'Letztes gutes Backup',
     overdueTitle: 'Backup überfällig',
     noneYet: 'Noch keines',
     noneYetText: 'Von diesem iPhone ist hier nichts aufbewahrt. Ein Backup ändert das.',
-    overdueText: (days) => `Alle ${days} Tage sollte es eines geben. Schließen Sie das iPhone an und geben Sie den Code ein, wenn es fragt.`,
+    overdueText: (days) =>
+      `Alle ${days} Tage sollte es eines geben. Schließen Sie das iPhone an und geben Sie den Code ein, wenn es fragt.`,
     stored: 'Gespeichert, noch nicht geprüft',
     taken: 'Erstellt',
     size: 'Größe',
@@ -216,7 +224,8 @@ export const deviceWords = inBothLanguages(
     encryptedNo: 'Nein. Passwörter und Health fehlen darin',
     kept: 'Aufbewahrt',
     keptCount: (count) => (count === 1 ? '1 Backup' : `${count} Backups`),
-    inFortnight: (count) => (count === 1 ? '1 Backup in den letzten 14 Tagen' : `${count} Backups in den letzten 14 Tagen`),
+    inFortnight: (count) =>
+      count === 1 ? '1 Backup in den letzten 14 Tagen' : `${count} Backups in den letzten 14 Tagen`,
     backUpNow: 'Jetzt sichern',
     restoreBackup: 'Backup wiederherstellen …',
     whyNotConnected: 'Verbinden Sie das iPhone, um es zu sichern.',
@@ -260,14 +269,16 @@ export const deviceWords = inBothLanguages(
     },
     encryption: {
       onTitle: 'Backups mit einem Passwort verschlüsseln',
-      onText: 'Von nun an verschlüsselt das iPhone selbst damit, wo immer es gesichert wird. Vorher fragt es nach seinem Code.',
+      onText:
+        'Von nun an verschlüsselt das iPhone selbst damit, wo immer es gesichert wird. Vorher fragt es nach seinem Code.',
       lost: 'Schreiben Sie das Passwort jetzt auf. Ohne es kann niemand diese Backups öffnen: wir nicht, Apple nicht. Ein vergessenes lässt sich nur am iPhone entfernen, für spätere Backups.',
       password: 'Neues Passwort',
       again: 'Noch einmal dasselbe',
       differ: 'Die beiden sind noch nicht gleich.',
       turnOn: 'Backups verschlüsseln',
       changeTitle: 'Passwort der Backups ändern',
-      changeText: 'Spätere Backups benutzen das neue. Frühere behalten das Passwort, mit dem sie gemacht wurden.',
+      changeText:
+        'Spätere Backups benutzen das neue. Frühere behalten das Passwort, mit dem sie gemacht wurden.',
       oldPassword: 'Bisheriges Passwort',
       change: 'Passwort ändern',
       offTitle: 'Backups nicht mehr verschlüsseln',

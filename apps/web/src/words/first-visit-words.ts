@@ -24,8 +24,10 @@ export const firstVisitWords = inBothLanguages(
       yes: 'Yes, with a password',
       yesText: 'Passwords, Wi-Fi networks, Health and the call history come along.',
       no: 'No',
-      noText: 'Photos, messages and app data come along. Passwords, Health and the call history do not, and whoever has this disk can read the rest.',
-      already: 'This iPhone locks its backups already. The password is the one it was given then, perhaps by another computer.',
+      noText:
+        'Photos, messages and app data come along. Passwords, Health and the call history do not, and whoever has this disk can read the rest.',
+      already:
+        'This iPhone locks its backups already. The password is the one it was given then, perhaps by another computer.',
       set: 'Set the Password',
       isSet: 'The password is set.',
       waiting: 'Confirm it on the iPhone now.',
@@ -65,7 +67,8 @@ export const firstVisitWords = inBothLanguages(
       text: 'Jede Version bleibt, auf einer Platte, die Ihnen gehört. Nichts verlässt diesen Computer.',
       folder: 'Dieser Computer',
       free: (bytes) => `${bytes} sind dort frei`,
-      tight: 'Ein erstes Backup braucht vielleicht mehr Platz, als da ist. Schaffen Sie Platz, ehe Sie weitermachen.',
+      tight:
+        'Ein erstes Backup braucht vielleicht mehr Platz, als da ist. Schaffen Sie Platz, ehe Sie weitermachen.',
       cloud: 'Cloud',
     },
     encrypt: {
@@ -74,8 +77,10 @@ export const firstVisitWords = inBothLanguages(
       yes: 'Ja, mit einem Passwort',
       yesText: 'Passwörter, WLANs, Health und Anruflisten kommen mit.',
       no: 'Nein',
-      noText: 'Fotos, Nachrichten und Daten der Apps kommen mit. Passwörter, Health und Anruflisten nicht, und wer diese Platte hat, kann den Rest lesen.',
-      already: 'Dieses iPhone verschließt seine Backups schon. Das Passwort ist das von damals, vielleicht von einem anderen Computer.',
+      noText:
+        'Fotos, Nachrichten und Daten der Apps kommen mit. Passwörter, Health und Anruflisten nicht, und wer diese Platte hat, kann den Rest lesen.',
+      already:
+        'Dieses iPhone verschließt seine Backups schon. Das Passwort ist das von damals, vielleicht von einem anderen Computer.',
       set: 'Passwort setzen',
       isSet: 'Das Passwort ist gesetzt.',
       waiting: 'Bestätigen Sie es nun am iPhone.',

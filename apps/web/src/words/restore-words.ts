@@ -5,7 +5,8 @@ export const restoreWords = inBothLanguages(
     title: (name: string) => `Restore to ${name}`,
     lead: 'Nothing on the iPhone changes until you confirm it on the last page.',
     none: 'There is nothing to restore from yet',
-    noneText: 'Back up first. Then this page shows what would come back, and what would stay behind, before anything is touched.',
+    noneText:
+      'Back up first. Then this page shows what would come back, and what would stay behind, before anything is touched.',
     steps: { backup: 'Backup', plan: 'Plan', safety: 'Safety backup', confirm: 'Restore' },
     stepsLabel: 'Steps of the restore',
     chooseTitle: 'Which backup?',
@@ -26,11 +27,15 @@ export const restoreWords = inBothLanguages(
     comesBack: 'Comes back',
     staysBehind: 'Stays behind',
     nothingStays: 'Nothing that was in the backup.',
-    apps: (count: number) => (count === 1 ? '1 app is downloaded again by the iPhone' : `${count} apps are downloaded again by the iPhone`),
+    apps: (count: number) =>
+      count === 1
+        ? '1 app is downloaded again by the iPhone'
+        : `${count} apps are downloaded again by the iPhone`,
     blocked: 'Continue is possible when nothing stands in the way.',
     lookAgain: 'Look Again',
     safetyTitle: 'Keep what is on the iPhone now?',
-    safetyText: 'A restore replaces what is on it. A safety backup keeps that, and it takes only what changed.',
+    safetyText:
+      'A restore replaces what is on it. A safety backup keeps that, and it takes only what changed.',
     safetyMade: (age: string) => `The last backup of it is from ${age}.`,
     safetyNever: 'What is on it now was never backed up here.',
     makeSafety: 'Make a Safety Backup',
@@ -38,7 +43,8 @@ export const restoreWords = inBothLanguages(
     skipSafety: 'Go On Without',
     goOn: 'Go On',
     confirmTitle: (name: string) => `Replace what is on ${name}?`,
-    confirmText: (taken: string) => `The backup of ${taken} takes its place. The iPhone restarts; leave it connected.`,
+    confirmText: (taken: string) =>
+      `The backup of ${taken} takes its place. The iPhone restarts; leave it connected.`,
     typeName: (name: string) => `Type ${name} to confirm`,
     confirmLabel: 'Name of the iPhone',
     restore: 'Restore Now',
@@ -46,7 +52,8 @@ export const restoreWords = inBothLanguages(
     expired: 'The plan is older than ten minutes. Make a new one.',
     newPlan: 'Make a New Plan',
     doneTitle: (name: string) => `${name} is restored`,
-    doneText: (files: string, bytes: string) => `${files} files, ${bytes}, are on it. It has restarted and answers. Apps load from the App Store by themselves.`,
+    doneText: (files: string, bytes: string) =>
+      `${files} files, ${bytes}, are on it. It has restarted and answers. Apps load from the App Store by themselves.`,
     toSummary: 'Show the iPhone',
     notConnected: 'Connect the iPhone to restore to it.',
   },
@@ -54,7 +61,8 @@ export const restoreWords = inBothLanguages(
     title: (name) => `Auf ${name} zurückholen`,
     lead: 'Am iPhone ändert sich nichts, bis Sie es auf der letzten Seite bestätigen.',
     none: 'Es gibt noch nichts zum Zurückholen',
-    noneText: 'Sichern Sie zuerst. Dann zeigt diese Seite, was zurückkäme und was nicht, ehe irgendetwas berührt wird.',
+    noneText:
+      'Sichern Sie zuerst. Dann zeigt diese Seite, was zurückkäme und was nicht, ehe irgendetwas berührt wird.',
     steps: { backup: 'Backup', plan: 'Plan', safety: 'Sicherheits-Backup', confirm: 'Zurückholen' },
     stepsLabel: 'Schritte der Wiederherstellung',
     chooseTitle: 'Welches Backup?',
@@ -79,7 +87,8 @@ export const restoreWords = inBothLanguages(
     blocked: 'Weiter geht es, wenn nichts mehr im Weg steht.',
     lookAgain: 'Noch einmal nachsehen',
     safetyTitle: 'Aufbewahren, was jetzt auf dem iPhone ist?',
-    safetyText: 'Eine Wiederherstellung ersetzt, was darauf ist. Ein Sicherheits-Backup bewahrt das auf, und es überträgt nur, was sich geändert hat.',
+    safetyText:
+      'Eine Wiederherstellung ersetzt, was darauf ist. Ein Sicherheits-Backup bewahrt das auf, und es überträgt nur, was sich geändert hat.',
     safetyMade: (age) => `Das letzte Backup davon: ${age}.`,
     safetyNever: 'Was jetzt darauf ist, wurde hier nie gesichert.',
     makeSafety: 'Sicherheits-Backup machen',
@@ -87,7 +96,8 @@ export const restoreWords = inBothLanguages(
     skipSafety: 'Ohne weitermachen',
     goOn: 'Weiter',
     confirmTitle: (name) => `Ersetzen, was auf ${name} ist?`,
-    confirmText: (taken) => `Das Backup vom ${taken} tritt an seine Stelle. Das iPhone startet neu; lassen Sie es verbunden.`,
+    confirmText: (taken) =>
+      `Das Backup vom ${taken} tritt an seine Stelle. Das iPhone startet neu; lassen Sie es verbunden.`,
     typeName: (name) => `Zum Bestätigen ${name} eintippen`,
     confirmLabel: 'Name des iPhones',
     restore: 'Jetzt zurückholen',
@@ -95,7 +105,8 @@ export const restoreWords = inBothLanguages(
     expired: 'Der Plan ist älter als zehn Minuten. Machen Sie einen neuen.',
     newPlan: 'Neuen Plan machen',
     doneTitle: (name) => `${name} ist wiederhergestellt`,
-    doneText: (files, bytes) => `${files} Dateien, ${bytes}, sind darauf. Es hat neu gestartet und antwortet. Apps lädt es selbst aus dem App Store.`,
+    doneText: (files, bytes) =>
+      `${files} Dateien, ${bytes}, sind darauf. Es hat neu gestartet und antwortet. Apps lädt es selbst aus dem App Store.`,
     toSummary: 'iPhone zeigen',
     notConnected: 'Verbinden Sie das iPhone, um darauf zurückzuholen.',
   },

@@ -15,7 +15,8 @@ export const settingsWords = inBothLanguages(
     accountTitle: 'Your account',
     signedInAs: (name: string) => `Signed in as ${name}.`,
     operator: 'You are the operator: you see state and sizes of everybody’s phones, never their content.',
-    passwordText: 'With a password you can sign in without the link from the terminal. All your other sessions end when it changes.',
+    passwordText:
+      'With a password you can sign in without the link from the terminal. All your other sessions end when it changes.',
     oldPassword: 'Password now',
     newPassword: 'New password',
     newPasswordHint: 'At least 8 characters. Length counts more than signs.',
@@ -42,7 +43,8 @@ export const settingsWords = inBothLanguages(
     accountTitle: 'Ihr Konto',
     signedInAs: (name) => `Angemeldet als ${name}.`,
     operator: 'Sie betreiben diesen Hub: Sie sehen Zustand und Größen aller iPhones, nie ihren Inhalt.',
-    passwordText: 'Mit einem Passwort melden Sie sich ohne den Link aus dem Terminal an. Ändert es sich, enden alle Ihre anderen Sitzungen.',
+    passwordText:
+      'Mit einem Passwort melden Sie sich ohne den Link aus dem Terminal an. Ändert es sich, enden alle Ihre anderen Sitzungen.',
     oldPassword: 'Bisheriges Passwort',
     newPassword: 'Neues Passwort',
     newPasswordHint: 'Mindestens 8 Zeichen. Länge zählt mehr als Sonderzeichen.',

@@ -22,7 +22,8 @@ export const simulatorWords = inBothLanguages(
     battery: 'Battery',
     power: 'On power',
     eraseTitle: (name: string) => `Erase ${name}?`,
-    eraseText: 'Everything on the simulated iPhone goes, as after “Erase All Content and Settings”. Its backups stay.',
+    eraseText:
+      'Everything on the simulated iPhone goes, as after “Erase All Content and Settings”. Its backups stay.',
     eraseNow: 'Erase iPhone',
     backUpTo: 'to back up to this computer',
     toTrust: 'to trust this computer',
@@ -64,7 +65,8 @@ export const simulatorWords = inBothLanguages(
     battery: 'Batterie',
     power: 'Am Strom',
     eraseTitle: (name) => `${name} löschen?`,
-    eraseText: 'Alles auf dem simulierten iPhone verschwindet, wie nach „Alle Inhalte & Einstellungen löschen“. Seine Backups bleiben.',
+    eraseText:
+      'Alles auf dem simulierten iPhone verschwindet, wie nach „Alle Inhalte & Einstellungen löschen“. Seine Backups bleiben.',
     eraseNow: 'iPhone löschen',
     backUpTo: 'für das Backup auf diesen Computer',
     toTrust: 'um diesem Computer zu vertrauen',

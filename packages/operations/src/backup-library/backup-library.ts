@@ -30,7 +30,7 @@ export interface KeptBackup {
   readonly archived: boolean;
 }
 
-export type LibraryBackupOptions = Omit<BackUpDeviceOptions, 'home' | 'dataFolder'>;
+export type LibraryBackupOptions = Omit<BackUpDeviceOptions, 'target' | 'dataFolder'>;
 
 export interface LibraryBackupReport extends BackupReport {
   /** Under which it is kept. */

@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, folderTree, systemClock } from '@rootcellar/core';
 import { backUpDevice } from '../back-up-device/back-up-device.ts';
-import { completeBackupFolder } from '../back-up-device/backup-folder.ts';
+import { completeBackupFolder, folderTarget } from '../back-up-device/backup-folder.ts';
 import { placesOf, removeStaging } from '../back-up-device/folder-places.ts';
 import { type OpenableBackup, openFound } from '../backup-source.ts';
 import { compareDeviceBackups } from '../compare-device-backups.ts';
@@ -89,7 +89,7 @@ class FolderLibrary implements BackupLibrary {
     const report = await backUpDevice({
       ...options,
       dataFolder: this.#dataFolder,
-      home: folderTree(this.#home),
+      target: folderTarget(folderTree(this.#home)),
     });
     return { ...report, id: `folder-${report.device.udid}` };
   }

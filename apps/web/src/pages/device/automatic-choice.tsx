@@ -1,5 +1,5 @@
-import { api, type Device } from '@rootcellar/api';
 import { Checkbox } from '@mantine/core';
+import { api, type Device } from '@rootcellar/api';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { call } from '../../hub/call.ts';
 import { queries } from '../../hub/queries.ts';
@@ -11,7 +11,10 @@ export function useChangeSettings(device: Device) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (change: Partial<Device['settings']>) =>
-      call(api.devices.changeSettings, { params: { udid: device.udid }, body: { ...device.settings, ...change } }),
+      call(api.devices.changeSettings, {
+        params: { udid: device.udid },
+        body: { ...device.settings, ...change },
+      }),
     onSuccess: ({ device: changed }) =>
       client.setQueryData(queries.devices.queryKey, (devices) =>
         devices?.map((other) => (other.udid === changed.udid ? changed : other)),

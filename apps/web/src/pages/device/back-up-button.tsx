@@ -1,5 +1,5 @@
-import { api, type Device } from '@rootcellar/api';
 import { Button, Modal, PasswordInput } from '@mantine/core';
+import { api, type Device } from '@rootcellar/api';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useBackupPasswords } from '../../hub/backup-passwords.tsx';
@@ -9,7 +9,11 @@ import { useLanguage } from '../../words/language.tsx';
 import { whyNoBackup } from './why-not.ts';
 
 /** Back Up Now. Of an encrypted phone it asks for the password first, so that every file can be checked. */
-export function BackUpButton({ device, label, onStarted }: {
+export function BackUpButton({
+  device,
+  label,
+  onStarted,
+}: {
   readonly device: Device;
   readonly label?: string;
   readonly onStarted?: () => void;
@@ -20,7 +24,10 @@ export function BackUpButton({ device, label, onStarted }: {
   const known = passwords.of(device.udid);
   const start = useMutation({
     mutationFn: (password: string | undefined) =>
-      call(api.devices.backUpDevice, { params: { udid: device.udid }, body: password === undefined ? {} : { password } }),
+      call(api.devices.backUpDevice, {
+        params: { udid: device.udid },
+        body: password === undefined ? {} : { password },
+      }),
     onSuccess: (_job, password) => {
       if (password !== undefined) passwords.remember(device.udid, password);
       setAsking(false);
@@ -42,13 +49,21 @@ export function BackUpButton({ device, label, onStarted }: {
         title={words.device.sealedBackup.title}
         closeButtonProps={{ 'aria-label': words.shell.close }}
       >
-        <SealedBackup onBegin={(password) => start.mutate(password)} isPending={start.isPending} error={start.error} />
+        <SealedBackup
+          onBegin={(password) => start.mutate(password)}
+          isPending={start.isPending}
+          error={start.error}
+        />
       </Modal>
     </>
   );
 }
 
-function SealedBackup({ onBegin, isPending, error }: {
+function SealedBackup({
+  onBegin,
+  isPending,
+  error,
+}: {
   readonly onBegin: (password: string | undefined) => void;
   readonly isPending: boolean;
   readonly error: unknown;

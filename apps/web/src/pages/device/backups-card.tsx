@@ -1,6 +1,6 @@
+import { Radio } from '@mantine/core';
 import type { Device } from '@rootcellar/api';
 import { useQuery } from '@tanstack/react-query';
-import { Radio } from '@mantine/core';
 import { queries } from '../../hub/queries.ts';
 import { useLanguage } from '../../words/language.tsx';
 import { AutomaticChoice } from './automatic-choice.tsx';
@@ -8,7 +8,13 @@ import { EncryptionChoice } from './encryption-choice.tsx';
 import { LastGoodBackup } from './last-good-backup.tsx';
 
 /** Backups as iTunes had them on one card: where to, how, and the last good one. */
-export function BackupsCard({ device, hasPrimary }: { readonly device: Device; readonly hasPrimary: boolean }) {
+export function BackupsCard({
+  device,
+  hasPrimary,
+}: {
+  readonly device: Device;
+  readonly hasPrimary: boolean;
+}) {
   const { words, format } = useLanguage();
   const { data: hub } = useQuery(queries.hub);
   return (

@@ -26,9 +26,11 @@ export function CapacityBar({ device }: { readonly device: Device }) {
     color: isNearlyFull ? 'var(--rc-wait-fill)' : 'var(--rc-kind-free)',
   };
   const name = (kind: string) => words.device.kinds[kind] ?? kind;
-  const sentence = [...parts, free].map(({ kind, bytes }) => `${name(kind)} ${format.bytes(bytes)}`).join(', ');
+  const sentence = [...parts, free]
+    .map(({ kind, bytes }) => `${name(kind)} ${format.bytes(bytes)}`)
+    .join(', ');
   return (
-    <footer className="capacity" aria-label={words.device.capacity(device.name)}>
+    <section className="capacity" aria-label={words.device.capacity(device.name)}>
       <div className="stack near">
         <div className="meter big" role="img" aria-label={sentence} style={{ background: free.color }}>
           {parts.map(({ kind, bytes, color }) => (
@@ -47,8 +49,10 @@ export function CapacityBar({ device }: { readonly device: Device }) {
           ))}
         </ul>
       </div>
-      <span className="two nowrap not-phone">{words.device.used(format.bytes(used), format.bytes(space.totalBytes))}</span>
-    </footer>
+      <span className="two nowrap not-phone">
+        {words.device.used(format.bytes(used), format.bytes(space.totalBytes))}
+      </span>
+    </section>
   );
 }
 

@@ -1,5 +1,5 @@
-import type { Device } from '@rootcellar/api';
 import { UnstyledButton } from '@mantine/core';
+import type { Device } from '@rootcellar/api';
 import { useState } from 'react';
 import { lookOf } from '../../drawing/device-look.ts';
 import { LockScreen, Phone } from '../../drawing/phone.tsx';
@@ -12,7 +12,11 @@ export function DeviceHead({ device }: { readonly device: Device }) {
   const { words, format, language } = useLanguage();
   const now = useNow();
   const { battery, space } = device;
-  const day = now.toLocaleDateString(language === 'de' ? 'de-DE' : 'en-GB', { weekday: 'short', day: 'numeric', month: 'short' });
+  const day = now.toLocaleDateString(language === 'de' ? 'de-DE' : 'en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+  });
   const model = space ? `${device.modelName}, ${format.bytes(soldAs(space.totalBytes))}` : device.modelName;
   return (
     <section className="device-head" aria-labelledby="device-name">
@@ -36,7 +40,11 @@ export function DeviceHead({ device }: { readonly device: Device }) {
             {words.device.trustStates[device.trust]}
           </Fact>
           <Fact name={words.device.battery}>
-            {battery === null ? '–' : battery.isCharging ? words.device.charging(format.percent(battery.percent / 100)) : format.percent(battery.percent / 100)}
+            {battery === null
+              ? '–'
+              : battery.isCharging
+                ? words.device.charging(format.percent(battery.percent / 100))
+                : format.percent(battery.percent / 100)}
           </Fact>
           <Fact name={words.device.connected}>{connectionText(device, now)}</Fact>
         </Facts>
@@ -45,7 +53,8 @@ export function DeviceHead({ device }: { readonly device: Device }) {
   );
 
   function connectionText({ connections, isConnected, lastSeenAt }: Device, at: Date): string {
-    if (!isConnected) return lastSeenAt ? words.device.lastSeen(format.age(lastSeenAt, at)) : words.shell.notConnected;
+    if (!isConnected)
+      return lastSeenAt ? words.device.lastSeen(format.age(lastSeenAt, at)) : words.shell.notConnected;
     if (connections.length > 1) return words.device.both;
     return connections[0] === 'wifi' ? words.device.wifi : words.device.cable;
   }

@@ -1,5 +1,5 @@
-import type { Device } from '@rootcellar/api';
 import { Checkbox, UnstyledButton } from '@mantine/core';
+import type { Device } from '@rootcellar/api';
 import { useState } from 'react';
 import { useLanguage } from '../../words/language.tsx';
 import { EncryptionDialog } from './encryption-dialog.tsx';
@@ -28,7 +28,11 @@ export function EncryptionChoice({ device }: { readonly device: Device }) {
         onChange={() => setAsked(device.encryptsBackups ? 'off' : 'on')}
       />
       {device.encryptsBackups && (
-        <UnstyledButton className="text-button under-choice" disabled={cannot} onClick={() => setAsked('change')}>
+        <UnstyledButton
+          className="text-button under-choice"
+          disabled={cannot}
+          onClick={() => setAsked('change')}
+        >
           {words.device.changePassword}
         </UnstyledButton>
       )}

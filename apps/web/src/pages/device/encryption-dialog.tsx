@@ -1,5 +1,5 @@
-import { api, type Device } from '@rootcellar/api';
 import { Button, Modal, PasswordInput } from '@mantine/core';
+import { api, type Device } from '@rootcellar/api';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useBackupPasswords } from '../../hub/backup-passwords.tsx';
@@ -10,19 +10,30 @@ import { Note } from '../../parts/note.tsx';
 import { goTo, linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
 import type { EncryptionChange } from './encryption-choice.tsx';
-import { NewPasswordFields, type NewPassword } from './new-password-fields.tsx';
+import { type NewPassword, NewPasswordFields } from './new-password-fields.tsx';
 
 /** A password for backups: a first one, another one, or none. The phone asks for its passcode afterwards. */
-export function EncryptionDialog({ device, change, onClose }: {
+export function EncryptionDialog({
+  device,
+  change,
+  onClose,
+}: {
   readonly device: Device;
   readonly change: EncryptionChange | undefined;
   readonly onClose: () => void;
 }) {
   const { words } = useLanguage();
   const { encryption } = words.device;
-  const title = { on: encryption.onTitle, change: encryption.changeTitle, off: encryption.offTitle }[change ?? 'on'];
+  const title = { on: encryption.onTitle, change: encryption.changeTitle, off: encryption.offTitle }[
+    change ?? 'on'
+  ];
   return (
-    <Modal opened={change !== undefined} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': words.shell.close }}>
+    <Modal
+      opened={change !== undefined}
+      onClose={onClose}
+      title={title}
+      closeButtonProps={{ 'aria-label': words.shell.close }}
+    >
       {change === 'off' ? (
         <TurnOff device={device} onDone={onClose} />
       ) : (
@@ -32,7 +43,15 @@ export function EncryptionDialog({ device, change, onClose }: {
   );
 }
 
-function SetPassword({ device, isFirst, onDone }: { readonly device: Device; readonly isFirst: boolean; readonly onDone: () => void }) {
+function SetPassword({
+  device,
+  isFirst,
+  onDone,
+}: {
+  readonly device: Device;
+  readonly isFirst: boolean;
+  readonly onDone: () => void;
+}) {
   const { words } = useLanguage();
   const { encryption } = words.device;
   const passwords = useBackupPasswords();
@@ -74,7 +93,12 @@ function SetPassword({ device, isFirst, onDone }: { readonly device: Device; rea
       <FailureNote error={change.error} />
       <div className="actions end">
         <Button onClick={onDone}>{words.shell.cancel}</Button>
-        <Button type="submit" variant="filled" disabled={!fresh.isReady || (!isFirst && oldPassword === '')} loading={change.isPending}>
+        <Button
+          type="submit"
+          variant="filled"
+          disabled={!fresh.isReady || (!isFirst && oldPassword === '')}
+          loading={change.isPending}
+        >
           {isFirst ? encryption.turnOn : encryption.change}
         </Button>
       </div>

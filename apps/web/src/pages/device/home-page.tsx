@@ -14,7 +14,8 @@ import { needsFirstVisit } from '../first-visit/needs-first-visit.ts';
 export function HomePage({ isList = false }: { readonly isList?: boolean }) {
   const { data: devices, isPending, error } = useQuery(queries.devices);
   const { words } = useLanguage();
-  const chosen = devices?.find(needsFirstVisit) ?? devices?.find(({ isConnected }) => isConnected) ?? devices?.[0];
+  const chosen =
+    devices?.find(needsFirstVisit) ?? devices?.find(({ isConnected }) => isConnected) ?? devices?.[0];
   useEffect(() => {
     if (chosen === undefined || isList) return;
     goTo(needsFirstVisit(chosen) ? linkTo(['welcome', chosen.udid]) : linkToDevice(chosen.udid));

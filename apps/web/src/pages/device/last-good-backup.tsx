@@ -16,7 +16,13 @@ const ROOM = { width: 440, margin: 16, shortest: 14, longest: 38 };
 const GROUND = 30;
 
 /** The worried question first: how old is the last good backup, and is it proved? */
-export function LastGoodBackup({ device, hasPrimary }: { readonly device: Device; readonly hasPrimary: boolean }) {
+export function LastGoodBackup({
+  device,
+  hasPrimary,
+}: {
+  readonly device: Device;
+  readonly hasPrimary: boolean;
+}) {
   const { words, format } = useLanguage();
   const now = useNow();
   const last = device.lastBackup;
@@ -30,12 +36,20 @@ export function LastGoodBackup({ device, hasPrimary }: { readonly device: Device
           <p className="when">{last?.takenAt ? format.age(last.takenAt, now) : words.device.noneYet}</p>
         </div>
       </div>
-      {device.isOverdue && <p className="wait-c">{words.device.overdueText(device.settings.overdueAfterDays)}</p>}
-      {last === null ? <p className="two">{words.device.noneYetText}</p> : <LastFacts last={last} device={device} />}
+      {device.isOverdue && (
+        <p className="wait-c">{words.device.overdueText(device.settings.overdueAfterDays)}</p>
+      )}
+      {last === null ? (
+        <p className="two">{words.device.noneYetText}</p>
+      ) : (
+        <LastFacts last={last} device={device} />
+      )}
       {last !== null && <Fortnight device={device} />}
       <div className="actions">
         {hasPrimary && <BackUpButton device={device} />}
-        {last !== null && <LinkButton to={linkToDevice(device.udid, 'restore')}>{words.device.restoreBackup}</LinkButton>}
+        {last !== null && (
+          <LinkButton to={linkToDevice(device.udid, 'restore')}>{words.device.restoreBackup}</LinkButton>
+        )}
       </div>
     </div>
   );
@@ -57,13 +71,11 @@ function LastFacts({ last, device }: { readonly last: BackupSummary; readonly de
         </span>
       </Fact>
       <Fact name={words.device.verified}>
-        {isProved ? (
-          <b className="safe-c">{words.device.allWhole}</b>
-        ) : (
-          <VerdictTag backup={last} />
-        )}
+        {isProved ? <b className="safe-c">{words.device.allWhole}</b> : <VerdictTag backup={last} />}
       </Fact>
-      <Fact name={words.device.encrypted}>{last.encrypted ? words.device.encryptedYes : words.device.encryptedNo}</Fact>
+      <Fact name={words.device.encrypted}>
+        {last.encrypted ? words.device.encryptedYes : words.device.encryptedNo}
+      </Fact>
       <Fact name={words.device.kept}>
         <a href={linkToDevice(device.udid, 'backups')}>{words.device.keptCount(kept)}</a>
       </Fact>
@@ -74,12 +86,22 @@ function LastFacts({ last, device }: { readonly last: BackupSummary; readonly de
 function Fortnight({ device }: { readonly device: Device }) {
   const { words } = useLanguage();
   const { data: backups = [] } = useBackups(device.udid);
-  const shape = rootChart(backups.filter(({ kind }) => kind !== 'unfinished'), new Date(), FORTNIGHT, ROOM);
+  const shape = rootChart(
+    backups.filter(({ kind }) => kind !== 'unfinished'),
+    new Date(),
+    FORTNIGHT,
+    ROOM,
+  );
   return (
     <a className="mini" href={linkToDevice(device.udid, 'backups')}>
       <svg viewBox="0 0 440 72" aria-hidden="true">
         <path d="M0 31C90 27 200 33 300 30S400 32 440 30V72H0z" fill="var(--rc-soil)" />
-        <path d="M0 31C90 27 200 33 300 30S400 32 440 30" fill="none" stroke="var(--rc-earth-3)" strokeWidth="1.5" />
+        <path
+          d="M0 31C90 27 200 33 300 30S400 32 440 30"
+          fill="none"
+          stroke="var(--rc-earth-3)"
+          strokeWidth="1.5"
+        />
         <Roots shape={shape} ground={GROUND} />
       </svg>
       <span className="cap two">{words.device.inFortnight(shape.roots.length)}</span>

@@ -1,5 +1,5 @@
-import type { Device } from '@rootcellar/api';
 import { NativeSelect } from '@mantine/core';
+import type { Device } from '@rootcellar/api';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { AutomaticChoice, useChangeSettings } from './automatic-choice.tsx';

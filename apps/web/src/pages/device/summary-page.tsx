@@ -51,7 +51,8 @@ function LastGoodLine({ device }: { readonly device: Device }) {
         <div className="grow">
           <p className="cap two">{words.job.untouched}</p>
           <p className="row wrap">
-            <b>{format.moment(lastBackup.takenAt, now)}</b> · {format.bytes(lastBackup.sizeBytes)} <VerdictTag backup={lastBackup} />
+            <b>{format.moment(lastBackup.takenAt, now)}</b> · {format.bytes(lastBackup.sizeBytes)}{' '}
+            <VerdictTag backup={lastBackup} />
           </p>
         </div>
         <LinkButton to={linkToDevice(device.udid, 'backups')}>{words.job.allBackups}</LinkButton>

@@ -1,5 +1,5 @@
-import { api, type Device } from '@rootcellar/api';
 import { Button } from '@mantine/core';
+import { api, type Device } from '@rootcellar/api';
 import { useMutation } from '@tanstack/react-query';
 import { call } from '../../hub/call.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
@@ -13,7 +13,11 @@ export function TrustGuidance({ device }: { readonly device: Device }) {
   if (!device.isConnected || trust === 'trusted' || trust === 'unknown') return null;
   const { title, text } = words.device.trustGuidance[trust];
   return (
-    <Note tone="wait" title={title} action={trust === 'locked' ? undefined : <PairButton udid={device.udid} />}>
+    <Note
+      tone="wait"
+      title={title}
+      action={trust === 'locked' ? undefined : <PairButton udid={device.udid} />}
+    >
       {text}
     </Note>
   );
@@ -24,7 +28,11 @@ export function PairButton({ udid, isPrimary }: { readonly udid: string; readonl
   const pair = useMutation({ mutationFn: () => call(api.devices.pairDevice, { params: { udid } }) });
   return (
     <>
-      <Button variant={isPrimary ? 'filled' : 'default'} loading={pair.isPending} onClick={() => pair.mutate()}>
+      <Button
+        variant={isPrimary ? 'filled' : 'default'}
+        loading={pair.isPending}
+        onClick={() => pair.mutate()}
+      >
         {words.device.pair}
       </Button>
       <FailureNote error={pair.error} />

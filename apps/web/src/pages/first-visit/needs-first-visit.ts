@@ -19,5 +19,6 @@ export function wasVisited(udid: string): boolean {
 
 /** Its first visit is over, or the owner wants to do without. */
 export function markVisited(udid: string): void {
-  if (!wasVisited(udid)) localStorage.setItem(STORED_AS, `${localStorage.getItem(STORED_AS) ?? ''} ${udid}`.trim());
+  if (!wasVisited(udid))
+    localStorage.setItem(STORED_AS, `${localStorage.getItem(STORED_AS) ?? ''} ${udid}`.trim());
 }

@@ -1,0 +1,3 @@
+export default function BrowsePage(_props: Readonly<Record<string, unknown>>) {
+  return <main id="main" />;
+}

@@ -63,16 +63,25 @@ export async function openBrowserStage(options: { readonly profile?: string } = 
   }
 }
 
-async function stage(parts: Ready & { readonly hub: ChildProcess; readonly browser: Browser; readonly folder: string }): Promise<BrowserStage> {
+async function stage(
+  parts: Ready & { readonly hub: ChildProcess; readonly browser: Browser; readonly folder: string },
+): Promise<BrowserStage> {
   const { hub, browser, folder, url, link, control } = parts;
   const ask = async (path: string, body?: unknown): Promise<unknown> => {
-    const answer = await fetch(control + path, body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) });
+    const answer = await fetch(
+      control + path,
+      body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) },
+    );
     return answer.json();
   };
   const { phones } = (await ask('/phones')) as { readonly phones: readonly { readonly udid: string }[] };
   let session: Awaited<ReturnType<Awaited<ReturnType<Browser['newContext']>>['cookies']>> | undefined;
   const page = async (options: BrowserContextOptions = {}) => {
-    const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1440, height: 1000 }, ...options });
+    const context = await browser.newContext({
+      locale: 'en-GB',
+      viewport: { width: 1440, height: 1000 },
+      ...options,
+    });
     context.setDefaultTimeout(30_000);
     return context.newPage();
   };
@@ -104,7 +113,18 @@ async function stage(parts: Ready & { readonly hub: ChildProcess; readonly brows
 }
 
 function startHub(folder: string, profile: string): ChildProcess {
-  const args = ['start', '--simulate', '--profile', profile, '--port', '0', '--data', folder, '--json', '--no-open'];
+  const args = [
+    'start',
+    '--simulate',
+    '--profile',
+    profile,
+    '--port',
+    '0',
+    '--data',
+    folder,
+    '--json',
+    '--no-open',
+  ];
   return spawn(process.execPath, ['--conditions=source', join(REPOSITORY, 'apps/cli/src/main.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, USBMUXD_SOCKET_ADDRESS: `UNIX:${join(folder, 'nobody')}` },

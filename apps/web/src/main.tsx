@@ -1,6 +1,8 @@
 import '@mantine/core/styles.layer.css';
 import './theme/tokens.css';
 import './theme/base.css';
+import './theme/mantine.css';
+import './theme/layout.css';
 import './parts/parts.css';
 import './drawing/drawing.css';
 import './shell/shell.css';

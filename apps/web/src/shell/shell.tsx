@@ -16,7 +16,7 @@ const PANEL_STORED_AS = 'rootcellar.simulator';
 export function Shell({ hasSimulator }: { readonly hasSimulator: boolean }) {
   const { words } = useLanguage();
   const place = usePlace();
-  const [isPanelOpen, setPanelOpen] = useState(() => localStorage.getItem(PANEL_STORED_AS) !== 'closed');
+  const [isPanelOpen, setPanelOpen] = useState(startsOpen);
   const openPanel = (isOpen: boolean) => {
     localStorage.setItem(PANEL_STORED_AS, isOpen ? 'open' : 'closed');
     setPanelOpen(isOpen);
@@ -51,6 +51,12 @@ export function Shell({ hasSimulator }: { readonly hasSimulator: boolean }) {
       <JobAnnouncer />
     </>
   );
+}
+
+/** Beside the page where there is room for it; elsewhere once somebody wants it. */
+function startsOpen(): boolean {
+  const stored = localStorage.getItem(PANEL_STORED_AS);
+  return stored === null ? matchMedia('(min-width: 80em)').matches : stored === 'open';
 }
 
 /** A link would change the address after `#`, which is the place. */

@@ -46,7 +46,9 @@ export function DeviceHead({ device }: { readonly device: Device }) {
                 ? words.device.charging(format.percent(battery.percent / 100))
                 : format.percent(battery.percent / 100)}
           </Fact>
-          <Fact name={words.device.connected}>{connectionText(device, now)}</Fact>
+          <Fact name={words.device.connected} isSecond>
+            {connectionText(device, now)}
+          </Fact>
         </Facts>
       </div>
     </section>

@@ -26,7 +26,12 @@ export function LastGoodBackup({
   const { words, format } = useLanguage();
   const now = useNow();
   const last = device.lastBackup;
-  const title = device.isOverdue ? words.device.overdueTitle : words.device.lastGood;
+  const isUnproved = last !== null && !last.verified;
+  const title = device.isOverdue
+    ? words.device.overdueTitle
+    : isUnproved
+      ? words.device.stored
+      : words.device.lastGood;
   return (
     <div className="good">
       <div className={`seal${device.isOverdue ? ' overdue' : ''}`}>

@@ -71,7 +71,7 @@ async function family(folder: string): Promise<void> {
     const answer = async () => new Secret(PASSWORD);
     const { usbmux, dataFolder } = stage;
     await changeEncryption({ usbmux, dataFolder, change: 'on', askPassword: answer, askNewPassword: answer });
-    const report = await backUpDevice({ usbmux, dataFolder, home: stage.home });
+    const report = await backUpDevice({ usbmux, dataFolder, target: stage.target });
     console.log(`\n(b) family, encrypted: ${report.files} files, ${(report.bytes / 1e6).toFixed(0)} MB`);
     const backup = join(stage.backups, stage.udid);
     await mkdir(folder);

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { type Clock, folderTree, Secret, systemClock, type WritableTree } from '@rootcellar/core';
 import type { Usbmux } from '@rootcellar/device';
 import {
+  type BackupTarget,
   changeEncryption,
   type EncryptionReport,
+  folderTarget,
   pairDevice,
   usbmuxOfThisComputer,
 } from '@rootcellar/operations';
@@ -33,6 +35,8 @@ export interface Stage {
   /** Of the backups of our client. */
   readonly backups: string;
   readonly home: WritableTree;
+  /** The same, for `backUpDevice`. */
+  readonly target: BackupTarget;
   /** For clients that are not ours. */
   readonly env: { readonly USBMUXD_SOCKET_ADDRESS: string };
   close(): Promise<void>;
@@ -70,6 +74,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const [phone] = simulator.phones;
   if (phone === undefined) throw new Error('No phone was started');
   const backups = join(folder, 'backups');
+  const home = folderTree(backups);
   return {
     simulator,
     phone,
@@ -78,7 +83,8 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     folder,
     dataFolder: join(folder, 'data'),
     backups,
-    home: folderTree(backups),
+    home,
+    target: folderTarget(home),
     env: { USBMUXD_SOCKET_ADDRESS: simulator.socket ?? simulator.tcp },
     async close() {
       await simulator.close();

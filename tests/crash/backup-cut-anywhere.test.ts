@@ -12,6 +12,7 @@ import type { Usbmux } from '@rootcellar/device';
 import {
   backUpDevice,
   completeBackupFolder,
+  folderTarget,
   openFinishedBackup,
   openReceivedHashes,
 } from '@rootcellar/operations';
@@ -31,7 +32,7 @@ let firstChanges: readonly Change[];
 let secondChanges: readonly Change[];
 
 const backUp = (home: WritableTree, usbmux: Usbmux = stage.usbmux) =>
-  backUpDevice({ usbmux, dataFolder: stage.dataFolder, home });
+  backUpDevice({ usbmux, dataFolder: stage.dataFolder, target: folderTarget(home) });
 
 beforeAll(async () => {
   stage = await openStage({ backupAgent: { onMessage: (name) => onMessage(name) } });

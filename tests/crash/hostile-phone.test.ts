@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PlistReal, type PlistValue } from '@rootcellar/codecs';
 import { folderTree, KnownError, OperationFailure } from '@rootcellar/core';
 import { requestBackup, type SessionResult } from '@rootcellar/device';
-import { backUpDevice } from '@rootcellar/operations';
+import { backUpDevice, folderTarget } from '@rootcellar/operations';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openStage, pairStage } from '../stage.ts';
@@ -417,7 +417,7 @@ describe('a hostile phone behind a real cable', () => {
       for (way of act.keys()) {
         const before = await surroundings();
         const failed = await withinTime(
-          backUpDevice({ ...stage, home: folderTree(home) }).catch((error: unknown) => error),
+          backUpDevice({ ...stage, target: folderTarget(folderTree(home)) }).catch((error: unknown) => error),
         );
         expect(failed, way).toBeInstanceOf(OperationFailure);
         expect(changesOutside(before, await surroundings(), stage.udid), way).toEqual([]);

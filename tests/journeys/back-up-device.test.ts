@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readInfo, readManifestPlist, readStatus, verifyBackup } from '@rootcellar/backup';
 import { joinPath, memoryTree, OperationFailure, type ProgressEvent, ROOT, subTree } from '@rootcellar/core';
-import { backUpDevice, listDevices } from '@rootcellar/operations';
+import { backUpDevice, folderTarget, listDevices } from '@rootcellar/operations';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { liveADay, openStage, pairStage, type Stage } from '../stage.ts';
 
@@ -78,14 +78,14 @@ async function loseOneFile({ backups, udid }: Stage): Promise<void> {
 describe('a backup that cannot be made', () => {
   test('is refused before the phone is asked when the disk is too small for any', async () => {
     const report = await failure(
-      backUpDevice({ ...stage, home: memoryTree({ capacityBytes: 100_000_000 }) }),
+      backUpDevice({ ...stage, target: folderTarget(memoryTree({ capacityBytes: 100_000_000 })) }),
     );
     expect(report).toMatchObject({ code: 'operation.disk-too-small', dataState: 'unchanged' });
   });
 
   test('is refused by the phone when the disk is too small for this one, with the size that is needed', async () => {
     const home = memoryTree({ capacityBytes: 136_000_000 });
-    const report = await failure(backUpDevice({ ...stage, home }));
+    const report = await failure(backUpDevice({ ...stage, target: folderTarget(home) }));
     expect(report.code).toBe('mobilebackup2.computer-full');
     expect(report.details['neededBytes']).toBeGreaterThan(0);
     expect(await Array.fromAsync(home.list(ROOT))).toEqual([]);

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@rootcellar/core';
-import { type BackupLibrary, folderLibrary } from '@rootcellar/operations';
+import { type BackupLibrary, vaultLibrary } from '@rootcellar/operations';
 import { backUpAutomatically, noteMissingPhones } from './automatic/automatic-backups.ts';
 import { OpenBackups } from './browse/open-backups.ts';
 import { DeviceRegistry } from './devices/device-registry.ts';
@@ -99,7 +99,7 @@ function assemble(
   clock: Clock,
 ): Hub {
   const { dataFolder, version, simulatorControl } = options;
-  const library = options.library ?? folderLibrary({ dataFolder, clock });
+  const library = options.library ?? vaultLibrary({ dataFolder, clock });
   const prompts = new Map<string, JobRecord['progress']['prompt']>();
   const onJob = (job: JobRecord): void => {
     publishJob(hub, job, prompts.get(job.id));

@@ -7,7 +7,7 @@ export {
   type Tallies,
   type Tally,
 } from './compare/compare-backups.ts';
-export type { Ending } from './content/decrypt.ts';
+export { decrypt, type Ending } from './content/decrypt.ts';
 export { backupError } from './errors.ts';
 export { type Extraction, type ExtractOptions, extractFiles, type LeftOut } from './extract/extract-files.ts';
 export type { ExtractedFile, ExtractionWriter, Placed } from './extract/extraction-writer.ts';

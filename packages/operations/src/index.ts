@@ -16,12 +16,19 @@ export {
   backUpDevice,
 } from './back-up-device/back-up-device.ts';
 export {
-  type BackupFolder,
   completeBackupFolder,
+  folderTarget,
   openBackupFolder,
   openFinishedBackup,
   openReceivedHashes,
 } from './back-up-device/backup-folder.ts';
+export type {
+  BackupTarget,
+  CommitOptions,
+  Committed,
+  OpenTargetOptions,
+  UnfinishedBackup,
+} from './back-up-device/backup-target.ts';
 export { dateWords } from './back-up-device/describe-unfinished.ts';
 export type {
   BackupLibrary,
@@ -31,7 +38,7 @@ export type {
   LibraryBackupReport,
 } from './backup-library/backup-library.ts';
 export { libraryError } from './backup-library/errors.ts';
-export { folderLibrary } from './backup-library/folder-library.ts';
+export { vaultLibrary } from './backup-library/vault-library.ts';
 export type { PasswordSource } from './backup-password.ts';
 export type { BackupSource, BackupWhat, OpenableBackup } from './backup-source.ts';
 export {
@@ -93,5 +100,25 @@ export {
 } from './restore-device/restore-device.ts';
 export type { PlanRule, RestorePlan } from './restore-plan/restore-plan.ts';
 export { usbmuxOfThisComputer } from './usbmux-of-this-computer.ts';
+export { type ExportFolderOptions, type ExportReport, exportFolder } from './vault/export-folder.ts';
+export { type ImportFolderOptions, type ImportReport, importFolder } from './vault/import-folder.ts';
+export {
+  archiveSnapshot,
+  deleteKeptSnapshot,
+  type KeptSnapshot,
+  listKeptSnapshots,
+  markVerified,
+  type SnapshotOptions,
+} from './vault/kept-snapshots.ts';
+export {
+  checkPhoneVault,
+  forgetInPhoneVault,
+  prunePhoneVault,
+  repairPhoneVault,
+  type VaultOptions,
+} from './vault/maintain-vault.ts';
+export { recoveryKit } from './vault/recovery-kit.ts';
+export type { Kept, VaultTargetOptions } from './vault/vault-target.ts';
+export { vaultTarget } from './vault/vault-target.ts';
 export { type CheckedBackup, verifyDeviceBackup } from './verify-device-backup.ts';
 export { zipFiles } from './zip-files/zip-files.ts';

@@ -11,6 +11,8 @@ export interface OperationProgress {
   phase(phase: string, note?: string): void;
   /** A sentence for the owner. */
   note(note: string): void;
+  /** What was put away, of files and bytes. */
+  stored(sofar: { readonly files: number; readonly bytes: number }): void;
   /** What has gone over the wire. */
   session(progress: SessionProgress): void;
 }
@@ -47,6 +49,7 @@ export function operationProgress(options: {
       tell({ ...event, phase, ...(note !== undefined && { note }) }, true);
     },
     note: (note) => tell({ ...current, note }, true),
+    stored: ({ files, bytes }) => tell({ ...current, files, bytes }, false),
     session({ message, bytes, files, fraction: told }) {
       const phase = message === begins.message ? begins.phase : current.phase;
       const fraction = highest(told);

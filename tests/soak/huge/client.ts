@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { backUpDevice, pairDevice, usbmuxOfThisComputer } from '@rootcellar/operations';
+import { backUpDevice, folderTarget, pairDevice, usbmuxOfThisComputer } from '@rootcellar/operations';
 import { discardingTree } from './discarding-tree.ts';
 
 /*
@@ -26,7 +26,7 @@ const timer = setInterval(sample, SAMPLE_EVERY_MS);
 const report = await backUpDevice({
   usbmux,
   dataFolder: join(folder, 'data'),
-  home: discardingTree(join(folder, 'backups')),
+  target: folderTarget(discardingTree(join(folder, 'backups'))),
   onProgress: (event) => {
     phase = event.phase;
     bytes = event.bytes ?? bytes;

@@ -23,7 +23,7 @@ interface RestoreOptions extends CommonOptions, BackupPasswordOptions {
 }
 
 export function addRestore(program: Command): void {
-  withBackupPassword(withCommonOptions(program.command('restore <folder> [device]')))
+  withBackupPassword(withCommonOptions(program.command('restore <what> [device]')))
     .description('put a backup onto an iPhone; shows what will happen first')
     .option('--plan', 'only show what would happen')
     .option('--yes <udid>', 'do not ask; spells out which iPhone is meant')
@@ -44,6 +44,7 @@ async function restore(
   const wanted = {
     usbmux,
     what,
+    dataFolder,
     device,
     signal,
     onProgress,

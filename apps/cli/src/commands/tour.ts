@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { folderTree, sizeWords } from '@rootcellar/core';
 import {
   backUpDevice,
+  folderTarget,
   pairDevice,
   restoreDevice,
   usbmuxOfThisComputer,
@@ -99,7 +100,7 @@ async function backUp({ surface, address, place, signal }: Stage, title: string)
   const report = await backUpDevice({
     usbmux: usbmuxOfThisComputer(address),
     dataFolder: join(place, 'data'),
-    home: folderTree(join(place, 'backups')),
+    target: folderTarget(folderTree(join(place, 'backups'))),
     onProgress: surface.onProgress,
     signal,
   });

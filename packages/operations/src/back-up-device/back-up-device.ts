@@ -6,7 +6,6 @@ import {
   type ProgressListener,
   ROOT,
   systemClock,
-  type WritableTree,
 } from '@rootcellar/core';
 import {
   connectDevice,
@@ -25,7 +24,7 @@ import { operationError } from '../errors.ts';
 import { holdDevice } from '../hold-device.ts';
 import { type OperationProgress, operationProgress } from '../operation-progress.ts';
 import { type FailureMeaning, runOperation } from '../run-operation.ts';
-import { type BackupFolder, completeBackupFolder, openBackupFolder } from './backup-folder.ts';
+import type { BackupTarget, UnfinishedBackup } from './backup-target.ts';
 import { describeUnfinished } from './describe-unfinished.ts';
 import { gatherInfo } from './gather-info.ts';
 
@@ -42,8 +41,8 @@ export interface BackUpDeviceOptions {
   readonly usbmux: Usbmux;
   /** Where this program keeps its state: locks. */
   readonly dataFolder: string;
-  /** Holds the backups of all devices: this one goes to `<home>/<UDID>/`. */
-  readonly home: WritableTree;
+  /** Where the backup goes. */
+  readonly target: BackupTarget;
   /** UDID, its beginning, or a name; the only connected device if absent. */
   readonly device?: string | undefined;
   /** Send everything again, whatever is there already. */
@@ -58,6 +57,8 @@ export interface BackUpDeviceOptions {
 /** What a finished backup came to. */
 export interface BackupReport {
   readonly device: DeviceSummary;
+  /** Of a vault. */
+  readonly snapshot: string | undefined;
   /** All files of the backup and their bytes as stored. */
   readonly files: number;
   readonly bytes: number;
@@ -96,7 +97,7 @@ class BackupRun {
   readonly #options: BackUpDeviceOptions;
   readonly #clock: Clock;
   readonly #progress: OperationProgress;
-  #folder: BackupFolder | undefined;
+  #folder: UnfinishedBackup | undefined;
   #earlierAt: Date | undefined;
   /** An earlier backup is being put in place; whatever happens then, it is not lost. */
   #isCompleting = false;
@@ -146,14 +147,14 @@ class BackupRun {
   }
 
   async #backUp(device: DeviceSummary, connection: DeviceConnection): Promise<BackupReport> {
-    const { home } = this.#options;
-    await requireNoBackup(home);
+    const { target } = this.#options;
+    await target.check();
     this.#isCompleting = true;
-    await completeBackupFolder(home, device.udid);
+    await target.complete(device.udid);
     this.#isCompleting = false;
     await this.#requireSpace(connection);
     const startedAt = this.#clock.now();
-    const folder = await openBackupFolder({ home, udid: device.udid, bootID: await readBootID(), startedAt });
+    const folder = await target.open({ udid: device.udid, bootID: await readBootID(), startedAt });
     this.#folder = folder;
     this.#earlierAt = folder.hasEarlier
       ? (await readStatus(folder.device).catch(() => undefined))?.date
@@ -171,16 +172,22 @@ class BackupRun {
       const info = await gatherInfo(connection, lock.afc);
       const result = await this.#receive(connection, folder, full, interrupt.signal);
       await folder.device.write(joinPath(ROOT, 'Info.plist'), [encodeInfo(info.values, startedAt)]);
-      const whole = await this.#requireWhole(folder);
+      const keys = await this.#keysOf(folder);
+      const whole = await this.#requireWhole(folder, keys);
       this.#progress.phase('storing');
       this.#options.signal?.throwIfAborted();
-      await folder.commit();
+      const { snapshot } = await folder.commit({
+        onProgress: (sofar) => this.#progress.stored(sofar),
+        signal: this.#options.signal,
+        keys,
+      });
       this.#progress.phase('done');
       const { files: changedFiles, bytes: changedBytes, unreadableFiles } = result;
       const { resumed } = folder;
       return {
         device,
         ...whole,
+        snapshot,
         changedFiles,
         changedBytes,
         unreadableFiles,
@@ -194,7 +201,7 @@ class BackupRun {
 
   /** Only what is certain is refused here; the phone itself compares the exact size before it sends. */
   async #requireSpace(connection: DeviceConnection): Promise<void> {
-    const freeBytes = await this.#options.home.freeBytes();
+    const freeBytes = await this.#options.target.freeBytes();
     if (freeBytes < FREE_BYTES_MIN) {
       throw operationError('disk-too-small', { freeBytes, neededBytes: FREE_BYTES_MIN });
     }
@@ -216,7 +223,7 @@ class BackupRun {
 
   async #receive(
     connection: DeviceConnection,
-    folder: BackupFolder,
+    folder: UnfinishedBackup,
     full: boolean,
     interrupted: AbortSignal,
   ): Promise<SessionResult> {
@@ -251,7 +258,7 @@ class BackupRun {
   }
 
   /** A wrong password is no reason to lose a backup. */
-  async #keysOf(folder: BackupFolder): Promise<BackupKeys | undefined> {
+  async #keysOf(folder: UnfinishedBackup): Promise<BackupKeys | undefined> {
     try {
       return await keysOf(folder.device, this.#options.password, this.#options.signal);
     } catch (error) {
@@ -262,10 +269,9 @@ class BackupRun {
   }
 
   /** Before it takes the place of the old one. An encrypted one cannot be looked into without its password. */
-  async #requireWhole(folder: BackupFolder): Promise<WhatIsWhole> {
+  async #requireWhole(folder: UnfinishedBackup, keys: BackupKeys | undefined): Promise<WhatIsWhole> {
     this.#progress.phase('verifying');
     const encrypted = await isEncrypted(folder.device);
-    const keys = await this.#keysOf(folder);
     const isNew = folder.hasEarlier ? await folder.newNames() : undefined;
     const { signal } = this.#options;
     const options = {
@@ -286,18 +292,11 @@ class BackupRun {
 
 type WhatIsWhole = Pick<BackupReport, 'files' | 'bytes' | 'encrypted' | 'sealed' | 'doubts'>;
 
-/** People name the folder of their iPhone where the one that holds it is meant. */
-async function requireNoBackup(home: WritableTree): Promise<void> {
-  for (const name of ['Manifest.plist', 'Manifest.db', 'Manifest.mbdb', 'Status.plist']) {
-    if (await home.stat(joinPath(ROOT, name))) throw operationError('folder-is-a-backup');
-  }
-}
-
 /**
  * Is there an earlier backup that the phone cannot build upon? Then everything must be sent again.
  * Source: device-protocols §8.3 step 7 as corrected by observed §9; missing payloads end in 205 (observed §1.5).
  */
-async function isUnusable(folder: BackupFolder, signal: AbortSignal | undefined): Promise<boolean> {
+async function isUnusable(folder: UnfinishedBackup, signal: AbortSignal | undefined): Promise<boolean> {
   if (!folder.hasEarlier) return false;
   for (const name of ['Manifest.plist', 'Manifest.db', 'Status.plist']) {
     const entry = await folder.device.stat(joinPath(ROOT, name));

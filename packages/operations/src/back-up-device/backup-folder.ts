@@ -1,5 +1,14 @@
 import { encodeReceivedHashes, type ReceivedHashes } from '@rootcellar/backup';
-import { nestedTree, overlayTree, type ReadableTree, type WritableTree } from '@rootcellar/core';
+import {
+  joinPath,
+  nestedTree,
+  overlayTree,
+  type ReadableTree,
+  ROOT,
+  type WritableTree,
+} from '@rootcellar/core';
+import { operationError } from '../errors.ts';
+import type { BackupTarget, Committed, OpenTargetOptions, UnfinishedBackup } from './backup-target.ts';
 import { completeCommit, isStillOurs, versionsOf } from './folder-commit.ts';
 import { hashesOfAll, readHashes } from './folder-hashes.ts';
 import { placesOf, removeStaging } from './folder-places.ts';
@@ -25,25 +34,13 @@ import { writeWhole } from './tree-work.ts';
  *                           placing  … second phase: only new/ is left to be moved
  * ```
  */
-export interface BackupFolder {
-  /** As the phone sees it: one folder, named by the UDID. */
-  readonly served: WritableTree;
-  /** The same without that outer folder. */
-  readonly device: WritableTree;
-  /** Does it go on where an interrupted run stopped? */
-  readonly resumed: boolean;
-  /** Is there a backup from before? It stays as it is until `commit`. */
-  readonly hasEarlier: boolean;
-  /** Puts the new backup in the place of the old one. When it returns, a power cut cannot undo it. */
-  commit(): Promise<void>;
-  /** Is the new backup written down as the one that counts? From then on it is what restores read. */
-  readonly isCommitted: boolean;
-  /** The names of all files that were sent or moved since the earlier backup, without their folders. */
-  newNames(): Promise<ReadonlySet<string>>;
-  /** Gives up what a run that did not finish has left: it takes the room that the next one needs. */
-  discardUnfinished(): Promise<void>;
-  /** What a run that did not finish has left. If that is nothing, nothing of it remains on the disk. */
-  leaveUnfinished(): Promise<{ readonly files: number; readonly bytes: number }>;
+export function folderTarget(home: WritableTree): BackupTarget {
+  return {
+    check: () => requireNoBackup(home),
+    complete: (udid) => completeBackupFolder(home, udid),
+    freeBytes: () => home.freeBytes(),
+    open: (options) => openBackupFolder({ home, ...options }),
+  };
 }
 
 /**
@@ -59,15 +56,10 @@ export async function completeBackupFolder(home: WritableTree, udid: string): Pr
  * Opens a folder to back up into, after `completeBackupFolder`; resumes what an earlier run has left.
  *
  * @param options.home holds the backups of all devices
- * @param options.bootID of this run of the machine: files of a staging area from before a restart may
- *   be hollow, so it is begun anew
  */
-export async function openBackupFolder(options: {
-  readonly home: WritableTree;
-  readonly udid: string;
-  readonly bootID: string;
-  readonly startedAt: Date;
-}): Promise<BackupFolder> {
+export async function openBackupFolder(
+  options: OpenTargetOptions & { readonly home: WritableTree },
+): Promise<UnfinishedBackup & { commit(): Promise<Committed> }> {
   const { home, udid, bootID, startedAt } = options;
   const places = placesOf(home, udid);
   const { base, upper } = places;
@@ -94,11 +86,19 @@ export async function openBackupFolder(options: {
       await writeWhole(home, places.commit, JSON.stringify(await versionsOf(places)));
       isCommitted = true;
       await completeCommit(places);
+      return { snapshot: undefined };
     },
     get isCommitted() {
       return isCommitted;
     },
   };
+}
+
+/** People name the folder of their iPhone where the one that holds it is meant. */
+async function requireNoBackup(home: WritableTree): Promise<void> {
+  for (const name of ['Manifest.plist', 'Manifest.db', 'Manifest.mbdb', 'Status.plist']) {
+    if (await home.stat(joinPath(ROOT, name))) throw operationError('folder-is-a-backup');
+  }
 }
 
 /** Has a crash left a new backup half put in place? Then the folder alone shows neither. */

@@ -1,10 +1,10 @@
 import { type KnownError, sizeWords } from '@rootcellar/core';
 import type { FailureMeaning } from '../run-operation.ts';
-import type { BackupFolder } from './backup-folder.ts';
+import type { UnfinishedBackup } from './backup-target.ts';
 
 /** What a backup that did not finish means: what is still there, and what the next run finds. */
 export async function describeUnfinished(
-  folder: BackupFolder,
+  folder: UnfinishedBackup,
   state: {
     /** When the earlier backup was finished, if there is one and it says so. */
     readonly earlierAt: Date | undefined;
@@ -15,7 +15,7 @@ export async function describeUnfinished(
     return {
       dataState: 'earlier-snapshots-intact',
       yourData: 'The new backup is whole, but could not be put in its place yet. Nothing is lost.',
-      next: 'Run the backup again: it completes that first. A restore uses the new backup already.',
+      next: 'Run the backup again: it completes that first.',
     };
   }
   const full = state.error?.code === 'mobilebackup2.computer-full';

@@ -1,0 +1,57 @@
+import type { BackupKeys } from '@rootcellar/backup';
+import type { WritableTree } from '@rootcellar/core';
+
+/** Where the backups of a device go: a plain folder, a vault. */
+export interface BackupTarget {
+  /** Refuses what cannot be backed up into. Changes nothing. */
+  check(): Promise<void>;
+  /** Completes what an earlier run had no time to. Needs no phone. Whatever it throws, no finished backup is lost. */
+  complete(udid: string): Promise<void>;
+  /** What can still be written where a backup is received. */
+  freeBytes(): Promise<number>;
+  /** Opens it to back up into, after `complete`; resumes what an earlier run has left. */
+  open(options: OpenTargetOptions): Promise<UnfinishedBackup>;
+}
+
+export interface OpenTargetOptions {
+  readonly udid: string;
+  /** Of this run of the machine: what was received before a restart may be hollow. */
+  readonly bootID: string;
+  readonly startedAt: Date;
+}
+
+/** A backup that is being made. What was finished before stays as it is until `commit`. */
+export interface UnfinishedBackup {
+  /** As the phone sees it: one folder, named by the UDID. */
+  readonly served: WritableTree;
+  /** The same without that outer folder. */
+  readonly device: WritableTree;
+  /** Does it go on where an interrupted run stopped? */
+  readonly resumed: boolean;
+  /** Is there a backup from before that the phone goes on from? */
+  readonly hasEarlier: boolean;
+  /** Makes the new backup the one that counts. When it returns, a power cut cannot undo it. */
+  commit(options: CommitOptions): Promise<Committed>;
+  /** Is the new backup written down as the one that counts? From then on it is what restores read. */
+  readonly isCommitted: boolean;
+  /** The names of all files that were sent or moved since the earlier backup, without their folders. */
+  newNames(): Promise<ReadonlySet<string>>;
+  /** Gives up what a run that did not finish has left: it takes the room that the next one needs. */
+  discardUnfinished(): Promise<void>;
+  /** What a run that did not finish has left. If that is nothing, nothing of it remains on the disk. */
+  leaveUnfinished(): Promise<{ readonly files: number; readonly bytes: number }>;
+}
+
+export interface CommitOptions {
+  /** Of the files that are put away. */
+  readonly onProgress: (sofar: { readonly files: number; readonly bytes: number }) => void;
+  readonly signal: AbortSignal | undefined;
+  /** Of an encrypted backup, if its password is known: a vault may keep it decrypted, and smaller. */
+  readonly keys?: BackupKeys | undefined;
+}
+
+/** How a finished backup can be named. */
+export interface Committed {
+  /** Id of the snapshot; none in a plain folder. */
+  readonly snapshot: string | undefined;
+}

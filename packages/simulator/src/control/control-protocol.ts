@@ -1,5 +1,5 @@
 import type { ArmedFault } from '../faults/phone-faults.ts';
-import type { LivedDays } from '../life/live-days.ts';
+import type { LivedDays, LivedKind } from '../life/live-days.ts';
 import type { Prompt } from '../phone/prompts.ts';
 
 /*
@@ -169,6 +169,8 @@ export interface FilesAnswer {
 /** Lets days pass in which the phone is used; one unless given. */
 export interface LiveBody {
   readonly days?: number;
+  /** Nothing but this happens. */
+  readonly only?: LivedKind;
 }
 
 export type LiveAnswer = LivedDays;

@@ -56,6 +56,7 @@ describe('the control address', () => {
     const lived = await post('live', { days: 2 });
     expect(lived).toMatchObject({ status: 200, body: { days: 2, messages: 0, photosTaken: 0 } });
     expect(await post('live')).toMatchObject({ status: 200, body: { days: 1 } });
+    expect((await post('live', { only: 'everything' })).status).toBe(400);
     for (const days of [0, 367, 1.5, 'two']) expect((await post('live', { days })).status).toBe(400);
   });
 

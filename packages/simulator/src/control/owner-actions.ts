@@ -1,6 +1,6 @@
 import { setEncryption } from '../backup-agent/encryption/phone-encryption.ts';
 import type { PhoneFileSystem } from '../file-system/phone-file-system.ts';
-import { DAYS_MAX, type LivedDays, liveDays } from '../life/live-days.ts';
+import { DAYS_MAX, LIVED_KINDS, type LivedDays, liveDays } from '../life/live-days.ts';
 import type { SimulatedPhone } from '../phone/simulated-phone.ts';
 import type { Action, PhoneAnswer, PhoneSummary } from './control-protocol.ts';
 import { field, neededText, Refused } from './control-request.ts';
@@ -56,11 +56,14 @@ export async function act(phone: SimulatedPhone, action: Action, body: Body): Pr
   }
 }
 
-/** @throws `Refused` for a number of days nobody lives at once */
+/** @throws `Refused` for a number of days nobody lives at once, or for a kind of thing that does not happen */
 export function liveAsAsked(phone: SimulatedPhone, body: Body): Promise<LivedDays> {
   const days = field(body, 'days', 'number') ?? 1;
   if (days < 1 || days > DAYS_MAX) throw new Refused('bad-request', `days has to be from 1 to ${DAYS_MAX}.`);
-  return liveDays(phone, days);
+  const wanted = field(body, 'only', 'string');
+  const only = LIVED_KINDS.find((kind) => kind === wanted);
+  if (only !== wanted) throw new Refused('bad-request', `only has to be one of ${LIVED_KINDS.join(', ')}.`);
+  return liveDays(phone, days, undefined, only);
 }
 
 /**

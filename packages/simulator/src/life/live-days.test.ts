@@ -40,6 +40,25 @@ describe('days on a phone', () => {
     expect(disk.apps.map((app) => app.version)).not.toEqual(versions);
   });
 
+  it('can be about one kind of thing alone', async () => {
+    const disk = await filledDisk('family:16');
+    const nothing = {
+      photosTaken: 0,
+      photosDeleted: 0,
+      messages: 0,
+      calls: 0,
+      documentsChanged: 0,
+      appsUpdated: 0,
+    };
+    const photos = await liveDays(disk, 4, undefined, 'photos');
+    expect(photos.photosTaken).toBeGreaterThan(0);
+    const { photosTaken, photosDeleted } = photos;
+    expect(photos).toEqual({ ...nothing, days: 4, photosTaken, photosDeleted });
+    const messages = await liveDays(disk, 1, undefined, 'messages');
+    expect(messages.messages).toBeGreaterThan(0);
+    expect(messages).toEqual({ ...nothing, days: 1, messages: messages.messages });
+  });
+
   it('change only some pages of the databases', async () => {
     const { files, ...rest } = await filledDisk('family');
     const before = await bytesOf(files, SMS);

@@ -21,6 +21,10 @@ export interface LivedDays {
   readonly appsUpdated: number;
 }
 
+/** Of all that happens in a day, one kind. */
+export const LIVED_KINDS = ['photos', 'messages'] as const;
+export type LivedKind = (typeof LIVED_KINDS)[number];
+
 /** Our limit: somebody's year. */
 export const DAYS_MAX = 366;
 
@@ -33,11 +37,14 @@ const DAY_SECONDS = 86_400;
  * The phone's clock stays where it is. The first day is the one after the newest thing on the phone,
  * so that the same days follow, whenever they are lived. Whatever the phone does not have – no photos,
  * no messages – is left out.
+ *
+ * @param only of all that, one kind: somebody takes photos, or writes
  */
 export async function liveDays(
   phone: Pick<Phone, 'files' | 'apps' | 'setApps'>,
   days: number,
   random?: Random,
+  only?: LivedKind,
 ): Promise<LivedDays> {
   if (!Number.isInteger(days) || days < 1 || days > DAYS_MAX) throw new RangeError('A number of days');
   const lived = {
@@ -52,10 +59,13 @@ export async function liveDays(
   for (let number = 1; number <= days; number += 1) {
     const at = begin + number * DAY_SECONDS;
     const day: Day = { phone, random: random ?? seededRandom(`day/${at}`), at };
-    const photos = await takePhotos(day);
-    lived.photosTaken += photos.taken;
-    lived.photosDeleted += photos.deleted;
-    lived.messages += await writeMessages(day);
+    if (only !== 'messages') {
+      const photos = await takePhotos(day);
+      lived.photosTaken += photos.taken;
+      lived.photosDeleted += photos.deleted;
+    }
+    if (only !== 'photos') lived.messages += await writeMessages(day);
+    if (only !== undefined) continue;
     lived.calls += await callSomebody(day);
     lived.documentsChanged += await editDocuments(day);
     lived.appsUpdated += updateAnApp(day, number);

@@ -1,0 +1,28 @@
+import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
+
+interface KnownPasswords {
+  readonly of: (udid: string) => string | undefined;
+  readonly remember: (udid: string, password: string) => void;
+}
+
+const KnownPasswordsContext = createContext<KnownPasswords>({ of: () => undefined, remember: () => {} });
+
+/**
+ * Passwords of backups that were typed since this page was loaded. They stay in its memory: never stored, never asked
+ * for twice.
+ */
+export function BackupPasswords({ children }: { readonly children: ReactNode }) {
+  const [known, setKnown] = useState<ReadonlyMap<string, string>>(new Map());
+  const passwords = useMemo<KnownPasswords>(
+    () => ({
+      of: (udid) => known.get(udid),
+      remember: (udid, password) => setKnown((before) => new Map(before).set(udid, password)),
+    }),
+    [known],
+  );
+  return <KnownPasswordsContext value={passwords}>{children}</KnownPasswordsContext>;
+}
+
+export function useBackupPasswords(): KnownPasswords {
+  return useContext(KnownPasswordsContext);
+}

@@ -1,0 +1,122 @@
+import type { api, RouteAnswer } from '@rootcellar/api';
+import { Icon, type IconName } from '../../drawing/icon.tsx';
+import { useLanguage } from '../../words/language.tsx';
+import { domainName } from '../browse/domain-name.ts';
+
+type Found = RouteAnswer<typeof api.backups.compareBackups>;
+type Change = 'added' | 'changed' | 'removed';
+
+const CHANGES: readonly (readonly [Change, IconName])[] = [
+  ['added', 'plus'],
+  ['changed', 'pencil'],
+  ['removed', 'trash'],
+];
+
+/** Files are listed as far as the eye goes; the numbers say the rest. */
+const SHOWN_MAX = 300;
+
+/** What two versions differ in: numbers, then by part of the phone, then file by file. */
+export function Comparison({ found }: { readonly found: Found }) {
+  const { words, format } = useLanguage();
+  const { compare } = words.backups;
+  const isSame = CHANGES.every(([change]) => found[change].files === 0);
+  if (isSame) return <p className="note safe">{compare.same}</p>;
+  const leftOut = found.differencesLeftOut + Math.max(0, found.differences.length - SHOWN_MAX);
+  return (
+    <>
+      <dl className="tallies">
+        {CHANGES.map(([change, icon]) => (
+          <div key={change} className="card in">
+            <dt className="row two">
+              <Icon name={icon} small /> {compare[change]}
+            </dt>
+            <dd className="figure">{format.count(found[change].files)}</dd>
+            <dd className="cap two">{format.bytes(found[change].bytes)}</dd>
+          </div>
+        ))}
+      </dl>
+      <ByPart title={compare.byApp} parts={found.byApp} />
+      <ByPart title={compare.byDomain} parts={found.byDomain} nameOf={(domain) => domainName(domain)} />
+      <section className="card fit">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">{compare.files}</th>
+              <th scope="col" className="r">
+                {words.backups.size}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {found.differences.slice(0, SHOWN_MAX).map(({ change, domain, path, sizeBytes }) => (
+              <tr key={`${change} ${domain} ${path}`}>
+                <td>
+                  <span className="row start">
+                    <Icon
+                      name={CHANGES.find(([name]) => name === change)?.[1] ?? 'file'}
+                      small
+                      label={compare[change]}
+                    />
+                    <span className="breakable">
+                      {path}
+                      <span className="cap two block">{domainName(domain)}</span>
+                    </span>
+                  </span>
+                </td>
+                <td className="r">{format.bytes(sizeBytes)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {leftOut > 0 && <p className="cap two in">{compare.leftOut(format.count(leftOut))}</p>}
+      </section>
+    </>
+  );
+}
+
+function ByPart({
+  title,
+  parts,
+  nameOf = (name) => name,
+}: {
+  readonly title: string;
+  readonly parts: Found['byApp'];
+  readonly nameOf?: (name: string) => string;
+}) {
+  const { words, format } = useLanguage();
+  const { compare } = words.backups;
+  const rows = Object.entries(parts)
+    .filter(([, tallies]) => CHANGES.some(([change]) => tallies[change].files > 0))
+    .sort(([, a], [, b]) => b.added.bytes + b.changed.bytes - a.added.bytes - a.changed.bytes);
+  if (rows.length === 0) return null;
+  return (
+    <section className="card fit">
+      <table className="table" aria-label={title}>
+        <thead>
+          <tr>
+            <th scope="col">{title}</th>
+            {CHANGES.map(([change]) => (
+              <th key={change} scope="col" className="r">
+                {compare[change]}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, tallies]) => (
+            <tr key={name}>
+              <td className="breakable">{nameOf(name)}</td>
+              {CHANGES.map(([change]) => (
+                <td key={change} className="r">
+                  {tallies[change].files === 0
+                    ? '–'
+                    : compare.tally(format.count(tallies[change].files), format.bytes(tallies[change].bytes))}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

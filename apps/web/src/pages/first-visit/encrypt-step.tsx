@@ -1,0 +1,117 @@
+import { Button, Radio } from '@mantine/core';
+import { api } from '@rootcellar/api';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useBackupPasswords } from '../../hub/backup-passwords.tsx';
+import { call } from '../../hub/call.ts';
+import { isEnded, useJobs } from '../../hub/queries.ts';
+import { FailureNote } from '../../parts/failure-note.tsx';
+import { Note } from '../../parts/note.tsx';
+import { JobCard } from '../../shell/job-card.tsx';
+import { useLanguage } from '../../words/language.tsx';
+import { type NewPassword, NewPasswordFields } from '../device/new-password-fields.tsx';
+import type { StepProps } from './first-visit-page.tsx';
+import { StepHeading } from './step-heading.tsx';
+
+/** 3. Encrypt? Why, and what is lost without. */
+export function EncryptStep({ device, onNext }: StepProps) {
+  const { words } = useLanguage();
+  const { encrypt } = words.firstVisit;
+  const [wants, setWants] = useState<'yes' | 'no'>('yes');
+  const [fresh, setFresh] = useState<NewPassword>({ password: '', isReady: false });
+  const passwords = useBackupPasswords();
+  const job = useJobs().find(({ udid, kind }) => udid === device.udid && kind === 'encryption');
+  const isConfirming = job !== undefined && !isEnded(job);
+  const turnOn = useMutation({
+    mutationFn: () =>
+      call(api.devices.changeEncryption, {
+        params: { udid: device.udid },
+        body: { change: 'on', newPassword: fresh.password },
+      }),
+    onSuccess: () => passwords.remember(device.udid, fresh.password),
+  });
+  if (isConfirming) return <JobCard job={job} onDismiss={() => {}} />;
+  if (device.encryptsBackups) return <AlreadyEncrypted isNew={job?.state === 'done'} onNext={onNext} />;
+  return (
+    <form
+      className="stack loose step"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (wants === 'no') onNext();
+        else if (fresh.isReady) turnOn.mutate();
+      }}
+    >
+      <StepHeading title={encrypt.title} text={encrypt.text} />
+      {job?.error && <FailedChange error={job.error.happened} next={job.error.next} />}
+      <Radio.Group
+        value={wants}
+        onChange={(value) => setWants(value === 'no' ? 'no' : 'yes')}
+        aria-label={encrypt.title}
+      >
+        <div className="choices">
+          <Radio.Card value="yes" className="choice-card">
+            <Radio.Indicator />
+            <span>
+              <b>{encrypt.yes}</b>
+              <span className="cap two block">{encrypt.yesText}</span>
+            </span>
+          </Radio.Card>
+          <Radio.Card value="no" className="choice-card" disabled={device.requiresEncryption}>
+            <Radio.Indicator />
+            <span>
+              <b>{encrypt.no}</b>
+              <span className="cap two block">
+                {device.requiresEncryption ? words.device.encryptOrganisation : encrypt.noText}
+              </span>
+            </span>
+          </Radio.Card>
+        </div>
+      </Radio.Group>
+      {wants === 'yes' && (
+        <>
+          <div className="cols narrow-fields">
+            <NewPasswordFields onChange={setFresh} />
+          </div>
+          <Note tone="wait">{words.device.encryption.lost}</Note>
+        </>
+      )}
+      <FailureNote error={turnOn.error} />
+      <div className="actions">
+        <Button
+          type="submit"
+          variant="filled"
+          disabled={wants === 'yes' && !fresh.isReady}
+          loading={turnOn.isPending}
+        >
+          {wants === 'yes' ? encrypt.set : words.shell.continue}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function FailedChange({ error, next }: { readonly error: string; readonly next: string }) {
+  return (
+    <Note tone="danger" title={error}>
+      {next}
+    </Note>
+  );
+}
+
+function AlreadyEncrypted({ isNew, onNext }: { readonly isNew: boolean; readonly onNext: () => void }) {
+  const { words } = useLanguage();
+  const { encrypt } = words.firstVisit;
+  return (
+    <div className="stack loose step">
+      <StepHeading
+        title={isNew ? encrypt.isSet : encrypt.title}
+        text={isNew ? encrypt.yesText : encrypt.already}
+      />
+      <div className="actions">
+        <Button variant="filled" onClick={onNext}>
+          {words.shell.continue}
+        </Button>
+      </div>
+    </div>
+  );
+}

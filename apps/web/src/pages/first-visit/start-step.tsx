@@ -1,0 +1,38 @@
+import { Button } from '@mantine/core';
+import { JobCard } from '../../shell/job-card.tsx';
+import { useLanguage } from '../../words/language.tsx';
+import { BackUpButton } from '../device/back-up-button.tsx';
+import { useShownJob } from '../device/use-shown-job.ts';
+import type { StepProps } from './first-visit-page.tsx';
+import { StepHeading } from './step-heading.tsx';
+
+/** 4. The first backup runs. */
+export function StartStep({ device, onNext }: StepProps) {
+  const { words } = useLanguage();
+  const { start } = words.firstVisit;
+  const { job, dismiss } = useShownJob(device.udid);
+  const isRunning = job?.kind === 'backup';
+  return (
+    <div className="stack loose">
+      <StepHeading
+        title={device.lastBackup ? words.job.ended.backup(device.name) : start.title}
+        text={isRunning ? start.running : start.text}
+      />
+      {isRunning && (
+        <JobCard
+          job={job}
+          nextStep={<BackUpButton device={device} label={words.job.again.backup} />}
+          onDismiss={dismiss}
+        />
+      )}
+      <div className="actions">
+        {!isRunning && !device.lastBackup && <BackUpButton device={device} />}
+        {(isRunning || device.lastBackup) && (
+          <Button variant={device.lastBackup ? 'filled' : 'default'} onClick={onNext}>
+            {start.toDevice}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,3 @@
+export default function SettingsPage(_props: Readonly<Record<string, unknown>>) {
+  return <main id="main" />;
+}

@@ -1,0 +1,61 @@
+import type { Job } from '@rootcellar/api';
+import { ProgressBar } from '../parts/progress-bar.tsx';
+import { useLanguage } from '../words/language.tsx';
+import { CancelJob } from './cancel-job.tsx';
+import { progressText, timeLeft } from './job-numbers.ts';
+
+/** A job that moves: how far, how fast, how long still. */
+export function JobProgress({ job }: { readonly job: Job }) {
+  const { words, format } = useLanguage();
+  const { progress } = job;
+  const title = words.job.titles[job.kind](job.deviceName);
+  const moved =
+    job.kind === 'verify' ? words.job.checked : job.kind === 'restore' ? words.job.sent : words.job.received;
+  return (
+    <div className="in stack roomy">
+      <div className="big-row">
+        <h2>{title}</h2>
+        <p className="figure">{timeLeft(job, words.job)}</p>
+      </div>
+      <ProgressBar fraction={progress.fraction} label={title} text={progressText(job, words.job, format)} />
+      <dl className="stats">
+        <div>
+          <dt>{words.job.now}</dt>
+          <dd>{words.job.states[job.state]}</dd>
+        </div>
+        <Stat name={moved} value={progress.bytes === undefined ? undefined : format.bytes(progress.bytes)} />
+        <Stat
+          name={words.job.files}
+          value={progress.files === undefined ? undefined : format.count(progress.files)}
+        />
+        <Stat
+          name={words.job.rate}
+          value={
+            progress.bytesPerSecond
+              ? words.job.perSecond(format.bytes(Math.round(progress.bytesPerSecond)))
+              : undefined
+          }
+        />
+      </dl>
+      <div className="row wrap apart line-above">
+        <p className="two grow">
+          {job.kind === 'restore'
+            ? words.job.meanwhileRestore
+            : job.kind === 'backup'
+              ? words.job.meanwhile
+              : (progress.note ?? '')}
+        </p>
+        <CancelJob job={job} />
+      </div>
+    </div>
+  );
+}
+
+function Stat({ name, value }: { readonly name: string; readonly value: string | undefined }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd className="num">{value ?? '–'}</dd>
+    </div>
+  );
+}

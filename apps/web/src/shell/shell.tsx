@@ -1,0 +1,67 @@
+import { lazy, Suspense, useState } from 'react';
+import { Icon } from '../drawing/icon.tsx';
+import { Page } from '../pages/page.tsx';
+import { LoadingText } from '../parts/loading-text.tsx';
+import { usePlace } from '../router/route.ts';
+import { useLanguage } from '../words/language.tsx';
+import { JobAnnouncer } from './job-announcer.tsx';
+import { JobBar } from './job-bar.tsx';
+import { Sidebar, TabBar } from './places.tsx';
+
+const SimulatorPanel = lazy(() => import('../simulator/simulator-panel.tsx'));
+
+const PANEL_STORED_AS = 'rootcellar.simulator';
+
+/** What stays while pages change: places, the bar of running jobs, the simulated phone. */
+export function Shell({ hasSimulator }: { readonly hasSimulator: boolean }) {
+  const { words } = useLanguage();
+  const place = usePlace();
+  const [isPanelOpen, setPanelOpen] = useState(startsOpen);
+  const openPanel = (isOpen: boolean) => {
+    localStorage.setItem(PANEL_STORED_AS, isOpen ? 'open' : 'closed');
+    setPanelOpen(isOpen);
+  };
+  const isWelcome = place.path[0] === 'welcome';
+  const showsPanel = hasSimulator && isPanelOpen;
+  return (
+    <>
+      <button type="button" className="skip" onClick={focusMain}>
+        {words.shell.skip}
+      </button>
+      <div className={`app${isWelcome ? ' alone' : ''}${showsPanel ? ' with-panel' : ''}`}>
+        {!isWelcome && <Sidebar />}
+        <div className="page">
+          <Suspense fallback={<LoadingText />}>
+            <Page place={place} />
+          </Suspense>
+          <JobBar />
+        </div>
+        {showsPanel && (
+          <Suspense fallback={<LoadingText />}>
+            <SimulatorPanel onClose={() => openPanel(false)} />
+          </Suspense>
+        )}
+      </div>
+      {hasSimulator && !isPanelOpen && (
+        <button type="button" className="panel-opener" onClick={() => openPanel(true)}>
+          <Icon name="phone" small /> {words.shell.showPhone}
+        </button>
+      )}
+      {!isWelcome && <TabBar />}
+      <JobAnnouncer />
+    </>
+  );
+}
+
+/** Beside the page where there is room for it; elsewhere once somebody wants it. */
+function startsOpen(): boolean {
+  const stored = localStorage.getItem(PANEL_STORED_AS);
+  return stored === null ? matchMedia('(min-width: 80em)').matches : stored === 'open';
+}
+
+/** A link would change the address after `#`, which is the place. */
+function focusMain(): void {
+  const main = document.getElementById('main');
+  main?.focus();
+  main?.scrollIntoView();
+}

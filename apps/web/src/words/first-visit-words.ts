@@ -1,0 +1,109 @@
+import { inBothLanguages } from './languages.ts';
+
+export const firstVisitWords = inBothLanguages(
+  {
+    step: (at: number, of: number) => `Step ${at} of ${of}`,
+    later: 'Do This Later',
+    trust: {
+      title: (name: string) => `Does ${name} trust this computer?`,
+      text: 'An iPhone shows its content only to computers its owner has allowed. That takes two taps, once.',
+      ready: (name: string) => `${name} trusts this computer`,
+      readyText: 'It tells its name and its model now, and can be backed up.',
+    },
+    where: {
+      title: 'Where to keep the backups',
+      text: 'Every version stays, on a disk that is yours. Nothing leaves this computer.',
+      folder: 'This computer',
+      free: (bytes: string) => `${bytes} are free there`,
+      tight: 'A first backup may need more room than there is. Free some space before you go on.',
+      cloud: 'Cloud',
+    },
+    encrypt: {
+      title: 'Lock the backups with a password?',
+      text: 'The iPhone itself locks them before they leave it. Only then does it give out its most private things.',
+      yes: 'Yes, with a password',
+      yesText: 'Passwords, Wi-Fi networks, Health and the call history come along.',
+      no: 'No',
+      noText:
+        'Photos, messages and app data come along. Passwords, Health and the call history do not, and whoever has this disk can read the rest.',
+      already:
+        'This iPhone locks its backups already. The password is the one it was given then, perhaps by another computer.',
+      set: 'Set the Password',
+      isSet: 'The password is set.',
+      waiting: 'Confirm it on the iPhone now.',
+    },
+    kit: {
+      title: 'Print this page. You see it once.',
+      text: 'If this computer is lost, this sheet and the disk bring your iPhone back. Write the password on it by hand: it is stored nowhere.',
+      print: 'Print the Kit',
+      keep: 'Keep it where you keep your passports. Not on the iPhone it is meant to rescue.',
+      sheetTitle: 'Recovery kit',
+      sheetFor: (name: string, day: string) => `For ${name}, made on ${day}`,
+      where: 'Where the backups are',
+      passwordLine: 'Password of the backups, by hand',
+      noPassword: 'These backups have no password.',
+      howTitle: 'How to use it',
+      how: 'Install Rootcellar on any computer, connect the disk, and type:',
+      have: 'I have the sheet, or I know where these things stand',
+    },
+    start: {
+      title: 'The first backup',
+      text: 'It takes about 20 minutes for 100 GB; later ones only a few. The iPhone asks for its passcode once, then you can put it down.',
+      running: 'It runs. You can go anywhere in the meantime; the bar below stays with you.',
+      toDevice: 'Show the iPhone',
+    },
+  },
+  {
+    step: (at, of) => `Schritt ${at} von ${of}`,
+    later: 'Später einrichten',
+    trust: {
+      title: (name) => `Vertraut ${name} diesem Computer?`,
+      text: 'Ein iPhone zeigt seinen Inhalt nur Computern, die sein Besitzer erlaubt hat. Das sind zwei Fingertipps, einmal.',
+      ready: (name) => `${name} vertraut diesem Computer`,
+      readyText: 'Es sagt nun Namen und Modell und kann gesichert werden.',
+    },
+    where: {
+      title: 'Wo die Backups bleiben',
+      text: 'Jede Version bleibt, auf einer Platte, die Ihnen gehört. Nichts verlässt diesen Computer.',
+      folder: 'Dieser Computer',
+      free: (bytes) => `${bytes} sind dort frei`,
+      tight:
+        'Ein erstes Backup braucht vielleicht mehr Platz, als da ist. Schaffen Sie Platz, ehe Sie weitermachen.',
+      cloud: 'Cloud',
+    },
+    encrypt: {
+      title: 'Die Backups mit einem Passwort verschließen?',
+      text: 'Das iPhone selbst verschließt sie, ehe sie es verlassen. Nur dann gibt es sein Persönlichstes heraus.',
+      yes: 'Ja, mit einem Passwort',
+      yesText: 'Passwörter, WLANs, Health und Anruflisten kommen mit.',
+      no: 'Nein',
+      noText:
+        'Fotos, Nachrichten und Daten der Apps kommen mit. Passwörter, Health und Anruflisten nicht, und wer diese Platte hat, kann den Rest lesen.',
+      already:
+        'Dieses iPhone verschließt seine Backups schon. Das Passwort ist das von damals, vielleicht von einem anderen Computer.',
+      set: 'Passwort setzen',
+      isSet: 'Das Passwort ist gesetzt.',
+      waiting: 'Bestätigen Sie es nun am iPhone.',
+    },
+    kit: {
+      title: 'Drucken Sie diese Seite. Sie sehen sie nur einmal.',
+      text: 'Geht dieser Computer verloren, bringen dieses Blatt und die Platte Ihr iPhone zurück. Schreiben Sie das Passwort mit der Hand darauf: Es ist nirgends gespeichert.',
+      print: 'Blatt drucken',
+      keep: 'Legen Sie es zu Ihren Pässen. Nicht auf das iPhone, das es retten soll.',
+      sheetTitle: 'Rettungsblatt',
+      sheetFor: (name, day) => `Für ${name}, gemacht am ${day}`,
+      where: 'Wo die Backups sind',
+      passwordLine: 'Passwort der Backups, mit der Hand',
+      noPassword: 'Diese Backups haben kein Passwort.',
+      howTitle: 'So benutzt man es',
+      how: 'Rootcellar auf irgendeinem Computer installieren, die Platte anschließen und eintippen:',
+      have: 'Ich habe das Blatt, oder ich weiß, wo all das steht',
+    },
+    start: {
+      title: 'Das erste Backup',
+      text: 'Es dauert für 100 GB etwa 20 Minuten, spätere nur wenige. Das iPhone fragt einmal nach seinem Code, dann können Sie es hinlegen.',
+      running: 'Es läuft. Sie können inzwischen überall hin; die Leiste unten bleibt bei Ihnen.',
+      toDevice: 'iPhone zeigen',
+    },
+  },
+);

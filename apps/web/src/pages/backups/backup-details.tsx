@@ -1,5 +1,5 @@
-import { api, type BackupSummary, type Device } from '@rootcellar/api';
 import { Button, UnstyledButton } from '@mantine/core';
+import { api, type BackupSummary, type Device } from '@rootcellar/api';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { Icon } from '../../drawing/icon.tsx';
@@ -16,7 +16,13 @@ import { SaveAll } from './save-all.tsx';
 import { VerifyDialog } from './verify-dialog.tsx';
 
 /** One backup: what is known of it, and what can be done. Escape closes it. */
-export function BackupDetails({ device, backup }: { readonly device: Device; readonly backup: BackupSummary }) {
+export function BackupDetails({
+  device,
+  backup,
+}: {
+  readonly device: Device;
+  readonly backup: BackupSummary;
+}) {
   const { words, format } = useLanguage();
   const now = useNow();
   const title = useRef<HTMLHeadingElement>(null);
@@ -24,8 +30,11 @@ export function BackupDetails({ device, backup }: { readonly device: Device; rea
   const close = () => goTo(linkToDevice(device.udid, 'backups'));
   const taken = backup.takenAt ? format.moment(backup.takenAt, now) : '–';
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes it from wherever the focus is inside
-    <aside className="drawer" aria-label={words.backups.details(taken)} onKeyDown={({ key }) => key === 'Escape' && close()}>
+    <aside
+      className="drawer"
+      aria-label={words.backups.details(taken)}
+      onKeyDown={({ key }) => key === 'Escape' && close()}
+    >
       <div className="drawer-in">
         <div className="row start">
           <div className="grow">
@@ -44,9 +53,13 @@ export function BackupDetails({ device, backup }: { readonly device: Device; rea
           <Fact name={words.backups.newInIt}>
             {backup.addedBytes === null ? words.backups.unknown : format.bytes(backup.addedBytes)}
           </Fact>
-          <Fact name={words.backups.encrypted}>{backup.encrypted ? words.backups.yes : words.backups.no}</Fact>
+          <Fact name={words.backups.encrypted}>
+            {backup.encrypted ? words.backups.yes : words.backups.no}
+          </Fact>
           <Fact name={words.backups.model}>{backup.deviceName}</Fact>
-          <Fact name={words.backups.keptUntil}>{backup.archived ? words.backups.keptForGood : words.backups.keptByRules}</Fact>
+          <Fact name={words.backups.keptUntil}>
+            {backup.archived ? words.backups.keptForGood : words.backups.keptByRules}
+          </Fact>
         </Facts>
         <DetailActions device={device} backup={backup} taken={taken} onDeleted={close} />
       </div>
@@ -58,7 +71,14 @@ function VerdictNote({ backup }: { readonly backup: BackupSummary }) {
   const { words, format } = useLanguage();
   const now = useNow();
   const verdict = verdictOf(backup);
-  const tone = { whole: 'safe', 'whole-but-old': 'safe', incomplete: 'wait', damaged: 'danger', 'cannot-tell': '', unchecked: '' }[verdict];
+  const tone = {
+    whole: 'safe',
+    'whole-but-old': 'safe',
+    incomplete: 'wait',
+    damaged: 'danger',
+    'cannot-tell': '',
+    unchecked: '',
+  }[verdict];
   const icon = ({ safe: 'check', wait: 'alert', danger: 'stop' } as const)[tone] ?? 'info';
   return (
     <div className={`note ${tone}`}>
@@ -67,13 +87,20 @@ function VerdictNote({ backup }: { readonly backup: BackupSummary }) {
         <p>
           <strong>{words.device.verdicts[verdict]}.</strong> {words.backups.verdictText[verdict]}
         </p>
-        {backup.verifiedAt && <p className="cap two">{words.backups.provedAt(format.moment(backup.verifiedAt, now))}</p>}
+        {backup.verifiedAt && (
+          <p className="cap two">{words.backups.provedAt(format.moment(backup.verifiedAt, now))}</p>
+        )}
       </div>
     </div>
   );
 }
 
-function DetailActions({ device, backup, taken, onDeleted }: {
+function DetailActions({
+  device,
+  backup,
+  taken,
+  onDeleted,
+}: {
   readonly device: Device;
   readonly backup: BackupSummary;
   readonly taken: string;
@@ -84,7 +111,8 @@ function DetailActions({ device, backup, taken, onDeleted }: {
   const [asked, setAsked] = useState<'verify' | 'delete'>();
   const isWhole = backup.kind !== 'unfinished';
   const archive = useMutation({
-    mutationFn: () => call(api.backups.archiveBackup, { params: { id: backup.id }, body: { archived: !backup.archived } }),
+    mutationFn: () =>
+      call(api.backups.archiveBackup, { params: { id: backup.id }, body: { archived: !backup.archived } }),
     onSettled: () => client.invalidateQueries({ queryKey: ['backups', device.udid] }),
   });
   return (
@@ -94,12 +122,20 @@ function DetailActions({ device, backup, taken, onDeleted }: {
           <LinkButton variant="filled" to={linkToDevice(device.udid, 'restore', { backup: backup.id })}>
             {words.backups.restore}
           </LinkButton>
-          <LinkButton to={linkToDevice(device.udid, 'browse', { backup: backup.id })}>{words.backups.browse}</LinkButton>
+          <LinkButton to={linkToDevice(device.udid, 'browse', { backup: backup.id })}>
+            {words.backups.browse}
+          </LinkButton>
           <div className="halves">
-            <Button leftSection={<Icon name="pin" small />} loading={archive.isPending} onClick={() => archive.mutate()}>
+            <Button
+              leftSection={<Icon name="pin" small />}
+              loading={archive.isPending}
+              onClick={() => archive.mutate()}
+            >
               {backup.archived ? words.backups.unarchive : words.backups.archive}
             </Button>
-            <Button onClick={() => setAsked('verify')}>{backup.verifiedAt ? words.backups.verifyAgain : words.backups.verify}</Button>
+            <Button onClick={() => setAsked('verify')}>
+              {backup.verifiedAt ? words.backups.verifyAgain : words.backups.verify}
+            </Button>
           </div>
           <SaveAll device={device} backup={backup} />
         </>
@@ -108,8 +144,19 @@ function DetailActions({ device, backup, taken, onDeleted }: {
       <Button variant="subtle" className="danger-text" onClick={() => setAsked('delete')}>
         {words.backups.delete}
       </Button>
-      <VerifyDialog device={device} backup={backup} isOpen={asked === 'verify'} onClose={() => setAsked(undefined)} />
-      <DeleteDialog backup={backup} taken={taken} isOpen={asked === 'delete'} onClose={() => setAsked(undefined)} onDeleted={onDeleted} />
+      <VerifyDialog
+        device={device}
+        backup={backup}
+        isOpen={asked === 'verify'}
+        onClose={() => setAsked(undefined)}
+      />
+      <DeleteDialog
+        backup={backup}
+        taken={taken}
+        isOpen={asked === 'delete'}
+        onClose={() => setAsked(undefined)}
+        onDeleted={onDeleted}
+      />
     </div>
   );
 }

@@ -6,7 +6,11 @@ import { goTo, linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
 
 /** Every backup, the newest first. On a narrow screen a row keeps three columns and opens the rest. */
-export function BackupTable({ device, backups, selected }: {
+export function BackupTable({
+  device,
+  backups,
+  selected,
+}: {
   readonly device: Device;
   readonly backups: readonly BackupSummary[];
   readonly selected: string | undefined;
@@ -40,12 +44,19 @@ export function BackupTable({ device, backups, selected }: {
   );
 }
 
-function BackupRow({ device, backup, isSelected }: { readonly device: Device; readonly backup: BackupSummary; readonly isSelected: boolean }) {
+function BackupRow({
+  device,
+  backup,
+  isSelected,
+}: {
+  readonly device: Device;
+  readonly backup: BackupSummary;
+  readonly isSelected: boolean;
+}) {
   const { words, format } = useLanguage();
   const now = useNow();
   const link = linkToDevice(device.udid, 'backups', { backup: backup.id });
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the link in the row has the keys; the row is a larger target for the pointer
     <tr className={isSelected ? 'selected' : undefined} onClick={() => goTo(link)}>
       <td>
         <a className="row-link" href={link} aria-current={isSelected ? 'true' : undefined}>
@@ -55,7 +66,11 @@ function BackupRow({ device, backup, isSelected }: { readonly device: Device; re
       </td>
       <td className="r">{format.bytes(backup.sizeBytes)}</td>
       <td className="r drop-2">
-        {backup.addedBytes === null ? <span className="three">{words.backups.unknown}</span> : format.bytes(backup.addedBytes)}
+        {backup.addedBytes === null ? (
+          <span className="three">{words.backups.unknown}</span>
+        ) : (
+          format.bytes(backup.addedBytes)
+        )}
       </td>
       <td>
         <VerdictTag backup={backup} />

@@ -1,8 +1,8 @@
 import type { BackupSummary, Device } from '@rootcellar/api';
+import { useBackups } from '../../hub/queries.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { LinkButton } from '../../parts/link-button.tsx';
 import { LoadingText } from '../../parts/loading-text.tsx';
-import { useBackups } from '../../hub/queries.ts';
 import { linkToDevice, type Place } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
 import { BackUpButton } from '../device/back-up-button.tsx';
@@ -42,7 +42,9 @@ function Head({ device, backups }: { readonly device: Device; readonly backups: 
     <div className="page-head">
       <div>
         <h1>{words.backups.title}</h1>
-        {oldest && <p className="lead">{words.backups.lead(whole.length, format.day(oldest), format.bytes(bytes))}</p>}
+        {oldest && (
+          <p className="lead">{words.backups.lead(whole.length, format.day(oldest), format.bytes(bytes))}</p>
+        )}
       </div>
       {newest && second && (
         <LinkButton to={linkToDevice(device.udid, 'backups', { before: second.id, after: newest.id })}>
@@ -59,7 +61,12 @@ function NoBackups({ device }: { readonly device: Device }) {
     <main id="main" tabIndex={-1} className="lone lesson">
       <svg viewBox="0 0 440 96" aria-hidden="true">
         <path d="M0 31C90 27 200 33 300 30S400 32 440 30V96H0z" fill="var(--rc-soil)" />
-        <path d="M0 31C90 27 200 33 300 30S400 32 440 30" fill="none" stroke="var(--rc-earth-3)" strokeWidth="1.5" />
+        <path
+          d="M0 31C90 27 200 33 300 30S400 32 440 30"
+          fill="none"
+          stroke="var(--rc-earth-3)"
+          strokeWidth="1.5"
+        />
         <g fill="none" stroke="var(--rc-earth-3)" strokeWidth="1.5" strokeDasharray="3 4">
           <path d="M220 30c5 0 8 3 8 7 0 14-6 22-8 44-2-22-8-30-8-44 0-4 3-7 8-7z" />
           <path d="M220 29c-1-9-5-14-11-16 0 9 4 15 11 16zm0 0c1-11 4-16 10-20 2 10-2 17-10 20z" />

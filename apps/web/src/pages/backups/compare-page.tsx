@@ -1,5 +1,5 @@
-import { api, type BackupSummary, type Device } from '@rootcellar/api';
 import { Button, NativeSelect, PasswordInput } from '@mantine/core';
+import { api, type BackupSummary, type Device } from '@rootcellar/api';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useBackupPasswords } from '../../hub/backup-passwords.tsx';
@@ -13,7 +13,11 @@ import { useLanguage } from '../../words/language.tsx';
 import { Comparison } from './comparison.tsx';
 
 /** Two versions side by side: what came, what changed, what is gone. */
-export function ComparePage({ device, backups, place }: {
+export function ComparePage({
+  device,
+  backups,
+  place,
+}: {
   readonly device: Device;
   readonly backups: readonly BackupSummary[];
   readonly place: Place;
@@ -28,7 +32,8 @@ export function ComparePage({ device, backups, place }: {
   const after = place.query.get('after') ?? '';
   const needsPassword = whole.some(({ id, encrypted }) => (id === before || id === after) && encrypted);
   const password = passwords.of(device.udid);
-  const canAsk = before !== after && before !== '' && after !== '' && (!needsPassword || password !== undefined);
+  const canAsk =
+    before !== after && before !== '' && after !== '' && (!needsPassword || password !== undefined);
   const comparison = useQuery({
     queryKey: ['comparison', before, after, password !== undefined],
     queryFn: () =>
@@ -41,7 +46,10 @@ export function ComparePage({ device, backups, place }: {
   });
   const choose = (change: { readonly before?: string; readonly after?: string }) =>
     goTo(linkToDevice(device.udid, 'backups', { before, after, ...change }));
-  const options = whole.map(({ id, takenAt }) => ({ value: id, label: takenAt ? format.moment(takenAt, now) : id }));
+  const options = whole.map(({ id, takenAt }) => ({
+    value: id,
+    label: takenAt ? format.moment(takenAt, now) : id,
+  }));
   return (
     <main id="main" tabIndex={-1}>
       <div className="page-head">
@@ -52,8 +60,18 @@ export function ComparePage({ device, backups, place }: {
         <LinkButton to={linkToDevice(device.udid, 'backups')}>{compare.backToList}</LinkButton>
       </div>
       <div className="halves wide">
-        <NativeSelect label={compare.before} value={before} data={options} onChange={({ currentTarget }) => choose({ before: currentTarget.value })} />
-        <NativeSelect label={compare.after} value={after} data={options} onChange={({ currentTarget }) => choose({ after: currentTarget.value })} />
+        <NativeSelect
+          label={compare.before}
+          value={before}
+          data={options}
+          onChange={({ currentTarget }) => choose({ before: currentTarget.value })}
+        />
+        <NativeSelect
+          label={compare.after}
+          value={after}
+          data={options}
+          onChange={({ currentTarget }) => choose({ after: currentTarget.value })}
+        />
       </div>
       {needsPassword && password === undefined && (
         <form

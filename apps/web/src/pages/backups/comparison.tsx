@@ -1,4 +1,4 @@
-import { api, type RouteAnswer } from '@rootcellar/api';
+import type { api, RouteAnswer } from '@rootcellar/api';
 import { Icon, type IconName } from '../../drawing/icon.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { domainName } from '../browse/domain-name.ts';
@@ -52,7 +52,11 @@ export function Comparison({ found }: { readonly found: Found }) {
               <tr key={`${change} ${domain} ${path}`}>
                 <td>
                   <span className="row start">
-                    <Icon name={CHANGES.find(([name]) => name === change)?.[1] ?? 'file'} small label={compare[change]} />
+                    <Icon
+                      name={CHANGES.find(([name]) => name === change)?.[1] ?? 'file'}
+                      small
+                      label={compare[change]}
+                    />
                     <span className="breakable">
                       {path}
                       <span className="cap two block">{domainName(domain)}</span>
@@ -70,7 +74,11 @@ export function Comparison({ found }: { readonly found: Found }) {
   );
 }
 
-function ByPart({ title, parts, nameOf = (name) => name }: {
+function ByPart({
+  title,
+  parts,
+  nameOf = (name) => name,
+}: {
   readonly title: string;
   readonly parts: Found['byApp'];
   readonly nameOf?: (name: string) => string;
@@ -100,7 +108,9 @@ function ByPart({ title, parts, nameOf = (name) => name }: {
               <td className="breakable">{nameOf(name)}</td>
               {CHANGES.map(([change]) => (
                 <td key={change} className="r">
-                  {tallies[change].files === 0 ? '–' : compare.tally(format.count(tallies[change].files), format.bytes(tallies[change].bytes))}
+                  {tallies[change].files === 0
+                    ? '–'
+                    : compare.tally(format.count(tallies[change].files), format.bytes(tallies[change].bytes))}
                 </td>
               ))}
             </tr>

@@ -1,5 +1,5 @@
-import { api, type BackupSummary } from '@rootcellar/api';
 import { Button, Modal } from '@mantine/core';
+import { api, type BackupSummary } from '@rootcellar/api';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { call } from '../../hub/call.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
@@ -18,7 +18,12 @@ interface DeleteProps {
 export function DeleteDialog({ backup, taken, isOpen, onClose, onDeleted }: DeleteProps) {
   const { words } = useLanguage();
   return (
-    <Modal opened={isOpen} onClose={onClose} title={words.backups.deleteTitle(taken)} closeButtonProps={{ 'aria-label': words.shell.close }}>
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      title={words.backups.deleteTitle(taken)}
+      closeButtonProps={{ 'aria-label': words.shell.close }}
+    >
       <DeletePlan backup={backup} onClose={onClose} onDeleted={onDeleted} />
     </Modal>
   );
@@ -34,7 +39,8 @@ function DeletePlan({ backup, onClose, onDeleted }: Pick<DeleteProps, 'backup' |
     retry: false,
   });
   const remove = useMutation({
-    mutationFn: (planID: string) => call(api.backups.deleteBackup, { params: { id: backup.id }, query: { plan: planID } }),
+    mutationFn: (planID: string) =>
+      call(api.backups.deleteBackup, { params: { id: backup.id }, query: { plan: planID } }),
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: ['backups', backup.udid] });
       void client.invalidateQueries({ queryKey: ['devices'] });

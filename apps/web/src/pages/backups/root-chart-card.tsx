@@ -13,7 +13,11 @@ const DAY_MS = 86_400_000;
 const DAYS = [21, 365] as const;
 
 /** What each backup added, by day. The table below is its text form. */
-export function RootChartCard({ device, backups, selected }: {
+export function RootChartCard({
+  device,
+  backups,
+  selected,
+}: {
   readonly device: Device;
   readonly backups: readonly BackupSummary[];
   readonly selected: string | undefined;
@@ -39,11 +43,21 @@ export function RootChartCard({ device, backups, selected }: {
         </h2>
         <span className="cap two end">{words.backups.chartLegend}</span>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and arrow keys move along the roots */}
-      <div className="roots-scroll" tabIndex={0} role="group" aria-label={words.backups.chartSentence(whole.length)} onKeyDown={move}>
+      <div
+        className="roots-scroll"
+        tabIndex={0}
+        role="group"
+        aria-label={words.backups.chartSentence(whole.length)}
+        onKeyDown={move}
+      >
         <svg viewBox={`0 0 ${ROOM.width} ${HEIGHT}`} aria-hidden="true">
           <path d={`M0 60C180 54 400 64 600 58S800 62 880 57V${HEIGHT}H0z`} fill="var(--rc-soil)" />
-          <path d="M0 60C180 54 400 64 600 58S800 62 880 57" fill="none" stroke="var(--rc-earth-3)" strokeWidth="1.5" />
+          <path
+            d="M0 60C180 54 400 64 600 58S800 62 880 57"
+            fill="none"
+            stroke="var(--rc-earth-3)"
+            strokeWidth="1.5"
+          />
           <Roots shape={shape} ground={GROUND} selected={selected}>
             {shape.roots.map((root) => (
               // biome-ignore lint/a11y/noStaticElementInteractions: the group has the keys, the table has the links
@@ -62,7 +76,12 @@ export function RootChartCard({ device, backups, selected }: {
             ))}
             <SelectedLabel root={shape.roots.find(({ backup }) => backup.id === selected)} />
             {shape.days.map(({ x, day }, at) => (
-              <text key={x} x={x} y={HEIGHT - 12} textAnchor={at === 0 ? 'start' : at === shape.days.length - 1 ? 'end' : 'middle'}>
+              <text
+                key={x}
+                x={x}
+                y={HEIGHT - 12}
+                textAnchor={at === 0 ? 'start' : at === shape.days.length - 1 ? 'end' : 'middle'}
+              >
                 {at === shape.days.length - 1 ? words.backups.today : format.day(day)}
               </text>
             ))}

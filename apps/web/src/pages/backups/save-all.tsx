@@ -1,9 +1,9 @@
-import { api, type BackupSummary, type Device, urlOf } from '@rootcellar/api';
 import { Button } from '@mantine/core';
+import { api, type BackupSummary, type Device, urlOf } from '@rootcellar/api';
 import { useMutation } from '@tanstack/react-query';
+import { Icon } from '../../drawing/icon.tsx';
 import { useBackupPasswords } from '../../hub/backup-passwords.tsx';
 import { call } from '../../hub/call.ts';
-import { Icon } from '../../drawing/icon.tsx';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { goTo, linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
@@ -27,7 +27,11 @@ export function SaveAll({ device, backup }: { readonly device: Device; readonly 
   const open = () => goTo(linkToDevice(device.udid, 'browse', { backup: backup.id }));
   return (
     <>
-      <Button leftSection={<Icon name="download" small />} loading={save.isPending} onClick={() => (isLocked ? open() : save.mutate())}>
+      <Button
+        leftSection={<Icon name="download" small />}
+        loading={save.isPending}
+        onClick={() => (isLocked ? open() : save.mutate())}
+      >
         {words.backups.export}
       </Button>
       <FailureNote error={save.error} />

@@ -1,5 +1,5 @@
-import { api, type BackupSummary, type Device } from '@rootcellar/api';
 import { Button, Modal, PasswordInput } from '@mantine/core';
+import { api, type BackupSummary, type Device } from '@rootcellar/api';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useBackupPasswords } from '../../hub/backup-passwords.tsx';

@@ -1,19 +1,24 @@
-import type { BackupSummary, BrowsedBackup, Device } from '@rootcellar/api';
 import { NativeSelect, TextInput } from '@mantine/core';
+import type { BackupSummary, BrowsedBackup, Device } from '@rootcellar/api';
 import { useEffect, useState } from 'react';
 import { Icon } from '../../drawing/icon.tsx';
 import { useNow } from '../../hub/use-now.ts';
 import { goTo, linkToDevice, type Place } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
-import { FileList } from './file-list.tsx';
 import { type FileFilter, PHOTOS, patternFor } from './file-filter.ts';
+import { FileList } from './file-list.tsx';
 import { Kinds } from './kinds.tsx';
 import { PhotoGrid } from './photo-grid.tsx';
 
 const TYPING_PAUSE_MS = 250;
 
 /** An opened backup: its parts on the left, what is in one of them on the right. */
-export function BrowseBackup({ device, browse, backups, place }: {
+export function BrowseBackup({
+  device,
+  browse,
+  backups,
+  place,
+}: {
   readonly device: Device;
   readonly browse: BrowsedBackup;
   readonly backups: readonly BackupSummary[];
@@ -37,7 +42,10 @@ export function BrowseBackup({ device, browse, backups, place }: {
             leftSection={<Icon name="clock" small />}
             value={browse.backup}
             onChange={({ currentTarget }) => show({ backup: currentTarget.value })}
-            data={backups.map(({ id, takenAt }) => ({ value: id, label: words.browse.of(takenAt ? format.moment(takenAt, now) : id) }))}
+            data={backups.map(({ id, takenAt }) => ({
+              value: id,
+              label: words.browse.of(takenAt ? format.moment(takenAt, now) : id),
+            }))}
           />
           <TextInput
             aria-label={words.browse.search}

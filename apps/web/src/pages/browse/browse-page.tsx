@@ -1,6 +1,6 @@
+import { Button, PasswordInput } from '@mantine/core';
 import type { BackupSummary, BrowsedBackup, Device } from '@rootcellar/api';
 import { api } from '@rootcellar/api';
-import { Button, PasswordInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Icon } from '../../drawing/icon.tsx';
@@ -34,7 +34,12 @@ export default function BrowsePage({ device, place }: { readonly device: Device;
   return <OpenedBackup key={backup.id} device={device} backup={backup} backups={backups} place={place} />;
 }
 
-function OpenedBackup({ device, backup, backups, place }: {
+function OpenedBackup({
+  device,
+  backup,
+  backups,
+  place,
+}: {
   readonly device: Device;
   readonly backup: BackupSummary;
   readonly backups: readonly BackupSummary[];
@@ -68,7 +73,15 @@ function OpenedBackup({ device, backup, backups, place }: {
   return <BrowseBackup device={device} browse={opened.data} backups={backups} place={place} />;
 }
 
-function Unlock({ device, error, isPending }: { readonly device: Device; readonly error: unknown; readonly isPending: boolean }) {
+function Unlock({
+  device,
+  error,
+  isPending,
+}: {
+  readonly device: Device;
+  readonly error: unknown;
+  readonly isPending: boolean;
+}) {
   const { words } = useLanguage();
   const passwords = useBackupPasswords();
   const [password, setPassword] = useState('');

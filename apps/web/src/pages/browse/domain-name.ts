@@ -22,5 +22,8 @@ const KNOWN: Readonly<Record<string, string>> = {
 
 /** "AppDomain-com.example.App" → "com.example.App": short, and still what it is. */
 export function domainName(domain: string): string {
-  return KNOWN[domain] ?? domain.replace(/^(?:AppDomain(?:Group|Plugin)?|SysContainerDomain|SysSharedContainerDomain)-/, '');
+  return (
+    KNOWN[domain] ??
+    domain.replace(/^(?:AppDomain(?:Group|Plugin)?|SysContainerDomain|SysSharedContainerDomain)-/, '')
+  );
 }

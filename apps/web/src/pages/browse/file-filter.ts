@@ -22,7 +22,9 @@ export function patternFor(search: string): string {
   if (/[*?[{/]/.test(search)) return search;
   const letters = [...search].map((letter) => {
     const [lower, upper] = [letter.toLowerCase(), letter.toUpperCase()];
-    return lower === upper || lower.length > 1 || upper.length > 1 ? letter.replace(/[\\\]}]/g, '?') : `[${lower}${upper}]`;
+    return lower === upper || lower.length > 1 || upper.length > 1
+      ? letter.replace(/[\\\]}]/g, '?')
+      : `[${lower}${upper}]`;
   });
   return `*${letters.join('')}*`;
 }

@@ -1,5 +1,5 @@
-import type { BrowsedFile } from '@rootcellar/api';
 import { Checkbox } from '@mantine/core';
+import type { BrowsedFile } from '@rootcellar/api';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import { Icon, type IconName } from '../../drawing/icon.tsx';
@@ -18,7 +18,11 @@ const ROW_PX = 44;
 /** Rows before the end at which the next page is asked for. */
 const AHEAD = 60;
 
-const ICON_OF: Readonly<Record<BrowsedFile['kind'], IconName>> = { file: 'file', folder: 'folder', link: 'link' };
+const ICON_OF: Readonly<Record<BrowsedFile['kind'], IconName>> = {
+  file: 'file',
+  folder: 'folder',
+  link: 'link',
+};
 
 /** Files of any number: only the rows in sight are there. */
 export function FileList({ browseID, filter }: { readonly browseID: string; readonly filter: FileFilter }) {
@@ -48,7 +52,12 @@ export function FileList({ browseID, filter }: { readonly browseID: string; read
         {words.browse.count(format.count(found.total ?? found.files.length))}
       </p>
       <Rows found={found} chosen={chosen} onToggle={toggle} onShow={setShown} />
-      <SelectionBar browseID={browseID} filter={filter} chosen={chosen} onClear={() => setChosen(new Map())} />
+      <SelectionBar
+        browseID={browseID}
+        filter={filter}
+        chosen={chosen}
+        onClear={() => setChosen(new Map())}
+      />
       <FilePreview browseID={browseID} files={found.files} at={shown} onMove={setShown} />
     </>
   );
@@ -77,7 +86,12 @@ function Rows({ found, chosen, onToggle, onShow }: RowsProps) {
     if (last >= files.length - AHEAD) more();
   }, [last, files.length, more]);
   return (
-    <div className="card file-table" role="table" aria-rowcount={total ?? files.length} aria-label={words.browse.files}>
+    <div
+      className="card file-table"
+      role="table"
+      aria-rowcount={total ?? files.length}
+      aria-label={words.browse.files}
+    >
       <div role="rowgroup">
         <div role="row" className="file-row file-head">
           <span role="columnheader" aria-label={words.browse.select('')} />
@@ -90,11 +104,18 @@ function Rows({ found, chosen, onToggle, onShow }: RowsProps) {
           </span>
         </div>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
       <div className="file-scroll" ref={scroller} role="rowgroup" tabIndex={0}>
         <div role="presentation" style={{ height: rows.getTotalSize(), position: 'relative' }}>
           {items.map(({ index, start }) => (
-            <FileRow key={index} file={files[index]} index={index} top={start} chosen={chosen} onToggle={onToggle} onShow={onShow} />
+            <FileRow
+              key={index}
+              file={files[index]}
+              index={index}
+              top={start}
+              chosen={chosen}
+              onToggle={onToggle}
+              onShow={onShow}
+            />
           ))}
         </div>
       </div>
@@ -129,7 +150,11 @@ function FileRow({ file, index, top, chosen, onToggle, onShow }: RowProps) {
     <div role="row" className="file-row" style={place} aria-rowindex={index + 2}>
       <span role="cell">
         {file.kind === 'file' && (
-          <Checkbox aria-label={words.browse.select(name)} checked={chosen.has(file.fileID)} onChange={() => onToggle(file)} />
+          <Checkbox
+            aria-label={words.browse.select(name)}
+            checked={chosen.has(file.fileID)}
+            onChange={() => onToggle(file)}
+          />
         )}
       </span>
       <span role="cell" className="file-name">

@@ -1,5 +1,5 @@
-import { api, type BrowsedFile, type Preview, urlOf } from '@rootcellar/api';
 import { Button, Modal, NativeSelect } from '@mantine/core';
+import { api, type BrowsedFile, type Preview, urlOf } from '@rootcellar/api';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Icon } from '../../drawing/icon.tsx';
@@ -10,7 +10,12 @@ import { useLanguage } from '../../words/language.tsx';
 import { domainName } from './domain-name.ts';
 
 /** One file, large: what it holds if that can be shown, and a way to save it. */
-export function FilePreview({ browseID, files, at, onMove }: {
+export function FilePreview({
+  browseID,
+  files,
+  at,
+  onMove,
+}: {
   readonly browseID: string;
   readonly files: readonly BrowsedFile[];
   readonly at: number | undefined;
@@ -26,12 +31,20 @@ export function FilePreview({ browseID, files, at, onMove }: {
       title={<span className="breakable">{file?.path.split('/').at(-1)}</span>}
       closeButtonProps={{ 'aria-label': words.shell.close }}
     >
-      {file && at !== undefined && <PreviewedFile browseID={browseID} file={file} files={files} at={at} onMove={onMove} />}
+      {file && at !== undefined && (
+        <PreviewedFile browseID={browseID} file={file} files={files} at={at} onMove={onMove} />
+      )}
     </Modal>
   );
 }
 
-function PreviewedFile({ browseID, file, files, at, onMove }: {
+function PreviewedFile({
+  browseID,
+  file,
+  files,
+  at,
+  onMove,
+}: {
   readonly browseID: string;
   readonly file: BrowsedFile;
   readonly files: readonly BrowsedFile[];
@@ -47,7 +60,8 @@ function PreviewedFile({ browseID, file, files, at, onMove }: {
     retry: false,
   });
   const beside = (step: 1 | -1) => {
-    for (let next = at + step; next >= 0 && next < files.length; next += step) if (files[next]?.kind === 'file') return next;
+    for (let next = at + step; next >= 0 && next < files.length; next += step)
+      if (files[next]?.kind === 'file') return next;
     return undefined;
   };
   const [previous, next] = [beside(-1), beside(1)];
@@ -59,7 +73,11 @@ function PreviewedFile({ browseID, file, files, at, onMove }: {
         ) : data === undefined ? (
           <LoadingText text={words.browse.looking} />
         ) : (
-          <PreviewContent preview={data.preview} pictureUrl={urlOf(api.browse.previewPicture, { params })} name={file.path} />
+          <PreviewContent
+            preview={data.preview}
+            pictureUrl={urlOf(api.browse.previewPicture, { params })}
+            name={file.path}
+          />
         )}
       </div>
       <p className="cap two breakable">
@@ -88,14 +106,23 @@ function PreviewedFile({ browseID, file, files, at, onMove }: {
   );
 }
 
-function PreviewContent({ preview, pictureUrl, name }: { readonly preview: Preview; readonly pictureUrl: string; readonly name: string }) {
+function PreviewContent({
+  preview,
+  pictureUrl,
+  name,
+}: {
+  readonly preview: Preview;
+  readonly pictureUrl: string;
+  readonly name: string;
+}) {
   const { words } = useLanguage();
-  if (preview.kind === 'picture') return <img className="preview-picture" src={pictureUrl} alt={name.split('/').at(-1) ?? ''} />;
+  if (preview.kind === 'picture')
+    return <img className="preview-picture" src={pictureUrl} alt={name.split('/').at(-1) ?? ''} />;
   if (preview.kind === 'database') return <Tables tables={preview.tables} />;
-  if (preview.kind === 'none') return <p className="two in centred">{words.browse.noPreview[preview.reason]}</p>;
+  if (preview.kind === 'none')
+    return <p className="two in centred">{words.browse.noPreview[preview.reason]}</p>;
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
       <pre className="preview-text mono" tabIndex={0}>
         {preview.text}
       </pre>
@@ -114,10 +141,12 @@ function Tables({ tables }: { readonly tables: Extract<Preview, { kind: 'databas
         label={words.browse.table}
         value={name}
         onChange={({ currentTarget }) => setName(currentTarget.value)}
-        data={tables.map((other) => ({ value: other.name, label: `${other.name} (${words.browse.rows(other.rows.length)})` }))}
+        data={tables.map((other) => ({
+          value: other.name,
+          label: `${other.name} (${words.browse.rows(other.rows.length)})`,
+        }))}
       />
       {table && table.rows.length > 0 ? (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
         <div className="preview-table" tabIndex={0} role="group" aria-label={table.name}>
           <table className="table">
             <thead>

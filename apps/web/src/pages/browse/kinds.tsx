@@ -15,7 +15,15 @@ const ICON_OF: Readonly<Record<string, IconName>> = {
 };
 
 /** The parts of a backup, with how many files each has. */
-export function Kinds({ device, browse, part }: { readonly device: Device; readonly browse: BrowsedBackup; readonly part: string }) {
+export function Kinds({
+  device,
+  browse,
+  part,
+}: {
+  readonly device: Device;
+  readonly browse: BrowsedBackup;
+  readonly part: string;
+}) {
   const { words, format } = useLanguage();
   const apps = Map.groupBy(
     browse.domains.filter(({ app }) => app !== null),
@@ -43,12 +51,19 @@ export function Kinds({ device, browse, part }: { readonly device: Device; reado
       {[...apps]
         .sort(([a], [b]) => a.localeCompare(b))
         .map(([app, domains]) =>
-          link(`app:${app}`, 'app', app, domains.reduce((sum, { files }) => sum + files, 0)),
+          link(
+            `app:${app}`,
+            'app',
+            app,
+            domains.reduce((sum, { files }) => sum + files, 0),
+          ),
         )}
       <p className="side-head">{words.browse.parts}</p>
       {browse.domains
         .filter(({ app }) => app === null)
-        .map(({ domain, files }) => link(`domain:${domain}`, ICON_OF[domain] ?? 'folder', domainName(domain), files))}
+        .map(({ domain, files }) =>
+          link(`domain:${domain}`, ICON_OF[domain] ?? 'folder', domainName(domain), files),
+        )}
     </nav>
   );
 }

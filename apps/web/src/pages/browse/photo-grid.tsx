@@ -44,10 +44,17 @@ export function PhotoGrid({ browseID }: { readonly browseID: string }) {
     <>
       <div className="month">
         <h1 className="h2">{words.browse.photos}</h1>
-        <span className="cap two num">{words.browse.count(format.count(found.total ?? found.files.length))}</span>
+        <span className="cap two num">
+          {words.browse.count(format.count(found.total ?? found.files.length))}
+        </span>
       </div>
       <Grid browseID={browseID} found={found} chosen={chosen} onToggle={toggle} onShow={setShown} />
-      <SelectionBar browseID={browseID} filter={PHOTO_FILTER} chosen={chosen} onClear={() => setChosen(new Map())} />
+      <SelectionBar
+        browseID={browseID}
+        filter={PHOTO_FILTER}
+        chosen={chosen}
+        onClear={() => setChosen(new Map())}
+      />
       <FilePreview browseID={browseID} files={found.files} at={shown} onMove={setShown} />
     </>
   );
@@ -83,7 +90,6 @@ function Grid({ browseID, found, chosen, onToggle, onShow }: GridProps) {
     if ((last + AHEAD_ROWS) * columns >= files.length) more();
   }, [last, columns, files.length, more]);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
     <div className="photo-scroll" ref={scroller} tabIndex={0} role="group" aria-label={words.browse.photos}>
       <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {width > 0 &&
@@ -91,7 +97,11 @@ function Grid({ browseID, found, chosen, onToggle, onShow }: GridProps) {
             <div
               key={index}
               className="photo-row"
-              style={{ transform: `translateY(${start}px)`, height: tile, gridTemplateColumns: `repeat(${columns}, 1fr)` }}
+              style={{
+                transform: `translateY(${start}px)`,
+                height: tile,
+                gridTemplateColumns: `repeat(${columns}, 1fr)`,
+              }}
             >
               {files.slice(index * columns, (index + 1) * columns).map((file, at) => (
                 <PhotoTile
@@ -110,7 +120,13 @@ function Grid({ browseID, found, chosen, onToggle, onShow }: GridProps) {
   );
 }
 
-function PhotoTile({ browseID, file, isChosen, onToggle, onShow }: {
+function PhotoTile({
+  browseID,
+  file,
+  isChosen,
+  onToggle,
+  onShow,
+}: {
   readonly browseID: string;
   readonly file: BrowsedFile;
   readonly isChosen: boolean;
@@ -133,7 +149,13 @@ function PhotoTile({ browseID, file, isChosen, onToggle, onShow }: {
           </span>
         )}
       </button>
-      <button type="button" className="photo-choose" aria-pressed={isChosen} aria-label={words.browse.select(name)} onClick={onToggle}>
+      <button
+        type="button"
+        className="photo-choose"
+        aria-pressed={isChosen}
+        aria-label={words.browse.select(name)}
+        onClick={onToggle}
+      >
         <Icon name="check" small />
       </button>
     </div>

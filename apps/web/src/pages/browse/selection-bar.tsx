@@ -1,5 +1,5 @@
-import { api, type BrowsedFile, urlOf } from '@rootcellar/api';
 import { Button, UnstyledButton } from '@mantine/core';
+import { api, type BrowsedFile, urlOf } from '@rootcellar/api';
 import { useMutation } from '@tanstack/react-query';
 import { Icon } from '../../drawing/icon.tsx';
 import { call } from '../../hub/call.ts';
@@ -9,7 +9,12 @@ import { downloadFrom } from './download.ts';
 import type { FileFilter } from './file-filter.ts';
 
 /** What is chosen, and the one thing to do with it. With nothing chosen it offers all that is listed. */
-export function SelectionBar({ browseID, filter, chosen, onClear }: {
+export function SelectionBar({
+  browseID,
+  filter,
+  chosen,
+  onClear,
+}: {
   readonly browseID: string;
   readonly filter: FileFilter;
   readonly chosen: ReadonlyMap<string, BrowsedFile>;
@@ -30,7 +35,11 @@ export function SelectionBar({ browseID, filter, chosen, onClear }: {
       <span className="num" role="status">
         {chosen.size > 0 && `${words.browse.selected(chosen.size)}, ${format.bytes(bytes)}`}
       </span>
-      <Button variant={chosen.size > 0 ? 'filled' : 'default'} loading={save.isPending} onClick={() => save.mutate()}>
+      <Button
+        variant={chosen.size > 0 ? 'filled' : 'default'}
+        loading={save.isPending}
+        onClick={() => save.mutate()}
+      >
         {chosen.size > 0 ? words.browse.saveZip : words.browse.saveAllZip}
       </Button>
       {chosen.size > 0 && (

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const resolve = { conditions: ['source'] };
-const ssr = { resolve: { conditions: ['source', 'node', 'import', 'default'] } };
+const ssr = { resolve: { conditions: ['source', 'node'] } };
 
 /** `unit` is `npm run test:fast`; `whole` is what starts other programs or takes minutes. */
 export default defineConfig({

@@ -1,6 +1,7 @@
 import { EXIT_CODE_USAGE } from '@rootcellar/core';
 import { Command, CommanderError } from 'commander';
 import { addBackup } from './commands/backup.ts';
+import { addBackups } from './commands/backups.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDevices } from './commands/devices.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -12,6 +13,7 @@ import { addRestore } from './commands/restore.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addStart } from './commands/start.ts';
 import { addTour } from './commands/tour.ts';
+import { addVault } from './commands/vault.ts';
 import { addVerify } from './commands/verify.ts';
 
 const program = new Command('rootcellar')
@@ -27,6 +29,8 @@ for (const add of [
   addBackup,
   addRestore,
   addEncryption,
+  addBackups,
+  addVault,
   addVerify,
   addFiles,
   addCompare,

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@rootcellar/core';
-import { type BackupLibrary, folderLibrary } from '@rootcellar/operations';
+import { type BackupLibrary, vaultLibrary } from '@rootcellar/operations';
+import { backUpAutomatically, noteMissingPhones } from './automatic/automatic-backups.ts';
 import { OpenBackups } from './browse/open-backups.ts';
 import { DeviceRegistry } from './devices/device-registry.ts';
 import type { DeviceSource } from './devices/device-source.ts';
@@ -73,11 +74,15 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   url = server.url;
   await hub.jobs.open();
   await hub.registry.open(options.sources);
+  const stop = new AbortController();
+  const notes = noteMissingPhones(hub, stop.signal);
   return {
     url,
     link: () => `${url}/sign-in/${link}`,
     async close() {
+      stop.abort();
       await server.stopListening();
+      await notes;
       await hub.jobs.close();
       await hub.registry.close();
       await hub.openBackups.closeAll();
@@ -94,7 +99,7 @@ function assemble(
   clock: Clock,
 ): Hub {
   const { dataFolder, version, simulatorControl } = options;
-  const library = options.library ?? folderLibrary({ dataFolder, clock });
+  const library = options.library ?? vaultLibrary({ dataFolder, clock });
   const prompts = new Map<string, JobRecord['progress']['prompt']>();
   const onJob = (job: JobRecord): void => {
     publishJob(hub, job, prompts.get(job.id));
@@ -116,7 +121,7 @@ function assemble(
     jobs: new JobRunner({ store, clock, dataFolder, onChange: onJob }),
     registry: new DeviceRegistry(store, clock, {
       onChange: (udid) => publishDevice(hub, udid),
-      onAttached: () => {},
+      onAttached: (udid) => void backUpAutomatically(hub, udid).catch(console.error),
     }),
   };
   return hub;

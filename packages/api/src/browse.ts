@@ -72,7 +72,11 @@ export const listFiles = defineRoute({
     limit: pageSize(200, 1000),
   }),
   status: 200,
-  answer: z.object({ files: z.array(browsedFile), next: pageMarker.nullable(), total: count }),
+  answer: z.object({
+    files: z.array(browsedFile),
+    next: pageMarker.nullable(),
+    /** `null` where only looking at each would tell: with a pattern or a kind. */ total: count.nullable(),
+  }),
 });
 
 const fileParams = z.strictObject({ browse: id, fileID });

@@ -39,7 +39,7 @@ type OptionalPart<R extends Route> = {
  * @example
  * const call = apiClient();
  * const { devices } = await call(api.devices.listDevices);
- * const { job } = await call(api.devices.backUpDevice, { params: { udid: 'U' }, body: { full: true } });
+ * const begun = await call(api.devices.backUpDevice, { params: { udid: 'U' }, body: { full: true } });
  */
 export function apiClient(
   origin = '',

@@ -11,6 +11,7 @@ export interface Content {
  * One thing that can be asked over HTTP. Server, browser and the OpenAPI document are all made from these.
  *
  * @example
+ * import { z } from 'zod';
  * const readDevice = defineRoute({
  *   name: 'readDevice',
  *   method: 'get',

@@ -7,10 +7,11 @@ export {
   type Tallies,
   type Tally,
 } from './compare/compare-backups.ts';
-export type { Ending } from './content/decrypt.ts';
+export { decrypt, type Ending } from './content/decrypt.ts';
 export { backupError } from './errors.ts';
 export { type Extraction, type ExtractOptions, extractFiles, type LeftOut } from './extract/extract-files.ts';
 export type { ExtractedFile, ExtractionWriter, Placed } from './extract/extraction-writer.ts';
+export { LocalNames } from './extract/local-names.ts';
 export { safeSegments } from './extract/safe-segment.ts';
 export { domainsOfApp, type EntrySelection, entryFilter } from './filter/entry-filter.ts';
 export { globMatcher } from './filter/glob.ts';
@@ -43,7 +44,7 @@ export {
   readKeychain,
 } from './keychain/keychain.ts';
 export { type FileRecord, parseFileRecord } from './manifest/file-record.ts';
-export { type EntryQuery, type Manifest, openManifest } from './manifest/manifest.ts';
+export { type EntryQuery, type Manifest, openManifest, type PlaceQuery } from './manifest/manifest.ts';
 export type { CopyOptions } from './manifest/manifest-copy.ts';
 export type { EntryKind, ManifestEntry } from './manifest/manifest-entry.ts';
 export { type Backup, openBackup, type ReadOptions, unlockBackup } from './open-backup.ts';

@@ -9,7 +9,7 @@ export { monotonicFraction, type ProgressEvent, type ProgressListener } from './
 export { type Random, seededRandom } from './random.ts';
 export { Secret } from './secret.ts';
 export { sizeWords } from './size-words.ts';
-export { treeErrorFor } from './trees/disk-errors.ts';
+export { isErrno, treeErrorFor } from './trees/disk-errors.ts';
 export { faultyTree, type TreeOperation } from './trees/faulty-tree.ts';
 export { type FolderTreeOptions, folderTree } from './trees/folder-tree.ts';
 export { type MemoryTreeOptions, memoryTree } from './trees/memory-tree.ts';
@@ -17,3 +17,4 @@ export { type OverlayTree, overlayTree } from './trees/overlay-tree.ts';
 export { nestedTree, subTree } from './trees/placed-tree.ts';
 export type { ByteRange, ReadableTree, TreeEntry, WritableTree } from './trees/tree.ts';
 export { isInside, joinPath, nameOf, parentOf, ROOT, type TreePath, treePath } from './trees/tree-path.ts';
+export { unionTree } from './trees/union-tree.ts';

@@ -1,17 +1,32 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ReceivedHashes } from '@rootcellar/backup';
-import { folderTree, treeError, treeErrorFor, type WritableTree } from '@rootcellar/core';
+import {
+  folderTree,
+  joinPath,
+  type ReadableTree,
+  ROOT,
+  subTree,
+  treeError,
+  treeErrorFor,
+} from '@rootcellar/core';
 import { isBeingPlaced, openFinishedBackup, openReceivedHashes } from './back-up-device/backup-folder.ts';
+import { hashFileOf, readHashes } from './back-up-device/folder-hashes.ts';
 import { operationError } from './errors.ts';
+import { readCipherRecords } from './vault/cipher-records.ts';
+import { encryptedTree } from './vault/cipher-trees.ts';
+import { type FoundSnapshot, findSnapshotOf } from './vault/find-snapshot.ts';
+import { snapshotHome } from './vault/vault-target.ts';
 
 /** A backup to read from. */
 export interface BackupSource {
   /** The files of one backup, without a folder around them. */
-  readonly tree: WritableTree;
-  /** Where it is, for people. */
+  readonly tree: ReadableTree;
+  /** Where it is, for people: its folder, or that of the vault. */
   readonly folder: string;
-  /** The folder in which its files lie as they are; none while a new backup is being put in place. */
+  /** Its id, if it lies in a vault. */
+  readonly snapshot: string | undefined;
+  /** The folder in which its files lie as they are; none in a vault, or while a new backup is being put in place. */
   readonly diskFolder: string | undefined;
   /** What is known of its files as they arrived. */
   readonly received: ReceivedHashes | undefined;
@@ -24,7 +39,10 @@ export interface OpenableBackup {
   open(): Promise<BackupSource>;
 }
 
-/** A backup folder, a folder that holds exactly one, or a backup that is kept elsewhere. */
+/**
+ * A backup folder, one that holds exactly one, a snapshot (its id, `latest`, the UDID of its phone), or a backup that is
+ * kept elsewhere.
+ */
 export type BackupWhat = string | OpenableBackup;
 
 /** Any of these makes a folder a backup; which of them there are is for the verification to judge. */
@@ -37,35 +55,50 @@ const ENTRIES_MAX = 10_000;
  * Finds a backup and opens it.
  * @throws as `findBackup`, or as that backup opens
  */
-export async function openBackupSource(what: BackupWhat): Promise<BackupSource> {
-  return openableBackup(what).open();
+export async function openBackupSource(what: BackupWhat, dataFolder?: string): Promise<BackupSource> {
+  return (await findBackup(what, dataFolder)).open();
 }
 
-/** @throws as `findBackup` */
-export function openableBackup(what: BackupWhat): OpenableBackup {
+/**
+ * The backup that is meant: a folder, if there is one, else a snapshot in a vault under `dataFolder`, by its id, by
+ * `latest`, or by the UDID of its phone, which means the newest one.
+ *
+ * @throws as `findBackupFolder`; `operation.snapshot-ambiguous`, `operation.vault-key-missing`, `vault.*`
+ */
+export async function findBackup(what: BackupWhat, dataFolder?: string): Promise<OpenableBackup> {
   if (typeof what !== 'string') return what;
-  const folder = findBackup(what);
-  return { lockName: basename(folder), open: () => openFound(folder) };
+  const found =
+    dataFolder === undefined || existsSync(what) ? undefined : await findSnapshotOf(what, dataFolder);
+  if (found !== undefined) return { lockName: found.vault.udid, open: () => openFoundSnapshot(found) };
+  const folder = findBackupFolder(what);
+  return { lockName: basename(folder), open: () => openFolder(folder) };
 }
 
-/** Opens a folder that `findBackup` gave. Nobody may be backing up into it meanwhile. */
-export async function openFound(folder: string): Promise<BackupSource> {
+/** Nobody may be pruning the vault meanwhile. */
+export async function openFoundSnapshot({ vault, snapshot }: FoundSnapshot): Promise<BackupSource> {
+  const home = await snapshotHome(vault, snapshot);
+  const tree = subTree(home, joinPath(ROOT, vault.udid));
+  const received = await readHashes(home, hashFileOf(vault.udid), tree);
+  return { folder: vault.folder, snapshot: snapshot.id, tree, received, diskFolder: undefined };
+}
+
+/** Nobody may be backing up into it meanwhile. */
+async function openFolder(folder: string): Promise<BackupSource> {
   const home = folderTree(dirname(folder));
-  const tree = await openFinishedBackup(home, basename(folder));
+  const asItLies = await openFinishedBackup(home, basename(folder));
+  // Stock restic gives back a snapshot that was kept small as it lies in the vault: decrypted.
+  const records = await readCipherRecords(home);
+  const tree = records.size > 0 ? encryptedTree(asItLies, records) : asItLies;
   const received = await openReceivedHashes(home, basename(folder), tree);
-  return {
-    folder,
-    tree,
-    received,
-    diskFolder: (await isBeingPlaced(home, basename(folder))) ? undefined : folder,
-  };
+  const isWhole = records.size === 0 && !(await isBeingPlaced(home, basename(folder)));
+  return { folder, snapshot: undefined, tree, received, diskFolder: isWhole ? folder : undefined };
 }
 
 /**
  * The folder of the backup that is meant: it is one itself, or it holds exactly one.
  * @throws `operation.folder-unknown`, `operation.folder-ambiguous`, `tree.not-permitted`
  */
-export function findBackup(what: string): string {
+export function findBackupFolder(what: string): string {
   const folder = resolve(what);
   if (isBackup(folder)) return folder;
   const [only, ...others] = foldersIn(folder).filter(isBackup);

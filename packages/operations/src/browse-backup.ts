@@ -16,6 +16,8 @@ import { nothingChanged, runOperation } from './run-operation.ts';
 export interface BrowseOptions {
   readonly what: BackupWhat;
   readonly password?: PasswordSource | undefined;
+  /** Where vaults are looked for; without it, only folders are. */
+  readonly dataFolder?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
 }
@@ -37,7 +39,7 @@ export function readBackup<Result>(
   const { what, password, signal, onProgress } = options;
   return runOperation(
     async () => {
-      const { tree, folder } = await openBackupSource(what);
+      const { tree, folder } = await openBackupSource(what, options.dataFolder);
       onProgress?.({ phase: 'unlocking' });
       const keys = await keysOf(tree, password, signal);
       onProgress?.({ phase: 'opening' });

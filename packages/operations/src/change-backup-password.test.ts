@@ -35,7 +35,7 @@ describe('a new password for a backup folder', () => {
   test('opens everything, the old one nothing, and no other file changed', async () => {
     const before = files();
     await change(OLD, NEW);
-    expect(await verify(NEW)).toMatchObject({ verdict: 'whole', files: 7 });
+    expect(await verify(NEW)).toMatchObject({ verdict: 'whole-but-old', files: 7 });
     await expect(verify(OLD)).rejects.toMatchObject({ report: { code: 'backup.password-wrong' } });
     rmSync(join(home, 'data'), { recursive: true });
     const after = files();
@@ -49,7 +49,11 @@ describe('a new password for a backup folder', () => {
     writeFileSync(join(home, `${UDID}.sha256`), lines.join(''));
     expect((await verify(OLD)).checkedBy).toEqual({ digest: 7, structure: 0, length: 0 });
     await change(OLD, NEW);
-    expect(await verify(NEW)).toMatchObject({ verdict: 'whole', checkedBy: { digest: 7 }, findings: [] });
+    expect(await verify(NEW)).toMatchObject({
+      verdict: 'whole-but-old',
+      checkedBy: { digest: 7 },
+      findings: [],
+    });
     const plist = readFileSync(join(home, UDID, 'Manifest.plist'));
     const hashes = readFileSync(join(home, `${UDID}.sha256`), 'utf8');
     expect(hashes).toContain(`${sha256(plist)}  ${UDID}/Manifest.plist\n`);

@@ -21,7 +21,7 @@ import {
 import { completeBackupFolder, openReceivedHashes } from './back-up-device/backup-folder.ts';
 import { hashFileOf } from './back-up-device/folder-hashes.ts';
 import { writeWhole } from './back-up-device/tree-work.ts';
-import { findBackup } from './backup-source.ts';
+import { findBackupFolder } from './backup-source.ts';
 import { lockDevice } from './device-lock.ts';
 import { operationError } from './errors.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
@@ -55,7 +55,7 @@ export function changeBackupPassword(
 async function change(options: ChangeBackupPasswordOptions): Promise<{ readonly folder: string }> {
   const { what, dataFolder, oldPassword, newPassword, signal } = options;
   if (newPassword.reveal() === '') throw operationError('password-empty');
-  const folder = findBackup(what);
+  const folder = findBackupFolder(what);
   const name = basename(folder);
   const unlock = await lockDevice({ dataFolder, udid: name, operation: 'change-password' });
   try {

@@ -39,6 +39,36 @@ export const operationError = defineErrors('operation', {
     next: 'Run the backup again with --full. If it stays, please report it.',
     retry: 'after-action',
   },
+  'vault-key-missing': {
+    happened: 'The key of the vault of this iPhone is not where it was kept.',
+    next: 'Set ROOTCELLAR_VAULT_PASSWORD to the key that stands on the recovery kit, then try again.',
+    retry: 'after-action',
+  },
+  'snapshot-ambiguous': {
+    happened: 'There are {count} backups of that name, and you did not say which.',
+    next: 'Name one by its id, as rootcellar backups shows it, or by the UDID of its iPhone.',
+  },
+  'snapshot-unknown': {
+    happened: 'There is no backup of that name in the vault.',
+    next: 'Look at the list: rootcellar backups',
+  },
+  'snapshot-archived': {
+    happened: 'This backup is archived: it is kept for good.',
+    next: 'If it is to go, take it out of the archive first: rootcellar archive ID --off',
+  },
+  'vault-unknown': {
+    happened: 'There is no vault for that iPhone here.',
+    next: 'A vault is made by the first backup. If it lies elsewhere, name the folder with --data.',
+  },
+  'import-not-finished': {
+    happened: 'This backup was never finished, so it is no backup to keep.',
+    next: 'Finish it with the program that made it, or choose another.',
+  },
+  'export-exists': {
+    happened: 'There is a folder of that name already, and it is not replaced.',
+    next: 'Choose another folder, or move that one away.',
+    retry: 'after-action',
+  },
   'password-empty': {
     happened: 'An empty password would protect nothing.',
     next: 'Choose another one.',
@@ -73,6 +103,10 @@ export const operationError = defineErrors('operation', {
     happened: 'The iPhone says that it has changed the password of its backups, but does not show it.',
     next: 'Ask it again in a minute: rootcellar encryption status.',
     retry: 'after-action',
+  },
+  'zip-entry-too-large': {
+    happened: 'A file is larger than the backup says, and too large for this zip.',
+    next: 'Download it by itself, or use rootcellar extract.',
   },
   'restart-not-seen': {
     happened: 'The iPhone took everything, but did not come back after its restart within {minutes} minutes.',

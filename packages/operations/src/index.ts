@@ -1,4 +1,14 @@
-export type { Difference, Verdict } from '@rootcellar/backup';
+export {
+  appOfDomain,
+  appsOfDomains,
+  type Difference,
+  domainsOfApp,
+  type EntrySelection,
+  entryFilter,
+  type ManifestEntry,
+  type Verdict,
+} from '@rootcellar/backup';
+export { type FilePreview, PICTURE_BYTES_MAX, pictureType, previewFile } from '@rootcellar/content';
 export { type Device, type TraceWriter, traceWriter, type Usbmux, watchDevices } from '@rootcellar/device';
 export {
   type BackUpDeviceOptions,
@@ -28,7 +38,7 @@ export type {
   LibraryBackupReport,
 } from './backup-library/backup-library.ts';
 export { libraryError } from './backup-library/errors.ts';
-export { folderLibrary } from './backup-library/folder-library.ts';
+export { vaultLibrary } from './backup-library/vault-library.ts';
 export type { PasswordSource } from './backup-password.ts';
 export type { BackupSource, BackupWhat, OpenableBackup } from './backup-source.ts';
 export {
@@ -90,4 +100,25 @@ export {
 } from './restore-device/restore-device.ts';
 export type { PlanRule, RestorePlan } from './restore-plan/restore-plan.ts';
 export { usbmuxOfThisComputer } from './usbmux-of-this-computer.ts';
+export { type ExportFolderOptions, type ExportReport, exportFolder } from './vault/export-folder.ts';
+export { type ImportFolderOptions, type ImportReport, importFolder } from './vault/import-folder.ts';
+export {
+  archiveSnapshot,
+  deleteKeptSnapshot,
+  type KeptSnapshot,
+  listKeptSnapshots,
+  markVerified,
+  type SnapshotOptions,
+} from './vault/kept-snapshots.ts';
+export {
+  checkPhoneVault,
+  forgetInPhoneVault,
+  prunePhoneVault,
+  repairPhoneVault,
+  type VaultOptions,
+} from './vault/maintain-vault.ts';
+export { recoveryKit } from './vault/recovery-kit.ts';
+export type { Kept, VaultTargetOptions } from './vault/vault-target.ts';
+export { vaultTarget } from './vault/vault-target.ts';
 export { type CheckedBackup, verifyDeviceBackup } from './verify-device-backup.ts';
+export { zipFiles } from './zip-files/zip-files.ts';

@@ -1,19 +1,37 @@
-import { type Verification, type VerifyOptions, verifyBackup } from '@rootcellar/backup';
+import {
+  readStatus,
+  type Verdict,
+  type Verification,
+  type VerifyOptions,
+  verifyBackup,
+} from '@rootcellar/backup';
+import { type Clock, KnownError, systemClock } from '@rootcellar/core';
 import { keysOf, type PasswordSource } from './backup-password.ts';
-import { type BackupWhat, openBackupSource } from './backup-source.ts';
+import { type BackupSource, type BackupWhat, openBackupSource } from './backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
+import { isNewest } from './vault/find-snapshot.ts';
+import { markVerified } from './vault/kept-snapshots.ts';
+
+/** A backup older than this is called old, however whole it is. */
+const OLD_AFTER_DAYS = 30;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface VerifyDeviceBackupOptions extends Pick<VerifyOptions, 'deep' | 'onProgress' | 'signal'> {
   readonly password?: PasswordSource | undefined;
+  /** Where vaults are looked for; without it, only folders are. */
+  readonly dataFolder?: string | undefined;
+  readonly clock?: Clock;
 }
 
-export interface CheckedBackup extends Verification {
+export interface CheckedBackup extends Omit<Verification, 'verdict'> {
+  /** `whole-but-old`: there is a newer one of the phone, or it is over 30 days old. */
+  readonly verdict: Verdict | 'whole-but-old';
   readonly folder: string;
 }
 
 /**
  * Checks every file of a backup against its manifest, as far as the format allows, and against the hashes that it
- * had when it arrived, if it was made by this program. Changes nothing.
+ * had when it arrived, if it was made by this program. Changes nothing, but for a note in the vault that it was whole.
  *
  * @param options.password of an encrypted backup; asked for only if the backup is encrypted
  * @throws `operation.folder-unknown`, `operation.folder-ambiguous`, `backup.password-wrong`,
@@ -25,11 +43,43 @@ export function verifyDeviceBackup(
 ): Promise<CheckedBackup> {
   return runOperation(
     async () => {
-      const { tree, folder, received, diskFolder } = await openBackupSource(what);
+      const source = await openBackupSource(what, options.dataFolder);
+      const { tree, folder, received, diskFolder } = source;
       const keys = await keysOf(tree, options.password, options.signal);
-      return { folder, ...(await verifyBackup(tree, { ...options, keys, received, diskFolder })) };
+      const checked = await verifyBackup(tree, { ...options, keys, received, diskFolder });
+      if (checked.verdict !== 'whole') return { folder, ...checked };
+      const now = (options.clock ?? systemClock).now();
+      await noteWhole(source, options, now);
+      const isOld = await isOldBackup(source, options, now);
+      return { folder, ...checked, verdict: isOld ? 'whole-but-old' : 'whole' };
     },
     nothingChanged,
     options.signal,
   );
+}
+
+async function isOldBackup(
+  { tree, snapshot }: BackupSource,
+  { dataFolder }: VerifyDeviceBackupOptions,
+  now: Date,
+): Promise<boolean> {
+  if (snapshot !== undefined && dataFolder !== undefined && !(await isNewest(snapshot, dataFolder)))
+    return true;
+  const { date } = await readStatus(tree);
+  return date !== undefined && now.getTime() - date.getTime() > OLD_AFTER_DAYS * DAY_MS;
+}
+
+/** Somebody who backs up the phone meanwhile is not to be stopped by a note. */
+async function noteWhole(
+  { snapshot }: BackupSource,
+  { dataFolder }: VerifyDeviceBackupOptions,
+  at: Date,
+): Promise<void> {
+  if (snapshot === undefined || dataFolder === undefined) return;
+  try {
+    await markVerified({ dataFolder, what: snapshot, at });
+  } catch (error) {
+    if (!(error instanceof KnownError) && !(error instanceof Error && error.name === 'OperationFailure'))
+      throw error;
+  }
 }

@@ -1,44 +1,68 @@
 import { resolve } from 'node:path';
-import { text } from '@clack/prompts';
 import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, folderTree, sizeWords } from '@rootcellar/core';
-import { type BackupReport, backUpDevice, folderTarget, usbmuxOfThisComputer } from '@rootcellar/operations';
-import type { Command } from 'commander';
+import {
+  type BackupReport,
+  backUpDevice,
+  folderTarget,
+  usbmuxOfThisComputer,
+  vaultTarget,
+} from '@rootcellar/operations';
+import { type Command, Option } from 'commander';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
+import { recordedRun } from '../recorded-run.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import type { Surface } from '../surface.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
+
+/** As restic shows them. */
+const ID_CHARACTERS = 8;
 
 interface BackupOptions extends CommonOptions, BackupPasswordOptions {
   readonly folder?: string;
   readonly full?: boolean;
+  readonly keep?: 'small' | 'sealed';
 }
 
 export function addBackup(program: Command): void {
   withBackupPassword(withCommonOptions(program.command('backup [device]')))
     .description('back up an iPhone; only what has changed travels')
-    .option('--folder <dir>', 'keep it as a plain folder that Finder, iTunes and others can use too')
+    .option(
+      '--folder <dir>',
+      'keep it as a plain folder that Finder, iTunes and others can use too, instead of in the vault',
+    )
+    .addOption(
+      new Option(
+        '--keep <how>',
+        'an encrypted backup in the vault: decrypted and smaller, or just as it was sent',
+      ).choices(['small', 'sealed']),
+    )
     .option('--full', 'send everything again')
     .action((device: string | undefined, options: BackupOptions) =>
       runCommand(options, async ({ surface, dataFolder, signal }) => {
         if (options.folder === '') throw new UsageError('Say where to keep the backup: --folder DIR');
-        const folder = resolve(options.folder ?? (await askForFolder(surface)));
-        const report = await backUpDevice({
-          usbmux: usbmuxOfThisComputer(),
-          dataFolder,
-          target: folderTarget(folderTree(folder)),
-          device,
-          full: options.full ?? false,
-          // Nobody is asked for it: the backup is as good without.
-          password: backupPassword(options, { canAsk: false }),
-          onProgress: surface.onProgress,
-          signal,
-        });
+        const folder = options.folder === undefined ? undefined : resolve(options.folder);
+        const run = { dataFolder, operation: 'backup', device, describe: forLedger };
+        const report = await recordedRun(run, () =>
+          backUpDevice({
+            usbmux: usbmuxOfThisComputer(),
+            dataFolder,
+            target:
+              folder === undefined
+                ? vaultTarget(dataFolder, { keep: options.keep })
+                : folderTarget(folderTree(folder)),
+            device,
+            full: options.full ?? false,
+            // Nobody is asked for it: the backup is as good without.
+            password: backupPassword(options, { canAsk: false }),
+            onProgress: surface.onProgress,
+            signal,
+          }),
+        );
         const leftOut = report.unreadableFiles > 0 || report.withoutApps;
         surface.finish(describe(report, folder), {
           result: leftOut ? 'done-with-items-left-out' : 'done',
           snapshot: report.snapshot ?? null,
-          folder: resolve(folder, report.device.udid),
+          folder: folder === undefined ? null : resolve(folder, report.device.udid),
           files: report.files,
           bytes: report.bytes,
           changedFiles: report.changedFiles,
@@ -54,21 +78,19 @@ export function addBackup(program: Command): void {
     );
 }
 
-async function askForFolder(surface: Surface): Promise<string> {
-  if (!surface.canAsk) throw new UsageError('Say where to keep the backup: --folder DIR');
-  const answer = await text({ message: 'In which folder do you want to keep the backup?' });
-  if (typeof answer !== 'string' || answer === '')
-    throw new UsageError('Without a folder there is no backup.');
-  return answer;
+function forLedger({ device: { udid }, files, bytes }: BackupReport) {
+  return { udid, files, bytes };
 }
 
-function describe(report: BackupReport, folder: string): string {
+function describe(report: BackupReport, folder: string | undefined): string {
   const { device, files, bytes, changedFiles, changedBytes, unreadableFiles, withoutApps, doubts } = report;
   const isChecked = doubts === 0 && !report.sealed;
   const lines = [
     `${device.name} is backed up: ${files} files, ${sizeWords(bytes)}${report.encrypted ? ', encrypted' : ''}${isChecked ? ', checked' : ''}.`,
     `  Travelled   ${changedFiles} files, ${sizeWords(changedBytes)}`,
-    `  Kept in     ${resolve(folder, device.udid)}`,
+    folder === undefined
+      ? `  Kept as     ${report.snapshot?.slice(0, ID_CHARACTERS)}, beside all earlier ones`
+      : `  Kept in     ${resolve(folder, device.udid)}`,
   ];
   if (report.sealed)
     lines.push(

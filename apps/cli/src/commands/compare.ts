@@ -28,12 +28,13 @@ async function compare(
   before: string,
   after: string,
   options: CompareOptions,
-  { surface, signal }: CommandContext,
+  { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   const differences: { change: keyof Tallies; domain: string; path: string; sizeBytes: number }[] = [];
   const comparison = await compareDeviceBackups({
     before,
     after,
+    dataFolder,
     password: backupPassword(options, surface),
     signal,
     onProgress: surface.onProgress,

@@ -4,6 +4,7 @@ import {
   changeBackupPassword,
   changeEncryption,
   type EncryptionChange,
+  type EncryptionReport,
   type EncryptionStatus,
   FORGOTTEN_PASSWORD,
   readEncryptionStatus,
@@ -12,6 +13,7 @@ import {
 import type { Command } from 'commander';
 import { requireSameUdid } from '../consent.ts';
 import { readPassword } from '../password-input.ts';
+import { recordedRun } from '../recorded-run.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
@@ -114,30 +116,33 @@ async function change(
       'Nobody can be asked here. Spell out the iPhone: rootcellar encryption off UDID --yes UDID',
     );
   }
-  const report = await changeEncryption({
-    usbmux: usbmuxOfThisComputer(),
-    device,
-    change: wish,
-    dataFolder,
-    signal,
-    onProgress,
-    ...(wish === 'off' && { consent: (status: EncryptionStatus) => consentToOff(status, options) }),
-    askPassword: () =>
-      readPassword({
-        purpose: 'the password that backups of this iPhone have now',
-        environmentVariable: PASSWORD_NOW,
-        file: options.passwordFile,
-      }),
-    askNewPassword: () => {
-      if (wish === 'on' && canAsk) surface.say(`Keep the password safe. ${FORGOTTEN_PASSWORD}`);
-      return readPassword({
-        purpose: 'the new password of backups of this iPhone',
-        environmentVariable: wish === 'on' ? [PASSWORD_NEW, PASSWORD_NOW] : PASSWORD_NEW,
-        file: wish === 'on' ? options.passwordFile : options.newPasswordFile,
-        confirm: true,
-      });
-    },
-  });
+  const work = () =>
+    changeEncryption({
+      usbmux: usbmuxOfThisComputer(),
+      device,
+      change: wish,
+      dataFolder,
+      signal,
+      onProgress,
+      ...(wish === 'off' && { consent: (status: EncryptionStatus) => consentToOff(status, options) }),
+      askPassword: () =>
+        readPassword({
+          purpose: 'the password that backups of this iPhone have now',
+          environmentVariable: PASSWORD_NOW,
+          file: options.passwordFile,
+        }),
+      askNewPassword: () => {
+        if (wish === 'on' && canAsk) surface.say(`Keep the password safe. ${FORGOTTEN_PASSWORD}`);
+        return readPassword({
+          purpose: 'the new password of backups of this iPhone',
+          environmentVariable: wish === 'on' ? [PASSWORD_NEW, PASSWORD_NOW] : PASSWORD_NEW,
+          file: wish === 'on' ? options.passwordFile : options.newPasswordFile,
+          confirm: true,
+        });
+      },
+    });
+  const run = { dataFolder, operation: 'encryption', device, describe: forLedger };
+  const report = await recordedRun(run, work);
   const { name, udid } = report.device;
   surface.finish(report.changed ? `${DONE[wish](name)}` : 'Nothing was done.', {
     udid,
@@ -146,6 +151,10 @@ async function change(
     changed: report.changed,
   });
   return EXIT_CODE_DONE;
+}
+
+function forLedger({ device: { udid }, changed }: EncryptionReport) {
+  return changed ? { udid } : ({ udid, outcome: 'did-not-happen', reason: 'not-agreed' } as const);
 }
 
 const DONE: Readonly<Record<EncryptionChange, (name: string) => string>> = {

@@ -20,12 +20,12 @@ interface ExtractOptions extends SelectionOptions {
 const LEFT_OUT_SHOWN = 20;
 
 export function addFiles(program: Command): void {
-  withSelection(program.command('files <folder>'))
+  withSelection(program.command('files <what>'))
     .description('list the files of a backup')
     .action((what: string, options: SelectionOptions) =>
       runCommand(options, (context) => files(what, options, context)),
     );
-  withSelection(program.command('extract <folder>'))
+  withSelection(program.command('extract <what>'))
     .description('copy files out of a backup, decrypted, under their own names; overwrites nothing')
     .requiredOption('--to <dir>', 'where to; made if missing')
     .action((what: string, options: ExtractOptions) =>
@@ -43,11 +43,12 @@ function withSelection(command: Command): Command {
 async function files(
   what: string,
   options: SelectionOptions,
-  { surface, signal }: CommandContext,
+  { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   const { domain, app, like } = options;
   const { folder, entries } = await listFiles({
     what,
+    dataFolder,
     selection: { ...(domain && { domain }), ...(app && { app }), ...(like && { like }) },
     password: backupPassword(options, surface),
     signal,
@@ -80,12 +81,13 @@ async function files(
 async function extract(
   what: string,
   options: ExtractOptions,
-  { surface, signal }: CommandContext,
+  { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   const { domain, app, like, to } = options;
   const unreadable: string[] = [];
   const done = await extractBackup({
     what,
+    dataFolder,
     to,
     selection: { ...(domain && { domain }), ...(app && { app }), ...(like && { like }) },
     password: backupPassword(options, surface),

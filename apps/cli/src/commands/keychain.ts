@@ -13,7 +13,7 @@ interface KeychainOptions extends CommonOptions, BackupPasswordOptions {
 type Item = KeychainListing['items'][number];
 
 export function addKeychain(program: Command): void {
-  withBackupPassword(withCommonOptions(program.command('keychain <folder>')))
+  withBackupPassword(withCommonOptions(program.command('keychain <what>')))
     .description('list the saved passwords of an encrypted backup, without the secrets themselves')
     .option('--reveal', 'show the secrets too')
     .action((what: string, options: KeychainOptions) =>
@@ -24,10 +24,11 @@ export function addKeychain(program: Command): void {
 async function keychain(
   what: string,
   options: KeychainOptions,
-  { surface, signal }: CommandContext,
+  { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   const listing = await listKeychain({
     what,
+    dataFolder,
     password: backupPassword(options, surface),
     signal,
     onProgress: surface.onProgress,

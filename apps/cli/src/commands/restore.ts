@@ -4,12 +4,14 @@ import {
   type DeviceSummary,
   planDeviceRestore,
   type RestorePlan,
+  type RestoreReport,
   restoreDevice,
   usbmuxOfThisComputer,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
 import { requireSameUdid } from '../consent.ts';
+import { recordedRun } from '../recorded-run.ts';
 import { backupWords, renderPlan } from '../render-plan.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { UsageError } from '../usage-error.ts';
@@ -21,7 +23,7 @@ interface RestoreOptions extends CommonOptions, BackupPasswordOptions {
 }
 
 export function addRestore(program: Command): void {
-  withBackupPassword(withCommonOptions(program.command('restore <folder> [device]')))
+  withBackupPassword(withCommonOptions(program.command('restore <what> [device]')))
     .description('put a backup onto an iPhone; shows what will happen first')
     .option('--plan', 'only show what would happen')
     .option('--yes <udid>', 'do not ask; spells out which iPhone is meant')
@@ -42,6 +44,7 @@ async function restore(
   const wanted = {
     usbmux,
     what,
+    dataFolder,
     device,
     signal,
     onProgress,
@@ -58,19 +61,27 @@ async function restore(
       'Nobody can be asked here. Spell out the iPhone: rootcellar restore FOLDER UDID --yes UDID',
     );
   }
-  const report = await restoreDevice({
-    ...wanted,
-    dataFolder,
-    onPlan: (plan) => surface.say(renderPlan(plan)),
-    consent: async (plan, target) =>
-      options.yes === undefined ? askConsent(target, plan) : requireSameUdid(options.yes, target),
-  });
+  const report = await recordedRun({ dataFolder, operation: 'restore', device, describe: forLedger }, () =>
+    restoreDevice({
+      ...wanted,
+      dataFolder,
+      onPlan: (plan) => surface.say(renderPlan(plan)),
+      consent: async (plan, target) =>
+        options.yes === undefined ? askConsent(target, plan) : requireSameUdid(options.yes, target),
+    }),
+  );
   const { udid, name } = report.device;
   surface.finish(
     report.restored ? `${name} is restored: ${sizeWords(report.bytes)} were sent.` : 'Nothing was done.',
     { restored: report.restored, udid, bytes: report.bytes, plan: report.plan },
   );
   return EXIT_CODE_DONE;
+}
+
+function forLedger({ device: { udid }, files, bytes, restored }: RestoreReport) {
+  return restored
+    ? { udid, files, bytes }
+    : ({ udid, outcome: 'did-not-happen', reason: 'not-agreed' } as const);
 }
 
 async function askConsent(device: DeviceSummary, plan: RestorePlan): Promise<boolean> {

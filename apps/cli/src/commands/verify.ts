@@ -14,13 +14,14 @@ interface VerifyOptions extends CommonOptions, BackupPasswordOptions {
 }
 
 export function addVerify(program: Command): void {
-  withBackupPassword(withCommonOptions(program.command('verify <folder>')))
-    .description('check every file of a backup as far as the format allows; changes nothing')
+  withBackupPassword(withCommonOptions(program.command('verify <what>')))
+    .description('check every file of a backup; changes nothing')
     .option('--deep', 'also decrypt everything and look into databases, property lists, pictures and films')
     .action((what: string, options: VerifyOptions) =>
-      runCommand(options, async ({ surface, signal }) => {
+      runCommand(options, async ({ surface, dataFolder, signal }) => {
         const checked = await verifyDeviceBackup(what, {
           signal,
+          dataFolder,
           deep: options.deep === true,
           password: backupPassword(options, surface),
           onProgress: ({ files, bytes }) => surface.onProgress({ phase: 'verifying', files, bytes }),
@@ -28,13 +29,15 @@ export function addVerify(program: Command): void {
         const { verdict, files, bytes, checkedBy, findings } = checked;
         surface.finish(describe(checked), { verdict, files, bytes, checkedBy, findings });
         if (verdict === 'whole') return EXIT_CODE_DONE;
-        return verdict === 'cannot-tell' ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODES.damaged;
+        const isOpen = verdict === 'cannot-tell' || verdict === 'whole-but-old';
+        return isOpen ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODES.damaged;
       }),
     );
 }
 
 const VERDICTS = {
   whole: 'This backup is whole.',
+  'whole-but-old': 'This backup is whole, but not the newest, or over 30 days old.',
   incomplete: 'This backup is not complete.',
   damaged: 'This backup is damaged.',
   'cannot-tell': 'Not all of this backup could be checked.',

@@ -2,7 +2,7 @@ import type { Device as ApiDevice, DeviceSettings } from '@rootcellar/api';
 import type { Clock } from '@rootcellar/core';
 import { type Device, type DeviceDetails, describeDevice, watchDevices } from '@rootcellar/operations';
 import { hubError } from '../errors.ts';
-import { DEFAULT_SETTINGS, deviceRecords, type ToldByDevice } from '../store/device-records.ts';
+import { DEFAULT_SETTINGS, DeviceRecords, type ToldByDevice } from '../store/device-records.ts';
 import type { Store } from '../store/schema.ts';
 import type { DeviceSource } from './device-source.ts';
 
@@ -35,7 +35,7 @@ interface Present {
 
 /** All phones: who is connected, what they tell, whose they are. The rest of the hub asks here, and changes here. */
 export class DeviceRegistry {
-  readonly #records: ReturnType<typeof deviceRecords>;
+  readonly #records: DeviceRecords;
   readonly #clock: Clock;
   readonly #known = new Map<string, KnownDevice>();
   readonly #stop = new AbortController();
@@ -53,7 +53,7 @@ export class DeviceRegistry {
     clock: Clock,
     listeners: { readonly onChange: (udid: string) => void; readonly onAttached: (udid: string) => void },
   ) {
-    this.#records = deviceRecords(store);
+    this.#records = new DeviceRecords(store);
     this.#clock = clock;
     this.#onChange = listeners.onChange;
     this.#onAttached = listeners.onAttached;

@@ -35,6 +35,8 @@ export function errorResponse(context: HubContext, error: unknown): Response {
   if (!isKnown) console.error(error);
   const failure = failureOf(error);
   const status = isKnown ? (STATUS[failure.code as keyof typeof STATUS] ?? 409) : 500;
+  // The rest of it is not read, so nothing else can come over this connection.
+  if (failure.code === 'hub.request-too-large') context.header('Connection', 'close');
   const wait = failure.details?.['waitSeconds'];
   if (typeof wait === 'number') context.header('Retry-After', String(wait));
   return context.json({ error: failure }, status);

@@ -19,7 +19,14 @@ export interface Call extends SignedIn {
   readonly context: HubContext;
 }
 
-type Answer<R extends Route> = R['answer'] extends z.ZodType ? z.input<R['answer']> : Response;
+/** Nobody changes an answer any more. */
+type ReadonlyDeep<Value> = Value extends readonly (infer Item)[]
+  ? readonly ReadonlyDeep<Item>[]
+  : Value extends object
+    ? { readonly [Key in keyof Value]: ReadonlyDeep<Value[Key]> }
+    : Value;
+
+type Answer<R extends Route> = R['answer'] extends z.ZodType ? ReadonlyDeep<z.input<R['answer']>> : Response;
 
 /**
  * Serves one route as the API describes it: what comes in is checked, what goes out has the described keys and no more.
@@ -47,6 +54,8 @@ export function serveOpen<R extends Route>(
   const path = route.path.replace(/\{(\w+)\}/g, ':$1');
   router.on(route.method.toUpperCase(), path, async (context) => {
     if (!route.isOpen && context.get('signedIn') === undefined) throw hubError('not-signed-in');
+    // The answer of a HEAD is thrown away, and with it a file that was opened for it.
+    if (isContent(route.answer) && context.req.method === 'HEAD') throw hubError('not-found');
     const input = await readInput(route, context);
     const answer: unknown = await handle(input, context);
     if (isContent(route.answer)) return answer as Response;

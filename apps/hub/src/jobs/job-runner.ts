@@ -3,7 +3,7 @@ import type { JobKind, JobProgress, JobResult, JobState } from '@rootcellar/api'
 import type { Clock, ProgressEvent } from '@rootcellar/core';
 import { appendToLedger, readBootID, recordRun } from '@rootcellar/operations';
 import { hubError } from '../errors.ts';
-import { type JobEnding, type JobRecord, jobRecords } from '../store/job-records.ts';
+import { type JobEnding, type JobRecord, JobRecords } from '../store/job-records.ts';
 import type { Store } from '../store/schema.ts';
 import { afterInterruption, endingAfter } from './job-ending.ts';
 import { JobProgressMeter } from './job-progress.ts';
@@ -44,7 +44,7 @@ interface Running {
 
 /** Starts jobs, keeps their records true, and says how they go. */
 export class JobRunner {
-  readonly records: ReturnType<typeof jobRecords>;
+  readonly records: JobRecords;
   readonly #clock: Clock;
   readonly #dataFolder: string;
   readonly #onChange: (job: JobRecord) => void;
@@ -61,7 +61,7 @@ export class JobRunner {
     readonly dataFolder: string;
     readonly onChange: (job: JobRecord) => void;
   }) {
-    this.records = jobRecords(options.store);
+    this.records = new JobRecords(options.store);
     this.#clock = options.clock;
     this.#dataFolder = options.dataFolder;
     this.#onChange = options.onChange;

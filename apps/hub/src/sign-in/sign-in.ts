@@ -2,9 +2,9 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Clock } from '@rootcellar/core';
 import { hubError } from '../errors.ts';
-import { type PersonRecord, peopleRecords } from '../store/people-records.ts';
+import { PeopleRecords, type PersonRecord } from '../store/people-records.ts';
 import type { Store } from '../store/schema.ts';
-import { sessionRecords } from '../store/session-records.ts';
+import { SessionRecords } from '../store/session-records.ts';
 import { Attempts } from './attempts.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 
@@ -25,8 +25,8 @@ export interface NewSession extends SignedIn {
 
 /** Who may come in, and how. */
 export class SignIn {
-  readonly people: ReturnType<typeof peopleRecords>;
-  readonly #sessions: ReturnType<typeof sessionRecords>;
+  readonly people: PeopleRecords;
+  readonly #sessions: SessionRecords;
   readonly #clock: Clock;
   readonly #attempts: Attempts;
   readonly #onCode: (code: string) => void;
@@ -34,8 +34,8 @@ export class SignIn {
 
   /** @param onCode hears the code that signs in once, at first and again after each use */
   constructor(store: Store, clock: Clock, onCode: (code: string) => void) {
-    this.people = peopleRecords(store);
-    this.#sessions = sessionRecords(store);
+    this.people = new PeopleRecords(store);
+    this.#sessions = new SessionRecords(store);
     this.#clock = clock;
     this.#attempts = new Attempts(clock);
     this.#onCode = onCode;

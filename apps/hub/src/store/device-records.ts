@@ -28,42 +28,48 @@ export const DEFAULT_SETTINGS: DeviceSettings = {
 };
 
 /** Phones that were seen here. */
-export function deviceRecords(store: Store) {
-  const change = (udid: string, values: Partial<Omit<DevicesTable, 'udid'>>) =>
-    store.updateTable('devices').set(values).where('udid', '=', udid).execute();
-  return {
-    async all(): Promise<readonly DeviceRecord[]> {
-      return (await store.selectFrom('devices').selectAll().execute()).map(fromRow);
-    },
+export class DeviceRecords {
+  readonly #store: Store;
 
-    async seen(udid: string, told: ToldByDevice, now: Date): Promise<void> {
-      const values = { told: JSON.stringify(told), last_seen_at: now.getTime() };
-      await store
-        .insertInto('devices')
-        .values({ udid, owner_id: null, settings: null, automatic_at: null, ...values })
-        .onConflict((conflict) => conflict.column('udid').doUpdateSet(values))
-        .execute();
-    },
+  constructor(store: Store) {
+    this.#store = store;
+  }
 
-    /** @returns false if somebody owns it already */
-    async claim(udid: string, ownerID: string): Promise<boolean> {
-      const { numUpdatedRows } = await store
-        .updateTable('devices')
-        .set({ owner_id: ownerID })
-        .where('udid', '=', udid)
-        .where('owner_id', 'is', null)
-        .executeTakeFirst();
-      return numUpdatedRows === 1n;
-    },
+  async all(): Promise<readonly DeviceRecord[]> {
+    return (await this.#store.selectFrom('devices').selectAll().execute()).map(fromRow);
+  }
 
-    async setSettings(udid: string, settings: DeviceSettings): Promise<void> {
-      await change(udid, { settings: JSON.stringify(settings) });
-    },
+  async seen(udid: string, told: ToldByDevice, now: Date): Promise<void> {
+    const values = { told: JSON.stringify(told), last_seen_at: now.getTime() };
+    await this.#store
+      .insertInto('devices')
+      .values({ udid, owner_id: null, settings: null, automatic_at: null, ...values })
+      .onConflict((conflict) => conflict.column('udid').doUpdateSet(values))
+      .execute();
+  }
 
-    async setAutomaticAt(udid: string, now: Date): Promise<void> {
-      await change(udid, { automatic_at: now.getTime() });
-    },
-  };
+  /** @returns false if somebody owns it already */
+  async claim(udid: string, ownerID: string): Promise<boolean> {
+    const { numUpdatedRows } = await this.#store
+      .updateTable('devices')
+      .set({ owner_id: ownerID })
+      .where('udid', '=', udid)
+      .where('owner_id', 'is', null)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
+  setSettings(udid: string, settings: DeviceSettings): Promise<void> {
+    return this.#change(udid, { settings: JSON.stringify(settings) });
+  }
+
+  setAutomaticAt(udid: string, now: Date): Promise<void> {
+    return this.#change(udid, { automatic_at: now.getTime() });
+  }
+
+  async #change(udid: string, values: Partial<Omit<DevicesTable, 'udid'>>): Promise<void> {
+    await this.#store.updateTable('devices').set(values).where('udid', '=', udid).execute();
+  }
 }
 
 function fromRow(row: DevicesTable): DeviceRecord {

@@ -10,40 +10,46 @@ export interface PersonRecord {
 }
 
 /** Accounts of the people of this hub. */
-export function peopleRecords(store: Store) {
-  const byID = async (id: string) =>
-    asPerson(await store.selectFrom('people').selectAll().where('id', '=', id).executeTakeFirst());
-  return {
-    byID,
+export class PeopleRecords {
+  readonly #store: Store;
 
-    async byName(name: string) {
-      const query = store.selectFrom('people').selectAll().where('name_key', '=', keyOf(name));
-      return asPerson(await query.executeTakeFirst());
-    },
+  constructor(store: Store) {
+    this.#store = store;
+  }
 
-    async all(): Promise<readonly PersonRecord[]> {
-      const rows = await store.selectFrom('people').selectAll().orderBy('created_at').execute();
-      return rows.map((row) => fromRow(row));
-    },
+  async byID(id: string): Promise<PersonRecord | undefined> {
+    return asPerson(
+      await this.#store.selectFrom('people').selectAll().where('id', '=', id).executeTakeFirst(),
+    );
+  }
 
-    /** @throws `hub.name-taken` */
-    async add(person: Omit<PersonRecord, 'id'>, now: Date): Promise<PersonRecord> {
-      const id = randomUUID();
-      const { name, password, isOperator } = person;
-      const row = { id, name, name_key: keyOf(name), password, is_operator: isOperator ? 1 : 0 };
-      const { numInsertedOrUpdatedRows } = await store
-        .insertInto('people')
-        .values({ ...row, created_at: now.getTime() })
-        .onConflict((conflict) => conflict.column('name_key').doNothing())
-        .executeTakeFirstOrThrow();
-      if (numInsertedOrUpdatedRows !== 1n) throw hubError('name-taken');
-      return { id, ...person };
-    },
+  async byName(name: string): Promise<PersonRecord | undefined> {
+    const query = this.#store.selectFrom('people').selectAll().where('name_key', '=', keyOf(name));
+    return asPerson(await query.executeTakeFirst());
+  }
 
-    async setPassword(id: string, password: string): Promise<void> {
-      await store.updateTable('people').set({ password }).where('id', '=', id).execute();
-    },
-  };
+  async all(): Promise<readonly PersonRecord[]> {
+    const rows = await this.#store.selectFrom('people').selectAll().orderBy('created_at').execute();
+    return rows.map(fromRow);
+  }
+
+  /** @throws `hub.name-taken` */
+  async add(person: Omit<PersonRecord, 'id'>, now: Date): Promise<PersonRecord> {
+    const id = randomUUID();
+    const { name, password, isOperator } = person;
+    const row = { id, name, name_key: keyOf(name), password, is_operator: isOperator ? 1 : 0 };
+    const { numInsertedOrUpdatedRows } = await this.#store
+      .insertInto('people')
+      .values({ ...row, created_at: now.getTime() })
+      .onConflict((conflict) => conflict.column('name_key').doNothing())
+      .executeTakeFirstOrThrow();
+    if (numInsertedOrUpdatedRows !== 1n) throw hubError('name-taken');
+    return { id, ...person };
+  }
+
+  async setPassword(id: string, password: string): Promise<void> {
+    await this.#store.updateTable('people').set({ password }).where('id', '=', id).execute();
+  }
 }
 
 /** "Ann" and "ann" would be taken for each other. */

@@ -38,9 +38,20 @@ export interface EntryQuery {
   readonly onFinding?: (found: Finding) => void;
 }
 
+export interface PlaceQuery {
+  /** Only these. */
+  readonly domains: readonly string[];
+  readonly after?: Pick<ManifestEntry, 'domain' | 'relativePath' | 'fileID'> | undefined;
+}
+
 /** The list of files of a backup, open. Synchronous, like the SQLite it wraps; close it when done. */
 export interface Manifest {
   entries(query?: EntryQuery): Iterable<ManifestEntry>;
+  /**
+   * Entries in the order of domain and path, after one of them.
+   * The first call makes an index in the private copy: half a second for 300,000 files.
+   */
+  entriesByPlace(query: PlaceQuery): Iterable<ManifestEntry>;
   /** The rows of regular files by their fileID alone: a hundred times quicker than `entries`. */
   fileIDsOfFiles(query?: Pick<EntryQuery, 'afterFileID' | 'throughFileID'>): readonly string[];
   /** `undefined` if there is no such row, or none that can be read. */
@@ -112,6 +123,7 @@ class OpenManifest implements Manifest {
   readonly #readRecord: RecordReader;
   readonly #copy: ManifestCopy;
   readonly #database: DatabaseSync;
+  #isIndexed = false;
 
   constructor(copy: ManifestCopy, { blobLayout, readRecord }: Version, keys: BackupKeys | undefined) {
     this.blobLayout = blobLayout;
@@ -145,6 +157,27 @@ class OpenManifest implements Manifest {
       // An index in a wrong order could lead round in a circle.
       if (last <= afterFileID) throw backupError('manifest-damaged', { reason: 'order' });
       afterFileID = last;
+    }
+  }
+
+  *entriesByPlace({ domains, after }: PlaceQuery): Generator<ManifestEntry, void> {
+    this.#indexByPlace();
+    for (const domain of [...domains].sort()) {
+      if (after !== undefined && domain < after.domain) continue;
+      let place = after?.domain === domain ? [after.relativePath, after.fileID] : ['', ''];
+      for (;;) {
+        const rows = this.#all(`${SELECT_ROWS} ${NEXT_OF_DOMAIN}`, [domain, ...place]);
+        for (const row of rows as unknown as readonly ManifestRow[]) {
+          const entry = parseEntry(row, this.#readRecord, () => {});
+          if (entry !== undefined) yield entry;
+        }
+        if (rows.length < ROWS_AT_A_TIME) break;
+        const last = [String(rows.at(-1)?.['relativePath']), String(rows.at(-1)?.['fileID'])];
+        // An index in a wrong order could lead round in a circle.
+        if (Buffer.compare(placeKey(last), placeKey(place)) <= 0)
+          throw backupError('manifest-damaged', { reason: 'order' });
+        place = last;
+      }
     }
   }
 
@@ -196,6 +229,20 @@ class OpenManifest implements Manifest {
     await this.#copy.remove();
   }
 
+  #indexByPlace(): void {
+    if (this.#isIndexed) return;
+    if (!this.#database.isOpen) throw backupError('manifest-closed');
+    asDamage('damaged pages', () => {
+      const writable = new DatabaseSync(this.#copy.databasePath);
+      try {
+        writable.exec(`PRAGMA trusted_schema = OFF; PRAGMA synchronous = OFF; ${INDEX_BY_PLACE}`);
+      } finally {
+        writable.close();
+      }
+    });
+    this.#isIndexed = true;
+  }
+
   #rows({ domain, afterFileID = '', throughFileID }: EntryQuery): readonly ManifestRow[] {
     const conditions = ["typeof(fileID) = 'text'", 'fileID > ?'];
     const values: SQLInputValue[] = [afterFileID];
@@ -217,6 +264,11 @@ class OpenManifest implements Manifest {
       return statement.all(...values);
     });
   }
+}
+
+/** SQLite compares texts by their UTF-8. */
+function placeKey(place: readonly string[]): Buffer {
+  return Buffer.from(place.join('\0'));
 }
 
 /** Of a list whose records are encrypted one by one; `undefined` for all others. */
@@ -241,6 +293,13 @@ function ios100Salt(database: DatabaseSync): Uint8Array | undefined {
 
 const SELECT_ROWS = `SELECT fileID, domain, relativePath, flags,
   CASE WHEN length(file) <= ${RECORD_BYTES_MAX} THEN CAST(file AS BLOB) END AS file FROM Files`;
+
+const INDEX_BY_PLACE = `CREATE INDEX IF NOT EXISTS rootcellar_by_place
+  ON Files (domain COLLATE BINARY, relativePath COLLATE BINARY, fileID COLLATE BINARY)`;
+
+const NEXT_OF_DOMAIN = `WHERE domain = ? COLLATE BINARY AND typeof(relativePath) = 'text' AND typeof(fileID) = 'text'
+  AND (relativePath COLLATE BINARY, fileID COLLATE BINARY) > (?, ?)
+  ORDER BY relativePath COLLATE BINARY, fileID COLLATE BINARY LIMIT ${ROWS_AT_A_TIME}`;
 
 /**
  * Only a plain table with the columns we know: a view or a computed column could run without end.

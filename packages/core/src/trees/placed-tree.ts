@@ -1,10 +1,13 @@
 import { treeError } from '../errors.ts';
-import type { TreeEntry, WritableTree } from './tree.ts';
+import type { ReadableTree, TreeEntry, WritableTree } from './tree.ts';
 import { isInside, joinPath, ROOT, type TreePath, treePath } from './tree-path.ts';
 
 /** A folder of a tree as a tree of its own. It need not exist yet. */
-export function subTree(tree: WritableTree, folder: TreePath): WritableTree {
-  return placed(tree, {
+export function subTree(tree: WritableTree, folder: TreePath): WritableTree;
+export function subTree(tree: ReadableTree, folder: TreePath): ReadableTree;
+export function subTree(tree: ReadableTree, folder: TreePath): ReadableTree {
+  // What can only be read is given back as such: nobody can call what writes.
+  return placed(tree as WritableTree, {
     inward: (path) => (path === ROOT ? folder : joinPath(folder, path)),
     outward: (path) => (path === folder ? ROOT : treePath(path.slice(folder.length + 1))),
     emptyRoot: folder,
@@ -15,9 +18,11 @@ export function subTree(tree: WritableTree, folder: TreePath): WritableTree {
  * A tree as the only folder, called `name`, of a tree around it. A backup may lie in a folder of any
  * name; the device wants to see it under its own.
  */
-export function nestedTree(tree: WritableTree, name: string): WritableTree {
+export function nestedTree(tree: WritableTree, name: string): WritableTree;
+export function nestedTree(tree: ReadableTree, name: string): ReadableTree;
+export function nestedTree(tree: ReadableTree, name: string): ReadableTree {
   const folder = joinPath(ROOT, name);
-  const nested = placed(tree, {
+  const nested = placed(tree as WritableTree, {
     inward: (path) => {
       if (!isInside(path, folder) || path === ROOT) throw treeError('path-unsafe', { reason: 'outside' });
       return path === folder ? ROOT : treePath(path.slice(folder.length + 1));
@@ -73,7 +78,7 @@ function placed(tree: WritableTree, { inward, outward, emptyRoot }: Placing): Wr
   };
 }
 
-async function rootEntry(tree: WritableTree): Promise<TreeEntry> {
+async function rootEntry(tree: ReadableTree): Promise<TreeEntry> {
   const entry = await tree.stat(ROOT);
   return entry ?? { path: ROOT, kind: 'folder', sizeBytes: 0, modifiedAt: new Date(0) };
 }

@@ -172,12 +172,14 @@ class BackupRun {
       const info = await gatherInfo(connection, lock.afc);
       const result = await this.#receive(connection, folder, full, interrupt.signal);
       await folder.device.write(joinPath(ROOT, 'Info.plist'), [encodeInfo(info.values, startedAt)]);
-      const whole = await this.#requireWhole(folder);
+      const keys = await this.#keysOf(folder);
+      const whole = await this.#requireWhole(folder, keys);
       this.#progress.phase('storing');
       this.#options.signal?.throwIfAborted();
       const { snapshot } = await folder.commit({
         onProgress: (sofar) => this.#progress.stored(sofar),
         signal: this.#options.signal,
+        keys,
       });
       this.#progress.phase('done');
       const { files: changedFiles, bytes: changedBytes, unreadableFiles } = result;
@@ -267,10 +269,9 @@ class BackupRun {
   }
 
   /** Before it takes the place of the old one. An encrypted one cannot be looked into without its password. */
-  async #requireWhole(folder: UnfinishedBackup): Promise<WhatIsWhole> {
+  async #requireWhole(folder: UnfinishedBackup, keys: BackupKeys | undefined): Promise<WhatIsWhole> {
     this.#progress.phase('verifying');
     const encrypted = await isEncrypted(folder.device);
-    const keys = await this.#keysOf(folder);
     const isNew = folder.hasEarlier ? await folder.newNames() : undefined;
     const { signal } = this.#options;
     const options = {

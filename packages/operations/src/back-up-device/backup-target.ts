@@ -1,3 +1,4 @@
+import type { BackupKeys } from '@rootcellar/backup';
 import type { WritableTree } from '@rootcellar/core';
 
 /** Where the backups of a device go: a plain folder, a vault. */
@@ -45,6 +46,8 @@ export interface CommitOptions {
   /** Of the files that are put away. */
   readonly onProgress: (sofar: { readonly files: number; readonly bytes: number }) => void;
   readonly signal: AbortSignal | undefined;
+  /** Of an encrypted backup, if its password is known: a vault may keep it decrypted, and smaller. */
+  readonly keys?: BackupKeys | undefined;
 }
 
 /** How a finished backup can be named. */

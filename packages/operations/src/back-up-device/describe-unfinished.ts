@@ -15,7 +15,7 @@ export async function describeUnfinished(
     return {
       dataState: 'earlier-snapshots-intact',
       yourData: 'The new backup is whole, but could not be put in its place yet. Nothing is lost.',
-      next: 'Run the backup again: it completes that first. A restore uses the new backup already.',
+      next: 'Run the backup again: it completes that first.',
     };
   }
   const full = state.error?.code === 'mobilebackup2.computer-full';

@@ -1,4 +1,4 @@
-import type { Comparison, Verdict } from '@rootcellar/backup';
+import type { Comparison } from '@rootcellar/backup';
 import type { BackUpDeviceOptions, BackupReport } from '../back-up-device/back-up-device.ts';
 import type { OpenableBackup } from '../backup-source.ts';
 import type { CompareDeviceBackupsOptions } from '../compare-device-backups.ts';
@@ -25,7 +25,7 @@ export interface KeptBackup {
   /** Was every file of it checked, and found whole? */
   readonly verified: boolean;
   /** The last check. */
-  readonly verification: { readonly at: Date; readonly verdict: Verdict } | undefined;
+  readonly verification: { readonly at: Date; readonly verdict: CheckedBackup['verdict'] } | undefined;
   /** No rule and no new backup removes it. */
   readonly archived: boolean;
 }

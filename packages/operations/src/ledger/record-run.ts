@@ -27,8 +27,10 @@ export interface RecordRunOptions<Result> {
   readonly by: LedgerEntry['by'];
   readonly operation: string;
   readonly udid?: string | undefined;
-  /** What of the result goes into the ledger. */
-  readonly describe?: (result: Result) => Pick<LedgerEntry, 'udid' | 'files' | 'bytes'>;
+  /** What of the result goes into the ledger; also the outcome, if it came to nothing. */
+  readonly describe?: (
+    result: Result,
+  ) => Partial<Pick<LedgerEntry, 'udid' | 'files' | 'bytes' | 'outcome' | 'reason'>>;
   readonly clock?: Clock;
 }
 
@@ -82,5 +84,5 @@ export function endingOf(error: unknown): Pick<LedgerEntry, 'outcome'> & Partial
     const { code, happened, next } = error;
     return { outcome: NEVER_BEGAN.has(code) ? 'did-not-happen' : 'failed', reason: code, happened, next };
   }
-  return { outcome: 'failed', reason: 'bug' };
+  return { outcome: 'failed' };
 }

@@ -24,7 +24,7 @@ import {
   withdrawApplications,
 } from '@rootcellar/device';
 import { OTHER_PASSWORD, passwordFor } from '../backup-password.ts';
-import { type BackupSource, type BackupWhat, openableBackup, openBackupSource } from '../backup-source.ts';
+import { type BackupSource, type BackupWhat, findBackup, openBackupSource } from '../backup-source.ts';
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
@@ -54,6 +54,8 @@ const ALL_SENT_FRACTION = 0.999;
 export interface PlanRestoreOptions {
   readonly usbmux: Usbmux;
   readonly what: BackupWhat;
+  /** Where vaults are looked for; without it, only folders are. */
+  readonly dataFolder?: string | undefined;
   /** UDID, its beginning, or a name; the only connected device if absent. */
   readonly device?: string | undefined;
   readonly password?: Secret;
@@ -86,7 +88,7 @@ export interface RestoreReport {
 export function planDeviceRestore(options: PlanRestoreOptions): Promise<RestorePlan> {
   return runOperation(
     async () => {
-      const source = await openBackupSource(options.what);
+      const source = await openBackupSource(options.what, options.dataFolder);
       const password = await passwordFor(source, options);
       const device = await chooseDevice(options.usbmux, options.device);
       const connection = await connectDevice(options.usbmux, device.attachments[0], options.signal);
@@ -150,7 +152,7 @@ class RestoreRun {
   async run(): Promise<RestoreReport> {
     const { usbmux, what, dataFolder, signal } = this.#options;
     this.#progress.phase('planning');
-    const backup = openableBackup(what);
+    const backup = await findBackup(what, dataFolder);
     const device = await chooseDevice(usbmux, this.#options.device);
     const unlock = await lockBoth({ dataFolder, udid: device.udid, source: backup.lockName });
     try {

@@ -1,5 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findDomain } from '../content/domains.ts';
+import { isDamaged, readManifestDb, writeManifestDb } from './manifest-db.ts';
+import type { ManifestRow } from './manifest-row.ts';
 import { type BenchPhone, backupRequest, benchPhone, converse, UDID } from './test-bench/bench-phone.ts';
 import { findFaults } from './test-bench/check-backup.ts';
 import { StrictHost } from './test-bench/strict-host.ts';
@@ -104,6 +109,24 @@ describe('a backup', () => {
     host.speaksXml = true;
     expect((await converse(phone, host, backupRequest())).answer?.['ErrorCode']).toBe(0);
     expect(await findFaults(phone, host)).toEqual([]);
+  });
+
+  it('sends a file again whose row lacks the digest it should have', async () => {
+    await converse(phone, host, backupRequest());
+    const folder = mkdtempSync(join(tmpdir(), 'back-up-'));
+    const path = join(folder, 'Manifest.db');
+    writeFileSync(path, host.files.get(`${UDID}/Manifest.db`) ?? '');
+    const rows = [...readManifestDb(path)].flatMap((row) => (isDamaged(row) ? [] : [row]));
+    rmSync(path);
+    const isMessages = ({ relativePath }: ManifestRow) => relativePath === 'Library/SMS/sms.db';
+    writeManifestDb(
+      path,
+      rows.map((row) => (isMessages(row) ? { ...row, digest: undefined } : row)),
+    );
+    host.files.set(`${UDID}/Manifest.db`, readFileSync(path));
+    rmSync(folder, { recursive: true });
+    const run = await converse(phone, host, backupRequest());
+    expect(payloads(run.uploaded)).toEqual([rows.find(isMessages)?.fileID]);
   });
 
   it('takes a manifest of nonsense for none, and sends everything', async () => {

@@ -2,8 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { backupEntries } from '../content/backup-entries.ts';
 import { findDomain, hasDigests } from '../content/domains.ts';
-import { KEYCHAIN_PATH } from '../content/keychain.ts';
-import { readWhole } from '../file-system/file-content.ts';
+import { encodeKeychain, KEYCHAIN_PATH, parseKeychain } from '../content/keychain.ts';
+import { encodeItemAttributes } from '../content/keychain-item.ts';
+import { bytesContent, readWhole } from '../file-system/file-content.ts';
 import { type BenchPhone, backupRequest, benchPhone, converse, UDID } from './test-bench/bench-phone.ts';
 import { passwordRequest } from './test-bench/password-request.ts';
 import { type OpenedBackup, openKeychainStrictly, openStrictly } from './test-bench/strict-decryptor.ts';
@@ -91,6 +92,22 @@ describe('an encrypted backup', () => {
     expect(network?.values?.get('v_Data')?.toString()).toMatch(/^\w{12}$/);
     const certificate = items.find(({ table }) => table === 'cert')?.values?.get('v_Data') ?? Buffer.of();
     expect(new X509Certificate(certificate).issuer).toBe('CN=Example Organisation');
+  });
+
+  it('leaves items that need the passcode on the phone', async () => {
+    const other = await encryptedPhone();
+    const attributes = encodeItemAttributes({ acct: 'vault', v_Data: Buffer.from('never to be seen') });
+    const before = await readWhole(
+      other.files.stat(KEYCHAIN_PATH)?.content ?? bytesContent(new Uint8Array()),
+    );
+    const items = parseKeychain(before);
+    const added = { table: 'genp', row: 999, pdmn: 'akpu', attributes } as const;
+    other.files.writeFile(KEYCHAIN_PATH, encodeKeychain([...items, added]));
+    const otherHost = new StrictHost();
+    await backUp(other, otherHost);
+    const otherOpened = openStrictly(otherHost, PASSWORD);
+    const plist = named(otherOpened).get('KeychainDomain/keychain-backup.plist')?.plain ?? new Uint8Array();
+    expect(openKeychainStrictly(plist, otherOpened.bag)).toHaveLength(items.length);
   });
 
   it('is the same to the last byte for the same phone', async () => {

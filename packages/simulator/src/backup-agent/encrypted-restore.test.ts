@@ -88,6 +88,15 @@ describe('the restore of an encrypted backup', () => {
     open();
   });
 
+  it('keeps the keys of a phone that has this password already', async () => {
+    const phone = await benchPhone();
+    await converse(phone, new StrictHost(), passwordRequest({ new: PASSWORD }), FAST);
+    phone.encryption = phone.encryption && { ...phone.encryption };
+    const { encryption } = phone;
+    await restore(phone);
+    expect(phone.encryption).toBe(encryption);
+  });
+
   it.each([
     ['a wrong password', { Password: 'test' }],
     ['none', {}],

@@ -45,7 +45,7 @@ async function unlockEncrypted(session: AgentSession, properties: ManifestProper
   const password = passwordOf(session);
   const isOurs = properties.udid?.toUpperCase() === phone.identity.udid.toUpperCase();
   if (password === undefined || properties.keybag === undefined) throw refusals.passwordWrong();
-  const bag = await openKeybag(properties.keybag, password, isOurs ? phone.hardwareKey : undefined);
+  const bag = await openKeybag(properties.keybag, password, phone.hardwareKey);
   if (bag === undefined) throw refusals.passwordWrong();
   const open = (key: Uint8Array | undefined, sealed: AsyncIterable<Uint8Array>) => {
     const opened = key && openClassedKey(bag.classKeys, key);

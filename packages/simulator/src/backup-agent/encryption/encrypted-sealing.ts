@@ -4,7 +4,6 @@ import type { BackupEncryption } from '../../phone/backup-encryption.ts';
 import type { ManifestRow } from '../manifest-row.ts';
 import type { Sealing } from '../sealing.ts';
 import { encodeClassedKey, openClassedKey, wrapKey } from './key-wrap.ts';
-import { keybagUuid } from './keybag.ts';
 import { passwordLock } from './keychain-sealing.ts';
 import { sealedContent, unsealed } from './sealed-content.ts';
 
@@ -30,8 +29,8 @@ export function encryptedSealing(encryption: BackupEncryption, random: Random): 
     },
     sealManifestDb: (db) => sealedContent(db, manifestKey),
     openManifestDb: (sealed, properties) => {
-      if (!properties.isEncrypted || !sameKeys(keybag, properties.keybag)) return undefined;
-      const key = openClassedKey(classKeys, properties.manifestKey ?? new Uint8Array());
+      if (!properties.isEncrypted || properties.manifestKey === undefined) return undefined;
+      const key = openClassedKey(classKeys, properties.manifestKey);
       return key && unsealed(sealed, key);
     },
     manifestKeys: {
@@ -61,9 +60,4 @@ function fileKey(secret: Uint8Array, row: ManifestRow): Uint8Array {
   return createHmac('sha256', secret)
     .update(`${fileID} ${inode} ${modifiedAt} ${changedAt} ${sizeBytes}`)
     .digest();
-}
-
-function sameKeys(ours: Uint8Array, theirs: Uint8Array | undefined): boolean {
-  const uuid = theirs && keybagUuid(theirs);
-  return uuid !== undefined && Buffer.compare(uuid, keybagUuid(ours) ?? new Uint8Array()) === 0;
 }

@@ -2,6 +2,7 @@ import { seededRandom } from '@rootcellar/core';
 import { describe, expect, it } from 'vitest';
 import { wrapKey } from './key-wrap.ts';
 import { keybagUuid, lockKeybag, makeKeybag, openKeybag } from './keybag.ts';
+import { stretchingOf } from './phone-encryption.ts';
 
 const hardwareKey = new Uint8Array(32).fill(0x83);
 const STRETCHING = { outerRounds: 50, rounds: 10 };
@@ -26,10 +27,11 @@ describe('the keybag of a phone', () => {
 
   it('keeps the keys of this device only from others', async () => {
     const bag = await make('one');
-    const elsewhere = await openKeybag(bag.bytes, 'one', undefined);
-    expect([...(elsewhere?.classKeys.keys() ?? [])]).toEqual([8, 7, 6, 4, 3, 2, 1]);
     const other = await openKeybag(bag.bytes, 'one', new Uint8Array(32));
-    expect(other?.classKeys.get(11)).not.toEqual(bag.classKeys.get(11));
+    const same = [...bag.classKeys].filter(
+      ([name, key]) => Buffer.compare(other?.classKeys.get(name) ?? key, key) === 0,
+    );
+    expect(same.map(([name]) => name)).toEqual([8, 7, 6, 4, 3, 2, 1]);
   });
 
   it('gets another password without other keys', async () => {
@@ -62,6 +64,12 @@ describe('the keybag of a phone', () => {
     ]);
     const opened = await openKeybag(bag, 'tést', hardwareKey);
     expect(opened?.classKeys).toEqual(new Map([[4, key]]));
+  });
+
+  it('is stretched as on a real one, unless a test is in a hurry', () => {
+    expect(stretchingOf({})).toEqual({ outerRounds: 10_000_000, rounds: 10_000 });
+    expect(stretchingOf({ pbkdf2Rounds: 50_000 })).toEqual({ outerRounds: 50_000, rounds: 10_000 });
+    expect(stretchingOf({ pbkdf2Rounds: 5 })).toEqual({ outerRounds: 5, rounds: 5 });
   });
 
   it('is about as long as that of a real one', async () => {

@@ -43,7 +43,7 @@ const BAG_BYTES_MAX = 64 * 1024;
 
 export interface Keybag {
   readonly bytes: Uint8Array;
-  /** Class → 32 bytes. Those of other devices are missing. */
+  /** Class → 32 bytes. */
   readonly classKeys: ReadonlyMap<number, Uint8Array>;
 }
 
@@ -100,13 +100,13 @@ export async function lockKeybag(
 /**
  * Opens a bag that came from outside.
  *
- * @param hardwareKey of this phone; `undefined` if the bag is of another one, whose bound keys are lost
+ * @param hardwareKey of this phone; keys that are bound to another one become nonsense, which opens nothing
  * @returns `undefined` if the password is wrong, or if it is no bag that a phone would open
  */
 export async function openKeybag(
   bytes: Uint8Array,
   password: string,
-  hardwareKey: Uint8Array | undefined,
+  hardwareKey: Uint8Array,
 ): Promise<Keybag | undefined> {
   const bag = parseKeybag(bytes);
   if (bag === undefined) return undefined;
@@ -116,8 +116,7 @@ export async function openKeybag(
     if ((wrap & WRAP.password) === 0) return undefined;
     const key = unwrapKey(lock, wrapped);
     if (key === undefined) return undefined;
-    if ((wrap & WRAP.device) === 0) classKeys.set(name, key);
-    else if (hardwareKey !== undefined) classKeys.set(name, openOnDevice(hardwareKey, key));
+    classKeys.set(name, (wrap & WRAP.device) === 0 ? key : openOnDevice(hardwareKey, key));
   }
   return classKeys.size === 0 ? undefined : { bytes, classKeys };
 }

@@ -70,6 +70,22 @@ describe('a file under its key', () => {
     }
   });
 
+  it('is sealed while it is read, however large it is', async () => {
+    let pieces = 0;
+    const film = {
+      sizeBytes: 64 * 2 ** 30,
+      async *read() {
+        for (; pieces < 65_536; pieces += 1) yield new Uint8Array(2 ** 20);
+      },
+    };
+    let bytes = 0;
+    for await (const sealed of sealedContent(film, key).read()) {
+      bytes += sealed.length;
+      expect(pieces * 2 ** 20).toBeLessThan(bytes + 2 ** 20);
+      if (bytes > 20 * 2 ** 20) break;
+    }
+  });
+
   it('that is cut, or was never under it, is noticed', async () => {
     const bytes = await sealed(upFrom(0, 1000));
     await expect(opened(bytes.subarray(0, 992))).rejects.toThrow(NotSealed);

@@ -1,0 +1,131 @@
+import { EXIT_CODE_DONE, sizeWords } from '@rootcellar/core';
+import {
+  archiveSnapshot,
+  deleteKeptSnapshot,
+  exportFolder,
+  importFolder,
+  type KeptSnapshot,
+  listKeptSnapshots,
+} from '@rootcellar/operations';
+import type { Command } from 'commander';
+import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
+import { safeText } from '../safe-text.ts';
+import { UsageError } from '../usage-error.ts';
+import { withCommonOptions } from './common-options.ts';
+
+/** As restic shows them. */
+const ID_CHARACTERS = 8;
+
+export function addBackups(program: Command): void {
+  withCommonOptions(program.command('backups'))
+    .description('list the backups that are kept in vaults, the newest first')
+    .action((options: CommonOptions) => runCommand(options, list));
+  withCommonOptions(program.command('archive <what>'))
+    .description('keep a backup for good: no rule removes it')
+    .option('--off', 'no longer')
+    .action((what: string, options: CommonOptions & { readonly off?: boolean }) =>
+      runCommand(options, (context) => archive(what, options.off === true, context)),
+    );
+  withCommonOptions(program.command('delete <what>'))
+    .description('delete a backup from its vault; pruning the vault then frees the room')
+    .option('--yes <id>', 'the id of the backup, spelled out')
+    .action((what: string, options: CommonOptions & { readonly yes?: string }) =>
+      runCommand(options, (context) => remove(what, options.yes, context)),
+    );
+  withCommonOptions(program.command('import <folder>'))
+    .description(
+      'take a backup folder of any program into the vault of its iPhone; the folder stays as it is',
+    )
+    .action((folder: string, options: CommonOptions) =>
+      runCommand(options, (context) => importInto(folder, context)),
+    );
+  withCommonOptions(program.command('export-folder <what>'))
+    .description('give back a backup as the folder that the iPhone wrote, byte for byte')
+    .requiredOption('--to <dir>', 'it becomes DIR/UDID')
+    .action((what: string, options: CommonOptions & { readonly to: string }) =>
+      runCommand(options, (context) => exportTo(what, options.to, context)),
+    );
+}
+
+async function list({ surface, dataFolder, signal }: CommandContext): Promise<number> {
+  const backups = await listKeptSnapshots(dataFolder, signal);
+  const lines =
+    backups.length > 0 ? backups.map(lineOf) : ['There are none yet. Make one: rootcellar backup'];
+  surface.finish(lines.join('\n'), {
+    backups: backups.map(({ verifiedAt, ...backup }) => ({
+      ...backup,
+      deviceName: backup.deviceName ?? null,
+      verified: verifiedAt !== undefined,
+      verifiedAt,
+    })),
+  });
+  return EXIT_CODE_DONE;
+}
+
+function lineOf(backup: KeptSnapshot): string {
+  const { id, kind, udid, takenAt, sizeBytes, addedBytes, encrypted, kept, verifiedAt, archived } = backup;
+  const signs = [
+    ...(kind === 'unfinished' ? ['unfinished'] : []),
+    ...(encrypted ? [`encrypted${kept === 'small' ? ', kept small' : ''}`] : []),
+    ...(verifiedAt ? ['verified'] : []),
+    ...(archived ? ['archived'] : []),
+  ];
+  const date = takenAt?.toISOString().slice(0, 16).replace('T', ' ') ?? '';
+  const added = addedBytes === undefined ? '' : ` (+${sizeWords(addedBytes)})`;
+  const name = kind === 'unfinished' ? '–' : id.slice(0, ID_CHARACTERS);
+  return safeText(
+    `${name.padEnd(ID_CHARACTERS)}  ${date}  ${backup.deviceName ?? udid}  ${sizeWords(sizeBytes)}${added}  ${signs.join(', ')}`,
+  ).trimEnd();
+}
+
+async function archive(
+  what: string,
+  off: boolean,
+  { surface, dataFolder, signal }: CommandContext,
+): Promise<number> {
+  const { id, archived } = await archiveSnapshot({ dataFolder, what, archived: !off, signal });
+  surface.finish(archived ? 'It is kept for good.' : 'Rules may remove it again.', { id, archived });
+  return EXIT_CODE_DONE;
+}
+
+async function remove(
+  what: string,
+  yes: string | undefined,
+  { surface, dataFolder, signal }: CommandContext,
+): Promise<number> {
+  const backups = await listKeptSnapshots(dataFolder, signal);
+  const meant = backups.find(
+    ({ id, kind }) => kind === 'snapshot' && yes !== undefined && id.startsWith(yes),
+  );
+  const isSpelledOut = yes !== undefined && yes.length >= ID_CHARACTERS && meant !== undefined;
+  if (!isSpelledOut) {
+    throw new UsageError('What is deleted is gone. Spell out its id: rootcellar delete ID --yes ID');
+  }
+  if (!meant.id.startsWith(what) && what !== meant.id)
+    throw new UsageError('The two ids are not of one backup.');
+  const { id } = await deleteKeptSnapshot({ dataFolder, what: meant.id, signal });
+  surface.finish('It is deleted. The room that it alone needed is freed by: rootcellar vault prune', { id });
+  return EXIT_CODE_DONE;
+}
+
+async function importInto(folder: string, { surface, dataFolder, signal }: CommandContext): Promise<number> {
+  const report = await importFolder({ dataFolder, folder, signal, onProgress: surface.onProgress });
+  const { snapshot, files, bytes, addedBytes } = report;
+  surface.finish(
+    `Kept as ${snapshot.slice(0, ID_CHARACTERS)}: ${files} files, ${sizeWords(bytes)}, of which ${sizeWords(addedBytes)} were new.`,
+    { ...report },
+  );
+  return EXIT_CODE_DONE;
+}
+
+async function exportTo(
+  what: string,
+  to: string,
+  { surface, dataFolder, signal }: CommandContext,
+): Promise<number> {
+  const report = await exportFolder({ dataFolder, what, to, signal, onProgress: surface.onProgress });
+  surface.finish(`${report.files} files, ${sizeWords(report.bytes)}, are in ${report.folder}.`, {
+    ...report,
+  });
+  return EXIT_CODE_DONE;
+}

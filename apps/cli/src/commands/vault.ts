@@ -1,0 +1,147 @@
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
+import {
+  checkPhoneVault,
+  forgetInPhoneVault,
+  prunePhoneVault,
+  recoveryKit,
+  repairPhoneVault,
+} from '@rootcellar/operations';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
+import { UsageError } from '../usage-error.ts';
+import { withCommonOptions } from './common-options.ts';
+
+interface ForgetOptions extends CommonOptions {
+  readonly keepLast?: number;
+  readonly keepDaily?: number;
+  readonly keepWeekly?: number;
+  readonly keepMonthly?: number;
+  readonly keepYearly?: number;
+  readonly dryRun?: boolean;
+}
+
+export function addVault(program: Command): void {
+  const vault = program.command('vault').description('look after the vaults, in which backups are kept');
+  withCommonOptions(vault.command('check [udid]'))
+    .description('can every backup be restored?')
+    .option('--read-data', 'also read every byte')
+    .action((udid: string | undefined, options: CommonOptions & { readonly readData?: boolean }) =>
+      runCommand(options, (context) => check(udid, options.readData === true, context)),
+    );
+  withCommonOptions(vault.command('forget [udid]'))
+    .description('remove backups that no rule keeps; archived ones and the newest stay')
+    .option('--keep-last <n>', 'the newest ones', count)
+    .option('--keep-daily <n>', 'the newest of each of so many days', count)
+    .option('--keep-weekly <n>', 'of each of so many weeks', count)
+    .option('--keep-monthly <n>', 'of each of so many months', count)
+    .option('--keep-yearly <n>', 'of each of so many years', count)
+    .option('--dry-run', 'only say what would be removed')
+    .action((udid: string | undefined, options: ForgetOptions) =>
+      runCommand(options, (context) => forget(udid, options, context)),
+    );
+  withCommonOptions(vault.command('prune [udid]'))
+    .description('free the room that no backup needs any more')
+    .action((udid: string | undefined, options: CommonOptions) =>
+      runCommand(options, (context) => prune(udid, context)),
+    );
+  withCommonOptions(vault.command('repair [udid]'))
+    .description('make a lost or damaged index anew')
+    .action((udid: string | undefined, options: CommonOptions) =>
+      runCommand(options, (context) => repair(udid, context)),
+    );
+  withCommonOptions(program.command('recovery-kit [udid]'))
+    .description('write a page to print: all that opens a vault without this program')
+    .option('--to <file>', 'where to; not overwritten')
+    .action((udid: string | undefined, options: CommonOptions & { readonly to?: string }) =>
+      runCommand(options, (context) => kit(udid, options.to, context)),
+    );
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a number from 1 on.');
+  return value;
+}
+
+async function check(
+  vault: string | undefined,
+  readData: boolean,
+  { surface, dataFolder, signal }: CommandContext,
+): Promise<number> {
+  const report = await checkPhoneVault({ dataFolder, vault, readData, signal });
+  const { isWhole, findings, snapshots, packs, packsRead } = report;
+  const lines = [
+    isWhole ? 'This vault is whole.' : 'This vault is damaged.',
+    `  ${snapshots} backups, ${packs} packs${readData ? `, ${packsRead} read` : ''}`,
+    ...findings.map(({ code, id }) => `  ${code} ${id}`),
+    ...(isWhole ? [] : ['  A damaged index is made anew by: rootcellar vault repair']),
+  ];
+  surface.finish(lines.join('\n'), { ...report });
+  return isWhole ? EXIT_CODE_DONE : EXIT_CODES.damaged;
+}
+
+async function forget(
+  vault: string | undefined,
+  options: ForgetOptions,
+  { surface, dataFolder, signal }: CommandContext,
+): Promise<number> {
+  const policy = {
+    ...(options.keepLast && { last: options.keepLast }),
+    ...(options.keepDaily && { daily: options.keepDaily }),
+    ...(options.keepWeekly && { weekly: options.keepWeekly }),
+    ...(options.keepMonthly && { monthly: options.keepMonthly }),
+    ...(options.keepYearly && { yearly: options.keepYearly }),
+  };
+  if (Object.keys(policy).length === 0) throw new UsageError('Say what to keep, such as --keep-daily 7.');
+  const dryRun = options.dryRun === true;
+  const { kept, removed } = await forgetInPhoneVault({ dataFolder, vault, policy, dryRun, signal });
+  const words = dryRun ? 'would be removed' : 'were removed';
+  surface.finish(`${kept.length} backups stay, ${removed.length} ${words}.`, {
+    kept: kept.map(({ snapshot, reasons }) => ({ id: snapshot.id, reasons })),
+    removed: removed.map(({ id }) => id),
+  });
+  return EXIT_CODE_DONE;
+}
+
+async function prune(
+  vault: string | undefined,
+  { surface, dataFolder, signal }: CommandContext,
+): Promise<number> {
+  const report = await prunePhoneVault({ dataFolder, vault, signal });
+  surface.finish(`${sizeWords(report.freedBytes)} are free again.`, { ...report });
+  return EXIT_CODE_DONE;
+}
+
+async function repair(
+  vault: string | undefined,
+  { surface, dataFolder, signal }: CommandContext,
+): Promise<number> {
+  const report = await repairPhoneVault({ dataFolder, vault, signal });
+  const { packs, unreadablePacks, lostPacks } = report;
+  surface.finish(
+    [
+      `The index names ${packs} packs again.`,
+      ...(lostPacks.length > 0 ? [`  ${lostPacks.length} packs are gone`] : []),
+      ...(unreadablePacks.length > 0 ? [`  ${unreadablePacks.length} packs cannot be read`] : []),
+    ].join('\n'),
+    { ...report },
+  );
+  return EXIT_CODE_DONE;
+}
+
+async function kit(
+  vault: string | undefined,
+  to: string | undefined,
+  { surface, dataFolder, signal }: CommandContext,
+): Promise<number> {
+  const { udid, html } = await recoveryKit({ dataFolder, vault, now: new Date(), signal });
+  const file = resolve(to ?? `recovery-kit-${udid}.html`);
+  const handle = await open(file, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`The page cannot be written to ${file} (${error.code}).`);
+  });
+  await handle.writeFile(html).finally(() => handle.close());
+  surface.finish(`Print ${file}, then delete it: the key of the vault stands in it.`, { udid, file });
+  return EXIT_CODE_DONE;
+}

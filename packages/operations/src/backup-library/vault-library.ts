@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { type Clock, folderTree, systemClock } from '@rootcellar/core';
+import { backUpDevice } from '../back-up-device/back-up-device.ts';
+import { type OpenableBackup, openFoundSnapshot } from '../backup-source.ts';
+import { compareDeviceBackups } from '../compare-device-backups.ts';
+import { lockDevice } from '../device-lock.ts';
+import { nothingChanged, runOperation } from '../run-operation.ts';
+import { findSnapshotOf } from '../vault/find-snapshot.ts';
+import {
+  archiveSnapshot,
+  deleteKeptSnapshot,
+  type KeptSnapshot,
+  listKeptSnapshots,
+} from '../vault/kept-snapshots.ts';
+import { removeStaging, vaultPlaces } from '../vault/vault-places.ts';
+import { type Kept, vaultTarget } from '../vault/vault-target.ts';
+import { verifyDeviceBackup } from '../verify-device-backup.ts';
+import type { BackupLibrary, KeptBackup } from './backup-library.ts';
+import { libraryError } from './errors.ts';
+
+const UNFINISHED = 'unfinished-';
+
+/** The vaults of all phones under a data folder: every version is kept. */
+export function vaultLibrary(options: {
+  readonly dataFolder: string;
+  /** How an encrypted backup is kept, by the UDID of its phone. Default: sealed. */
+  readonly keep?: (udid: string | undefined) => Kept | undefined;
+  readonly clock?: Clock;
+}): BackupLibrary {
+  return new VaultLibrary(
+    options.dataFolder,
+    options.keep ?? (() => undefined),
+    options.clock ?? systemClock,
+  );
+}
+
+class VaultLibrary implements BackupLibrary {
+  readonly #dataFolder: string;
+  readonly #keep: (udid: string | undefined) => Kept | undefined;
+  readonly #clock: Clock;
+
+  constructor(dataFolder: string, keep: (udid: string | undefined) => Kept | undefined, clock: Clock) {
+    this.#dataFolder = dataFolder;
+    this.#keep = keep;
+    this.#clock = clock;
+  }
+
+  async list(): Promise<readonly KeptBackup[]> {
+    return (await listKeptSnapshots(this.#dataFolder)).map(toKept);
+  }
+
+  async find(id: string): Promise<KeptBackup> {
+    const item = (await this.list()).find((kept) => kept.id === id);
+    if (item === undefined) throw libraryError('backup-unknown');
+    return item;
+  }
+
+  openable(id: string): OpenableBackup {
+    return {
+      // Vaults are written by adding: whoever reads one needs no lock against a backup.
+      lockName: `snapshot-${id}`,
+      open: async () => {
+        if (id.startsWith(UNFINISHED)) throw libraryError('unfinished');
+        const found = await findSnapshotOf(id, this.#dataFolder);
+        if (found === undefined) throw libraryError('backup-unknown');
+        return openFoundSnapshot(found);
+      },
+    };
+  }
+
+  async backUp(options: Parameters<BackupLibrary['backUp']>[0]) {
+    const target = vaultTarget(this.#dataFolder, { keep: this.#keep(options.device) });
+    const report = await backUpDevice({ ...options, dataFolder: this.#dataFolder, target });
+    return { ...report, id: report.snapshot ?? '' };
+  }
+
+  verify(id: string, options: Parameters<BackupLibrary['verify']>[1]) {
+    const dataFolder = this.#dataFolder;
+    return verifyDeviceBackup(this.openable(id), { clock: this.#clock, ...options, dataFolder });
+  }
+
+  compare(
+    { before, after }: Parameters<BackupLibrary['compare']>[0],
+    options: Parameters<BackupLibrary['compare']>[1],
+  ) {
+    return compareDeviceBackups({ ...options, before: this.openable(before), after: this.openable(after) });
+  }
+
+  /** What it added; pruning frees at most that. */
+  async freedByDelete(id: string): Promise<number> {
+    const { kind, addedBytes, sizeBytes } = await this.find(id);
+    return kind === 'unfinished' ? sizeBytes : (addedBytes ?? 0);
+  }
+
+  async delete(id: string): Promise<void> {
+    const { kind, udid, archived } = await runOperation(() => this.find(id), nothingChanged);
+    if (archived) return runOperation(() => Promise.reject(libraryError('archived')), nothingChanged);
+    if (kind === 'unfinished') return this.#deleteUnfinished(udid);
+    await deleteKeptSnapshot({ dataFolder: this.#dataFolder, what: id });
+  }
+
+  async archive(id: string, archived: boolean): Promise<KeptBackup> {
+    if (id.startsWith(UNFINISHED))
+      return runOperation(() => Promise.reject(libraryError('unfinished')), nothingChanged);
+    return toKept(await archiveSnapshot({ dataFolder: this.#dataFolder, what: id, archived }));
+  }
+
+  freeBytes(): Promise<number> {
+    return folderTree(this.#dataFolder).freeBytes();
+  }
+
+  #deleteUnfinished(udid: string): Promise<void> {
+    return runOperation(async () => {
+      const unlock = await lockDevice({ dataFolder: this.#dataFolder, udid, operation: 'delete' });
+      try {
+        await removeStaging(vaultPlaces(folderTree(join(this.#dataFolder, 'staging')), udid));
+      } finally {
+        await unlock();
+      }
+    }, nothingChanged);
+  }
+}
+
+function toKept({ kept: _, verifiedAt, ...snapshot }: KeptSnapshot): KeptBackup {
+  return {
+    ...snapshot,
+    deviceName: snapshot.deviceName ?? snapshot.udid,
+    verified: verifiedAt !== undefined,
+    verification: verifiedAt && { at: verifiedAt, verdict: 'whole' },
+  };
+}

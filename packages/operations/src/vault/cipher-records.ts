@@ -1,0 +1,120 @@
+import { type BackupKeys, blobPath, isFileID, openManifest, readManifestPlist } from '@rootcellar/backup';
+import { joinPath, nameOf, type ReadableTree, ROOT, Secret, type TreePath, treePath } from '@rootcellar/core';
+import { type CipherRecord, decodeCipherList, decryptProvably } from '@rootcellar/vault';
+
+/*
+ * A backup that is kept small lies in the vault decrypted. For each file that was decrypted there is a record, from
+ * which the bytes that the phone sent are made again. See docs/formats/vault.md.
+ */
+
+/** Records by the name of the file: a fileID, or `Manifest.db`. */
+export type CipherRecords = ReadonlyMap<string, CipherRecord>;
+
+export const NO_RECORDS: CipherRecords = new Map();
+
+/** Where a snapshot has the list of its records. */
+export const CIPHER_LIST = treePath('.rootcellar/cipher.jsonl');
+
+const MANIFEST = treePath('Manifest.db');
+
+/** The name under which the records know a file of the device folder; `undefined` for those that none can have. */
+export function recordNameOf(path: TreePath): string | undefined {
+  if (path === MANIFEST) return MANIFEST;
+  const name = nameOf(path);
+  return isFileID(name) && path === `${name.slice(0, 2)}/${name}` ? name : undefined;
+}
+
+/** The opposite. */
+export function recordPathOf(name: string): TreePath {
+  return name === MANIFEST ? MANIFEST : blobPath(name);
+}
+
+/** @param home a snapshot. Without a list, nothing in it was decrypted */
+export async function readCipherRecords(home: ReadableTree): Promise<CipherRecords> {
+  if ((await home.stat(CIPHER_LIST)) === undefined) return NO_RECORDS;
+  const records = new Map<string, CipherRecord>();
+  for await (const record of decodeCipherList(home.read(CIPHER_LIST))) records.set(record.file, record);
+  return records;
+}
+
+export interface ProveOptions {
+  /** The whole new backup, as the device sent it. */
+  readonly device: ReadableTree;
+  /** What was sent now: only that is decrypted. */
+  readonly upper: ReadableTree;
+  readonly keys: BackupKeys;
+  /** Of the snapshot before: they hold for what did not change. */
+  readonly earlier: CipherRecords;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (sofar: { readonly files: number; readonly bytes: number }) => void;
+}
+
+/**
+ * The records of a new backup. Each file that was sent is decrypted, encrypted again and compared; only where not one
+ * bit differs, and the content ends as content does, there is a record. The others are kept as they are.
+ */
+export async function proveRecords(options: ProveOptions): Promise<CipherRecords> {
+  const { device, upper, keys, earlier, signal } = options;
+  const records = new Map<string, CipherRecord>();
+  const manifest = await openManifest(device, { keys, ...(signal && { signal }) });
+  const sofar = { files: 0, bytes: 0 };
+  try {
+    for (const fileID of manifest.fileIDsOfFiles()) {
+      signal?.throwIfAborted();
+      const path = manifest.blobPath(fileID);
+      const sent = await upper.stat(path);
+      const before = earlier.get(fileID);
+      if (sent === undefined) {
+        if (before) records.set(fileID, before);
+        continue;
+      }
+      const wrapped = manifest.entry(fileID)?.encryptionKey;
+      const record = wrapped && (await prove(upper, path, fileID, openKey(keys, wrapped)));
+      if (record) records.set(fileID, record);
+      sofar.files += 1;
+      sofar.bytes += sent.sizeBytes;
+      options.onProgress(sofar);
+    }
+  } finally {
+    await manifest.close();
+  }
+  const list = await proveManifest(options);
+  if (list) records.set(MANIFEST, list);
+  return records;
+}
+
+/** The list of files is new in every backup. */
+async function proveManifest({ device, keys }: ProveOptions): Promise<CipherRecord | undefined> {
+  const { manifestKey } = await readManifestPlist(device);
+  return manifestKey && prove(device, joinPath(ROOT, MANIFEST), MANIFEST, openKey(keys, manifestKey));
+}
+
+async function prove(
+  tree: ReadableTree,
+  path: TreePath,
+  file: string,
+  key: Secret<Uint8Array> | undefined,
+): Promise<CipherRecord | undefined> {
+  if (key === undefined) return undefined;
+  let record: CipherRecord | undefined;
+  const content = decryptProvably({
+    key,
+    source: tree.read(path),
+    onEnd: (verdict) => {
+      if (verdict.kind === 'equal' && verdict.record.isPadded) record = { file, ...verdict.record };
+    },
+  });
+  for await (const _ of content) {
+    // Only the verdict counts here; the content is read again when it is stored.
+  }
+  return record;
+}
+
+/** A key that does not open is damage, which was found before; the file is then kept as it is. */
+function openKey(keys: BackupKeys, wrapped: Uint8Array): Secret<Uint8Array> | undefined {
+  try {
+    return new Secret(keys.openKey(wrapped));
+  } catch {
+    return undefined;
+  }
+}

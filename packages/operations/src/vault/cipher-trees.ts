@@ -1,0 +1,75 @@
+import { decrypt } from '@rootcellar/backup';
+import type { ByteRange, ReadableTree, TreeEntry, TreePath } from '@rootcellar/core';
+import { type CipherRecord, encryptAgain, storedBytesOf } from '@rootcellar/vault';
+import { type CipherRecords, recordNameOf } from './cipher-records.ts';
+
+/** Another look at the files of a tree that have a record. */
+interface Look {
+  sizeOf(record: CipherRecord): number;
+  read(record: CipherRecord, path: TreePath, range: ByteRange | undefined): AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Files as the phone sent them, from a tree in which those with a record lie decrypted.
+ *
+ * @param tree a device folder, as it lies in a vault
+ */
+export function encryptedTree(tree: ReadableTree, records: CipherRecords): ReadableTree {
+  return lookAt(tree, records, {
+    sizeOf: storedBytesOf,
+    read: (record, path, range) =>
+      encryptAgain(record, {
+        contentBytes: record.contentBytes,
+        readContent: (part) => tree.read(path, part),
+        range,
+      }),
+  });
+}
+
+/** The opposite: files decrypted, from a tree in which they lie as the phone sent them. */
+export function decryptedTree(tree: ReadableTree, records: CipherRecords): ReadableTree {
+  return lookAt(tree, records, {
+    sizeOf: ({ contentBytes }) => contentBytes,
+    read: (record, path, range) => within(decrypt(record.key.reveal(), tree.read(path)), range),
+  });
+}
+
+function lookAt(tree: ReadableTree, records: CipherRecords, look: Look): ReadableTree {
+  const recordOf = (path: TreePath): CipherRecord | undefined => {
+    const name = recordNameOf(path);
+    return name === undefined ? undefined : records.get(name);
+  };
+  const seen = (entry: TreeEntry): TreeEntry => {
+    const record = entry.kind === 'file' ? recordOf(entry.path) : undefined;
+    return record ? { ...entry, sizeBytes: look.sizeOf(record) } : entry;
+  };
+  return {
+    async *list(folder) {
+      for await (const entry of tree.list(folder)) yield seen(entry);
+    },
+    async stat(path) {
+      const entry = await tree.stat(path);
+      return entry && seen(entry);
+    },
+    async *read(path, range) {
+      const record = recordOf(path);
+      if (record === undefined) yield* tree.read(path, range);
+      else yield* look.read(record, path, range);
+    },
+  };
+}
+
+async function* within(
+  pieces: AsyncIterable<Uint8Array>,
+  range: ByteRange | undefined,
+): AsyncGenerator<Uint8Array> {
+  if (range === undefined) return yield* pieces;
+  const { start, end = Number.POSITIVE_INFINITY } = range;
+  let at = 0;
+  for await (const piece of pieces) {
+    const part = piece.subarray(Math.max(0, start - at), Math.max(0, end - at));
+    at += piece.length;
+    if (part.length > 0) yield part;
+    if (at >= end) return;
+  }
+}

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { encodeReceivedHashes } from '@rootcellar/backup';
+import {
+  folderTree,
+  joinPath,
+  type ProgressListener,
+  ROOT,
+  type TreePath,
+  type WritableTree,
+} from '@rootcellar/core';
+import { hashFileOf } from '../back-up-device/folder-hashes.ts';
+import { everything } from '../back-up-device/tree-work.ts';
+import { type BackupWhat, findBackup } from '../backup-source.ts';
+import { operationError } from '../errors.ts';
+import { nothingChanged, runOperation } from '../run-operation.ts';
+
+export interface ExportFolderOptions {
+  readonly dataFolder: string;
+  readonly what: BackupWhat;
+  /** The backup becomes `<to>/<UDID>/`. */
+  readonly to: string;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ExportReport {
+  readonly folder: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/**
+ * Gives back a backup as the plain folder that the phone wrote, byte for byte, for Finder, iTunes and others. It
+ * appears under its name only when it is whole and on the disk; what stands there is never replaced.
+ *
+ * @throws `operation.export-exists`, `tree.*` as `OperationFailure`
+ */
+export function exportFolder(options: ExportFolderOptions): Promise<ExportReport> {
+  const { dataFolder, what, to, signal } = options;
+  return runOperation(
+    async () => {
+      const found = await findBackup(what, dataFolder);
+      const home = folderTree(to);
+      const place = joinPath(ROOT, found.lockName);
+      if ((await home.stat(place)) !== undefined) throw operationError('export-exists');
+      const draft = joinPath(ROOT, `.rootcellar-export-${found.lockName}`);
+      try {
+        const { tree, received } = await found.open();
+        const counts = await copyAll(tree, home, draft, options);
+        if (received)
+          await home.write(hashFileOf(found.lockName), encodeReceivedHashes(received, found.lockName));
+        await home.flush();
+        await home.move(draft, place);
+        await home.flush();
+        return { folder: join(to, found.lockName), ...counts };
+      } catch (error) {
+        await home.remove(draft);
+        throw error;
+      }
+    },
+    nothingChanged,
+    signal,
+  );
+}
+
+async function copyAll(
+  tree: Parameters<typeof everything>[0],
+  home: WritableTree,
+  draft: TreePath,
+  { onProgress, signal }: ExportFolderOptions,
+): Promise<{ readonly files: number; readonly bytes: number }> {
+  let files = 0;
+  let bytes = 0;
+  await home.makeFolder(draft);
+  for await (const { path, kind, sizeBytes } of everything(tree)) {
+    signal?.throwIfAborted();
+    if (kind === 'folder') await home.makeFolder(joinPath(draft, path));
+    else {
+      await home.write(joinPath(draft, path), tree.read(path));
+      files += 1;
+      bytes += sizeBytes;
+      onProgress?.({ phase: 'exporting', files, bytes });
+    }
+  }
+  return { files, bytes };
+}

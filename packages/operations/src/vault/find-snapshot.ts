@@ -1,0 +1,61 @@
+import type { Snapshot } from '@rootcellar/vault';
+import { operationError } from '../errors.ts';
+import { finishedSnapshots, openPhoneVault, type PhoneVault, phonesWithVault } from './phone-vault.ts';
+
+export interface FoundSnapshot {
+  readonly vault: PhoneVault;
+  readonly snapshot: Snapshot;
+}
+
+const LATEST = 'latest';
+
+/** As short as restic lets one be. */
+const PREFIX = /^[0-9a-f]{6,64}$/;
+
+/**
+ * The snapshot that is meant by the beginning of its id, by `latest`, or by the UDID of its phone or its beginning.
+ *
+ * @returns `undefined` if there is none of that name
+ * @throws `operation.snapshot-ambiguous`, `operation.vault-key-missing`, `vault.*`, `storage.*`
+ */
+export async function findSnapshotOf(what: string, dataFolder: string): Promise<FoundSnapshot | undefined> {
+  const phones = phonesWithVault(dataFolder);
+  const named = what === LATEST ? phones : phones.filter((udid) => isBeginning(what, udid));
+  if (named.length > 1) throw operationError('snapshot-ambiguous', { count: named.length });
+  const [udid] = named;
+  if (udid !== undefined) return newestOf(dataFolder, udid);
+  return PREFIX.test(what) ? findByID(what, dataFolder, phones) : undefined;
+}
+
+function isBeginning(what: string, udid: string): boolean {
+  return what.length >= 8 && udid.toUpperCase().startsWith(what.toUpperCase());
+}
+
+async function newestOf(dataFolder: string, udid: string): Promise<FoundSnapshot | undefined> {
+  const vault = await openPhoneVault(dataFolder, udid);
+  const snapshot = vault && (await finishedSnapshots(vault)).at(-1);
+  return vault && snapshot && { vault, snapshot };
+}
+
+/** Is there no newer finished backup of its phone? */
+export async function isNewest(id: string, dataFolder: string): Promise<boolean> {
+  const found = await findSnapshotOf(id, dataFolder);
+  return found !== undefined && (await finishedSnapshots(found.vault)).at(-1)?.id === id;
+}
+
+async function findByID(
+  prefix: string,
+  dataFolder: string,
+  phones: readonly string[],
+): Promise<FoundSnapshot | undefined> {
+  const found: FoundSnapshot[] = [];
+  for (const udid of phones) {
+    const vault = await openPhoneVault(dataFolder, udid);
+    if (vault === undefined) continue;
+    for (const snapshot of await finishedSnapshots(vault)) {
+      if (snapshot.id.startsWith(prefix)) found.push({ vault, snapshot });
+    }
+  }
+  if (found.length > 1) throw operationError('snapshot-ambiguous', { count: found.length });
+  return found[0];
+}

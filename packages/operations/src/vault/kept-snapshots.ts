@@ -1,0 +1,200 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readInfo, readManifestPlist } from '@rootcellar/backup';
+import { folderTree, joinPath, ROOT, subTree } from '@rootcellar/core';
+import {
+  ARCHIVED_TAG,
+  deleteSnapshot,
+  INCOMPLETE_TAG,
+  listSnapshots,
+  retagSnapshot,
+  type Snapshot,
+} from '@rootcellar/vault';
+import { countFiles } from '../back-up-device/tree-work.ts';
+import { lockDevice } from '../device-lock.ts';
+import { operationError } from '../errors.ts';
+import { nothingChanged, runOperation } from '../run-operation.ts';
+import { type FoundSnapshot, findSnapshotOf } from './find-snapshot.ts';
+import { openPhoneVault, type PhoneVault, phonesWithVault } from './phone-vault.ts';
+import { vaultPlaces } from './vault-places.ts';
+import { snapshotHome } from './vault-target.ts';
+
+/** One backup in a vault, or what a run that did not end has left, as lists show it. */
+export interface KeptSnapshot {
+  readonly id: string;
+  readonly kind: 'snapshot' | 'unfinished';
+  readonly udid: string;
+  readonly deviceName: string | undefined;
+  readonly productType: string | undefined;
+  readonly productVersion: string | undefined;
+  readonly takenAt: Date | undefined;
+  /** All it holds, as if it were alone. */
+  readonly sizeBytes: number;
+  /** What it added to the vault. */
+  readonly addedBytes: number | undefined;
+  readonly encrypted: boolean;
+  readonly kept: 'small' | 'sealed' | undefined;
+  /** When every file of it was last checked and found whole. */
+  readonly verifiedAt: Date | undefined;
+  readonly archived: boolean;
+}
+
+const VERIFIED = 'verified:';
+
+/** All backups in vaults under a data folder, the newest first; unfinished ones before them. */
+export function listKeptSnapshots(
+  dataFolder: string,
+  signal?: AbortSignal,
+): Promise<readonly KeptSnapshot[]> {
+  return runOperation(
+    async () => {
+      const kept: KeptSnapshot[] = [];
+      for (const udid of phonesWithVault(dataFolder)) {
+        const vault = await openPhoneVault(dataFolder, udid, signal);
+        if (vault) kept.push(...(await snapshotsOf(vault, signal)));
+      }
+      kept.sort((one, other) => (other.takenAt?.getTime() ?? 0) - (one.takenAt?.getTime() ?? 0));
+      return [...(await unfinished(dataFolder)), ...kept];
+    },
+    nothingChanged,
+    signal,
+  );
+}
+
+async function snapshotsOf(vault: PhoneVault, signal?: AbortSignal): Promise<readonly KeptSnapshot[]> {
+  const kept: KeptSnapshot[] = [];
+  for (const snapshot of await listSnapshots(vault.contents.repository, { signal })) {
+    if (!snapshot.tags.includes(INCOMPLETE_TAG)) kept.push(await describe(vault, snapshot));
+  }
+  return kept;
+}
+
+async function describe(vault: PhoneVault, snapshot: Snapshot): Promise<KeptSnapshot> {
+  const { udid } = vault;
+  const device = subTree(await snapshotHome(vault, snapshot), joinPath(ROOT, udid));
+  const plist = await readManifestPlist(device).catch(() => undefined);
+  const info = await readInfo(device).catch(() => undefined);
+  const lockdown = plist?.lockdown;
+  const kept = snapshot.tags.find((tag) => tag.startsWith('kept:'))?.slice('kept:'.length);
+  return {
+    id: snapshot.id,
+    kind: 'snapshot',
+    udid,
+    deviceName: lockdown?.deviceName ?? info?.deviceName,
+    productType: lockdown?.productType,
+    productVersion: lockdown?.productVersion,
+    takenAt: snapshot.time,
+    sizeBytes: snapshot.summary?.bytes ?? 0,
+    addedBytes: snapshot.summary?.addedPackedBytes,
+    encrypted: plist?.isEncrypted ?? false,
+    kept: kept === 'small' || kept === 'sealed' ? kept : undefined,
+    verifiedAt: verifiedAtOf(snapshot),
+    archived: snapshot.tags.includes(ARCHIVED_TAG),
+  };
+}
+
+function verifiedAtOf({ tags }: Snapshot): Date | undefined {
+  const dates = tags
+    .filter((tag) => tag.startsWith(VERIFIED))
+    .map((tag) => new Date(tag.slice(VERIFIED.length)));
+  return dates
+    .filter((date) => !Number.isNaN(date.getTime()))
+    .sort((one, other) => +one - +other)
+    .at(-1);
+}
+
+async function unfinished(dataFolder: string): Promise<readonly KeptSnapshot[]> {
+  const folder = join(dataFolder, 'staging');
+  if (!existsSync(folder)) return [];
+  const home = folderTree(folder);
+  const kept: KeptSnapshot[] = [];
+  for (const udid of readdirSync(folder)) {
+    const places = vaultPlaces(home, udid);
+    const about = await home.stat(places.about);
+    if (about === undefined) continue;
+    kept.push({
+      ...NOTHING_KNOWN,
+      id: `unfinished-${udid}`,
+      kind: 'unfinished',
+      udid,
+      takenAt: about.modifiedAt,
+      sizeBytes: (await countFiles(places.upper)).bytes,
+    });
+  }
+  return kept;
+}
+
+const NOTHING_KNOWN = {
+  deviceName: undefined,
+  productType: undefined,
+  productVersion: undefined,
+  addedBytes: undefined,
+  encrypted: false,
+  kept: undefined,
+  verifiedAt: undefined,
+  archived: false,
+} as const;
+
+export interface SnapshotOptions {
+  readonly dataFolder: string;
+  readonly what: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Pins a backup, so that no rule removes it, or unpins it.
+ * @throws `operation.snapshot-unknown`, `operation.device-busy` as `OperationFailure`
+ */
+export function archiveSnapshot(
+  options: SnapshotOptions & { readonly archived: boolean },
+): Promise<KeptSnapshot> {
+  return withSnapshot(options, async ({ vault, snapshot }) => {
+    const others = snapshot.tags.filter((tag) => tag !== ARCHIVED_TAG);
+    return retag(vault, snapshot, options.archived ? [...others, ARCHIVED_TAG] : others);
+  });
+}
+
+/** Remembers that every file of a backup was checked and found whole. */
+export function markVerified(options: SnapshotOptions & { readonly at: Date }): Promise<KeptSnapshot> {
+  return withSnapshot(options, async ({ vault, snapshot }) => {
+    const others = snapshot.tags.filter((tag) => !tag.startsWith(VERIFIED));
+    return retag(vault, snapshot, [...others, `${VERIFIED}${options.at.toISOString()}`]);
+  });
+}
+
+async function retag(vault: PhoneVault, snapshot: Snapshot, tags: readonly string[]): Promise<KeptSnapshot> {
+  const changed = await retagSnapshot(vault.contents.repository, snapshot, tags, { recordedAt: new Date() });
+  return describe(vault, changed);
+}
+
+/**
+ * Deletes a backup. What it alone needed is freed by pruning the vault.
+ * @throws `operation.snapshot-unknown`, `operation.snapshot-archived`, `operation.device-busy` as `OperationFailure`
+ */
+export function deleteKeptSnapshot(options: SnapshotOptions): Promise<{ readonly id: string }> {
+  return withSnapshot(options, async ({ vault, snapshot }) => {
+    if (snapshot.tags.includes(ARCHIVED_TAG)) throw operationError('snapshot-archived');
+    await deleteSnapshot(vault.contents.repository, snapshot.id);
+    return { id: snapshot.id };
+  });
+}
+
+function withSnapshot<Result>(
+  { dataFolder, what, signal }: SnapshotOptions,
+  work: (found: FoundSnapshot) => Promise<Result>,
+): Promise<Result> {
+  return runOperation(
+    async () => {
+      const found = await findSnapshotOf(what, dataFolder);
+      if (found === undefined) throw operationError('snapshot-unknown');
+      const unlock = await lockDevice({ dataFolder, udid: found.vault.udid, operation: 'vault' });
+      try {
+        return await work(found);
+      } finally {
+        await unlock();
+      }
+    },
+    nothingChanged,
+    signal,
+  );
+}

@@ -1,0 +1,88 @@
+import {
+  type CheckReport,
+  checkVault,
+  forget,
+  type IndexRepair,
+  type PruneReport,
+  prune,
+  type Repository,
+  type Retained,
+  type RetentionPolicy,
+  repairIndex,
+} from '@rootcellar/vault';
+import { lockDevice } from '../device-lock.ts';
+import { operationError } from '../errors.ts';
+import { nothingChanged, runOperation } from '../run-operation.ts';
+import { openRepositoryOf, phonesWithVault } from './phone-vault.ts';
+
+export interface VaultOptions {
+  readonly dataFolder: string;
+  /** UDID of the phone, or its beginning; the only vault if absent. */
+  readonly vault?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Can every backup in a vault be restored? With `readData` also: is every byte what was stored? */
+export function checkPhoneVault(
+  options: VaultOptions & { readonly readData: boolean },
+): Promise<CheckReport & { readonly udid: string }> {
+  return withVault(options, async (repository, udid) => ({
+    udid,
+    ...(await checkVault(repository, {
+      signal: options.signal,
+      ...(options.readData && { readData: 'all' as const }),
+    })),
+  }));
+}
+
+/** Removes backups that a policy does not keep. Archived ones stay. Their room is freed by `prunePhoneVault`. */
+export function forgetInPhoneVault(
+  options: VaultOptions & { readonly policy: RetentionPolicy; readonly dryRun: boolean },
+): Promise<Retained> {
+  const { policy, dryRun, signal } = options;
+  return withVault(options, (repository) => forget(repository, policy, { dryRun, signal }));
+}
+
+/** Frees the room that no backup needs any more. */
+export function prunePhoneVault(options: VaultOptions): Promise<PruneReport & { readonly udid: string }> {
+  return withVault(options, async (repository, udid) => ({
+    udid,
+    ...(await prune(repository, { signal: options.signal })),
+  }));
+}
+
+/** Makes a lost or damaged index anew, from the packs. */
+export function repairPhoneVault(options: VaultOptions): Promise<IndexRepair> {
+  return withVault(options, (repository) => repairIndex(repository, { signal: options.signal }));
+}
+
+function withVault<Result>(
+  { dataFolder, vault: wanted, signal }: VaultOptions,
+  work: (repository: Repository, udid: string) => Promise<Result>,
+): Promise<Result> {
+  return runOperation(
+    async () => {
+      const udid = chooseVault(dataFolder, wanted);
+      const unlock = await lockDevice({ dataFolder, udid, operation: 'vault' });
+      try {
+        const repository = await openRepositoryOf(dataFolder, udid, signal);
+        return await work(repository, udid);
+      } finally {
+        await unlock();
+      }
+    },
+    nothingChanged,
+    signal,
+  );
+}
+
+/** @throws `operation.vault-unknown`, `operation.snapshot-ambiguous` */
+export function chooseVault(dataFolder: string, wanted: string | undefined): string {
+  const phones = phonesWithVault(dataFolder).filter((udid) =>
+    udid.toUpperCase().startsWith((wanted ?? '').toUpperCase()),
+  );
+  const [udid] = phones;
+  if (udid === undefined) throw operationError('vault-unknown');
+  if (phones.length > 1) throw operationError('snapshot-ambiguous', { count: phones.length });
+  return udid;
+}

@@ -1,0 +1,118 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isErrno, type Secret, treeErrorFor } from '@rootcellar/core';
+import {
+  ARCHIVED_TAG,
+  Contents,
+  createRepository,
+  folderStorage,
+  INCOMPLETE_TAG,
+  listSnapshots,
+  openRepository,
+  type Repository,
+  type Snapshot,
+} from '@rootcellar/vault';
+import { newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
+
+/*
+ * One vault for each phone: its own key, its own lock, its own retention.
+ *
+ *   <data>/vaults/<UDID>/      a restic repository
+ *   <data>/keys/<UDID>         its password, readable by its owner alone
+ *   <data>/staging/<UDID>/     what an unfinished backup has received
+ */
+
+export interface PhoneVault {
+  readonly udid: string;
+  /** Where it lies, for people. */
+  readonly folder: string;
+  readonly contents: Contents;
+}
+
+const foldersOf = (dataFolder: string) => ({
+  vaults: join(dataFolder, 'vaults'),
+  keys: join(dataFolder, 'keys'),
+});
+
+export function vaultFolder(dataFolder: string, udid: string): string {
+  return join(foldersOf(dataFolder).vaults, udid);
+}
+
+/** UDIDs of the phones that have a vault here. */
+export function phonesWithVault(dataFolder: string): readonly string[] {
+  try {
+    const names = readdirSync(foldersOf(dataFolder).vaults);
+    return names.filter((name) => existsSync(join(vaultFolder(dataFolder, name), 'config'))).sort();
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw treeErrorFor(error);
+  }
+}
+
+/**
+ * Opens the vault of a phone.
+ *
+ * @returns `undefined` if it has none
+ * @throws `operation.vault-key-missing`, `vault.*`, `storage.*`
+ */
+export async function openPhoneVault(
+  dataFolder: string,
+  udid: string,
+  signal?: AbortSignal,
+): Promise<PhoneVault | undefined> {
+  const folder = vaultFolder(dataFolder, udid);
+  if (!existsSync(join(folder, 'config'))) return undefined;
+  const repository = await openRepositoryOf(dataFolder, udid, signal);
+  return { udid, folder, contents: await Contents.open(repository, { signal }) };
+}
+
+/** Without its index, which may be damaged. @throws as `openPhoneVault` */
+export async function openRepositoryOf(
+  dataFolder: string,
+  udid: string,
+  signal?: AbortSignal,
+): Promise<Repository> {
+  const password = await readVaultKey(keyFileOf(dataFolder, udid));
+  return openRepository(folderStorage(vaultFolder(dataFolder, udid)), { password, signal });
+}
+
+export function keyFileOf(dataFolder: string, udid: string): string {
+  return join(foldersOf(dataFolder).keys, udid);
+}
+
+/**
+ * The same, making one if there is none. The key is durable before anything is sealed with it.
+ *
+ * @throws as `openPhoneVault`
+ */
+export async function openOrCreatePhoneVault(
+  dataFolder: string,
+  udid: string,
+  signal?: AbortSignal,
+): Promise<PhoneVault> {
+  const there = await openPhoneVault(dataFolder, udid, signal);
+  if (there !== undefined) return there;
+  const password = await keyFor(keyFileOf(dataFolder, udid));
+  const folder = vaultFolder(dataFolder, udid);
+  const repository = await createRepository(folderStorage(folder), { password, signal });
+  return { udid, folder, contents: await Contents.open(repository, { signal }) };
+}
+
+/** One that an interrupted creation has left is as good as new. */
+async function keyFor(file: string): Promise<Secret> {
+  if (existsSync(file) || process.env['ROOTCELLAR_VAULT_PASSWORD']) return readVaultKey(file);
+  const key = newVaultKey();
+  await writeVaultKey(file, key);
+  return key;
+}
+
+/** Finished backups, oldest first. */
+export async function finishedSnapshots(
+  { contents }: PhoneVault,
+  signal?: AbortSignal,
+): Promise<readonly Snapshot[]> {
+  const all = await listSnapshots(contents.repository, { signal });
+  return all.filter(({ tags }) => !tags.includes(INCOMPLETE_TAG));
+}
+
+export const isArchived = ({ tags }: Snapshot): boolean => tags.includes(ARCHIVED_TAG);

@@ -1,0 +1,81 @@
+import { resolve } from 'node:path';
+import { nothingChanged, runOperation } from '../run-operation.ts';
+import { chooseVault, type VaultOptions } from './maintain-vault.ts';
+import { keyFileOf, vaultFolder } from './phone-vault.ts';
+import { readVaultKey } from './vault-key.ts';
+
+export interface RecoveryKit {
+  readonly udid: string;
+  /** A page to print, with the key in it. */
+  readonly html: string;
+}
+
+/**
+ * All that is needed to open a vault with stock restic, when this program and this computer are gone.
+ *
+ * @throws `operation.vault-unknown`, `operation.vault-key-missing` as `OperationFailure`
+ */
+export function recoveryKit(options: VaultOptions & { readonly now: Date }): Promise<RecoveryKit> {
+  const { dataFolder, vault, now, signal } = options;
+  return runOperation(
+    async () => {
+      const udid = chooseVault(dataFolder, vault);
+      const key = await readVaultKey(keyFileOf(dataFolder, udid));
+      const folder = resolve(vaultFolder(dataFolder, udid));
+      return { udid, html: page({ udid, folder, key: key.reveal(), now }) };
+    },
+    nothingChanged,
+    signal,
+  );
+}
+
+interface Facts {
+  readonly udid: string;
+  readonly folder: string;
+  readonly key: string;
+  readonly now: Date;
+}
+
+function page({ udid, folder, key, now }: Facts): string {
+  const date = now.toISOString().slice(0, 10);
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Recovery kit of the vault of ${escapeHtml(udid)}</title>
+<style>
+  body { font: 12pt/1.5 Georgia, serif; max-width: 17cm; margin: 2cm auto; color: #1d2a1f; }
+  h1 { font-size: 20pt; margin-bottom: 0; }
+  .key { font: bold 15pt/1.8 ui-monospace, monospace; border: 2px solid #1d2a1f; padding: 0.6em 1em; letter-spacing: 0.05em; }
+  pre { background: #f2efe6; padding: 0.8em 1em; font: 10pt/1.5 ui-monospace, monospace; white-space: pre-wrap; }
+  @media print { pre { border: 1px solid #999; background: none; } }
+</style>
+<h1>Recovery kit</h1>
+<p>For the backups of the iPhone or iPad <strong>${escapeHtml(udid)}</strong>, printed on ${date}.</p>
+<p><strong>Keep this page where a burglar or a fire that takes the computer does not find it too.</strong> Whoever has this
+page and the vault can read everything in the backups. Without the key, nobody can, and nobody can make it again.</p>
+<h2>The key of the vault</h2>
+<p class="key">${escapeHtml(key)}</p>
+<h2>Where the vault lies</h2>
+<pre>${escapeHtml(folder)}</pre>
+<h2>How to open it without Rootcellar</h2>
+<p>The vault is a repository of <em>restic</em>, a free program that every Linux distribution has, and that exists for macOS
+and Windows too. In a terminal:</p>
+<pre>restic -r ${escapeHtml(quoted(folder))} snapshots
+restic -r ${escapeHtml(quoted(folder))} restore latest --target restored</pre>
+<p>It asks for the key above. What it restores is a backup as iTunes, Finder and others use it, in a folder of the name
+${escapeHtml(udid)}. Snapshots marked <em>kept:small</em> lie in it decrypted: readable by everybody, but not to be restored to
+a phone by other programs; Rootcellar makes the original of them again.</p>
+<p>With Rootcellar: <code>rootcellar restore restored</code>, or set <code>ROOTCELLAR_VAULT_PASSWORD</code> to the key.</p>
+</html>
+`;
+}
+
+const quoted = (path: string): string => `'${path.replaceAll("'", "'\\''")}'`;
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { encodeReceivedHashes } from '@rootcellar/backup';
+import {
+  folderTree,
+  joinPath,
+  memoryTree,
+  nestedTree,
+  type ReadableTree,
+  ROOT,
+  subTree,
+  unionTree,
+  type WritableTree,
+} from '@rootcellar/core';
+import { openSnapshot, type Snapshot } from '@rootcellar/vault';
+import type { BackupTarget, OpenTargetOptions, UnfinishedBackup } from '../back-up-device/backup-target.ts';
+import { hashesOfAll, hashFileOf, readHashes } from '../back-up-device/folder-hashes.ts';
+import { openStagingArea } from '../back-up-device/staging-area.ts';
+import { writeWhole } from '../back-up-device/tree-work.ts';
+import { readCipherRecords } from './cipher-records.ts';
+import { encryptedTree } from './cipher-trees.ts';
+import { type IngestNote, ingest, readIngestNote } from './ingest.ts';
+import { finishedSnapshots, openOrCreatePhoneVault, openPhoneVault, type PhoneVault } from './phone-vault.ts';
+import { removeStaging, vaultPlaces } from './vault-places.ts';
+
+/**
+ * How the vault keeps the backup of a phone that encrypts: decrypted, sealed by the vault alone, or just as the phone
+ * encrypted it. Decrypted it is smaller, because what did not change in a file is not stored again.
+ */
+export type Kept = 'small' | 'sealed';
+
+export interface VaultTargetOptions {
+  /** Default: sealed. */
+  readonly keep?: Kept | undefined;
+}
+
+/**
+ * The vault of each phone, under `dataFolder`. The phone sees the newest snapshot with a staging area over it. When the
+ * new backup is whole and on the disk, that is noted; from then on it is stored, by this run or the next one, and a
+ * snapshot is recorded when everything in it is durable. Until then the snapshot of before is the truth.
+ */
+export function vaultTarget(dataFolder: string, { keep = 'sealed' }: VaultTargetOptions = {}): BackupTarget {
+  const home = folderTree(join(dataFolder, 'staging'));
+  return {
+    async check() {},
+    async complete(udid) {
+      const places = vaultPlaces(home, udid);
+      if ((await readIngestNote(places)) === undefined) return;
+      const vault = await openPhoneVault(dataFolder, udid);
+      // Whoever deleted the vault wanted none of it.
+      if (vault === undefined) return removeStaging(places);
+      await ingest(vault, places, { onProgress: () => {}, signal: undefined, keys: undefined });
+    },
+    freeBytes: () => home.freeBytes(),
+    async open(options) {
+      const vault = await openOrCreatePhoneVault(dataFolder, options.udid);
+      const latest = (await finishedSnapshots(vault)).at(-1);
+      return openUnfinished({ ...options, vault, latest, home, keep });
+    },
+  };
+}
+
+/**
+ * What a folder of backups would hold: the device folder, as the phone sent it, and the hashes of its files beside it.
+ */
+export async function snapshotHome(vault: PhoneVault, snapshot: Snapshot): Promise<ReadableTree> {
+  const home = openSnapshot(vault.contents, snapshot);
+  const records = await readCipherRecords(home);
+  if (records.size === 0) return home;
+  const device = encryptedTree(subTree(home, joinPath(ROOT, vault.udid)), records);
+  return unionTree(nestedTree(device, vault.udid), home);
+}
+
+interface Opening extends OpenTargetOptions {
+  readonly vault: PhoneVault;
+  readonly latest: Snapshot | undefined;
+  readonly home: WritableTree;
+  readonly keep: Kept;
+}
+
+async function openUnfinished({ vault, latest, home, keep, ...options }: Opening): Promise<UnfinishedBackup> {
+  const { udid } = vault;
+  const places = vaultPlaces(home, udid);
+  const earlierHome = latest ? await snapshotHome(vault, latest) : memoryTree();
+  const base = subTree(earlierHome, joinPath(ROOT, udid));
+  const area = await openStagingArea({ places, base, ...options });
+  const { device, overlay, hashes, resumed, hasEarlier } = area;
+  let isCommitted = false;
+  return {
+    served: nestedTree(device, udid),
+    device,
+    resumed,
+    hasEarlier,
+    newNames: area.newNames,
+    discardUnfinished: () => removeStaging(places),
+    async leaveUnfinished() {
+      const left = await area.count();
+      if (left.files === 0) await removeStaging(places);
+      return left;
+    },
+    async commit(commitOptions) {
+      const earlier = (await readHashes(earlierHome, hashFileOf(udid), base)) ?? new Map();
+      const received = await hashesOfAll({ earlier, overlay, upper: places.upper, hashes });
+      await home.write(places.received, encodeReceivedHashes(received, udid));
+      await device.flush();
+      const note: IngestNote = { startedAt: options.startedAt.toISOString(), base: latest?.id };
+      await writeWhole(home, places.ingest, JSON.stringify(note));
+      isCommitted = true;
+      const keys = keep === 'small' ? commitOptions.keys : undefined;
+      const snapshot = await ingest(vault, places, { ...commitOptions, keys });
+      return { snapshot: snapshot?.id };
+    },
+    get isCommitted() {
+      return isCommitted;
+    },
+  };
+}

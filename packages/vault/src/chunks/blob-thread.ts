@@ -1,0 +1,76 @@
+import { Worker } from 'node:worker_threads';
+import type { BlobType, PreparedBlob } from './blob.ts';
+import { movingBytes } from './moving-bytes.ts';
+import type { SealKey } from './seal.ts';
+
+export interface BlobTask {
+  readonly plain: Uint8Array;
+  readonly type: BlobType;
+  readonly id: string | undefined;
+}
+
+/** In the order of the tasks. */
+export type BlobAnswers = readonly ({ readonly prepared: PreparedBlob } | { readonly failure: unknown })[];
+
+/** Who is told what became of a task. */
+export interface AskedTask {
+  readonly task: BlobTask;
+  /** Of its plain bytes, when it was asked for. */
+  readonly bytes: number;
+  readonly answer: PromiseWithResolvers<PreparedBlob>;
+}
+
+const IS_SOURCE = import.meta.url.endsWith('.ts');
+const WORKER = new URL(IS_SOURCE ? './blob-worker.ts' : './blob-worker.js', import.meta.url);
+const FROM_SOURCE = IS_SOURCE ? { execArgv: ['--conditions=source'] } : {};
+
+/** One thread that prepares blobs in the order in which they are given. */
+export class BlobThread {
+  readonly #worker: Worker;
+  /** Given, not answered; the oldest first. */
+  readonly #open: (readonly AskedTask[])[] = [];
+
+  constructor(key: SealKey, { onAnswer, onEnd }: ThreadEvents) {
+    this.#worker = new Worker(WORKER, { workerData: key, ...FROM_SOURCE });
+    this.#worker.on('message', (answers: BlobAnswers) => {
+      const asked = this.#open.shift() ?? [];
+      for (const [at, { answer }] of asked.entries()) {
+        const given = answers[at];
+        if (given !== undefined && 'prepared' in given) answer.resolve(given.prepared);
+        else answer.reject(given?.failure);
+      }
+      onAnswer();
+    });
+    this.#worker.once('error', onEnd);
+    this.#worker.once('exit', () => onEnd(new Error('A thread that prepares blobs has ended.')));
+  }
+
+  /** How many lots of tasks are in work or wait for it. */
+  get load(): number {
+    return this.#open.length;
+  }
+
+  /** Gives the thread a lot of tasks: sending one takes a thread as long as preparing a small blob. */
+  prepare(asked: readonly AskedTask[]): void {
+    try {
+      const { parts, memory } = movingBytes(asked.map(({ task }) => task.plain));
+      const tasks = asked.map(({ task: { type, id } }, at) => ({ type, id, plain: parts[at] }));
+      this.#worker.postMessage(tasks, [memory]);
+      this.#open.push(asked);
+    } catch (error) {
+      for (const { answer } of asked) answer.reject(error);
+    }
+  }
+
+  /** Ends the thread. @param reason what becomes of tasks that are not finished */
+  async end(reason: unknown): Promise<void> {
+    for (const { answer } of this.#open.splice(0).flat()) answer.reject(reason);
+    await this.#worker.terminate();
+  }
+}
+
+export interface ThreadEvents {
+  readonly onAnswer: () => void;
+  /** The thread has ended by itself, which it never should. */
+  readonly onEnd: (reason: unknown) => void;
+}

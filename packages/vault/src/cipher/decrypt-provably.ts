@@ -1,0 +1,65 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import type { Secret } from '@rootcellar/core';
+import { type CipherRecord, paddingBytes } from './cipher-record.ts';
+import { MarkGatherer } from './marks.ts';
+import { type BlockCipher, NO_BLOCK, wholeBlocks } from './whole-blocks.ts';
+
+/**
+ * Can the encrypted bytes be made again from the content?
+ *
+ * - `equal`: they were, and compared; the record says how. If it says that there was no padding, the file is
+ *   damaged or the key is not its own: made again it will be all the same, but as content it may be worth nothing
+ * - `different`: they cannot. What was given out as content must not take the place of the encrypted bytes
+ */
+export type CipherVerdict =
+  | { readonly kind: 'equal'; readonly record: Omit<CipherRecord, 'file'> }
+  | { readonly kind: 'different' };
+
+/**
+ * Decrypts a file, encrypts the content again as it will be done on the way out, and compares. Ends early if
+ * something differs.
+ *
+ * @param options.source the encrypted bytes
+ * @param options.onEnd called once, after the last piece of the content; not if the reader stops before
+ * @param options.encryptor for tests: a processor that errs
+ */
+export async function* decryptProvably(options: {
+  readonly key: Secret<Uint8Array>;
+  readonly source: AsyncIterable<Uint8Array>;
+  readonly onEnd: (verdict: CipherVerdict) => void;
+  readonly encryptor?: (key: Uint8Array) => BlockCipher;
+}): AsyncGenerator<Uint8Array, void, undefined> {
+  const { key, source, onEnd, encryptor = encryptorFor } = options;
+  const decipher = createDecipheriv('aes-256-cbc', key.reveal(), NO_BLOCK).setAutoPadding(false);
+  const again = encryptor(key.reveal());
+  const marks = new MarkGatherer();
+  let rest: Uint8Array = NO_BLOCK;
+  let wholeBytes = 0;
+  // The last piece may end in padding: it waits until it is known to be the last one.
+  let held: Uint8Array = new Uint8Array(0);
+  for await (const blocks of wholeBlocks(source, (bytes) => (rest = bytes))) {
+    if (held.length > 0) yield held;
+    held = decipher.update(blocks);
+    if (!isSame(again.update(held), blocks)) return onEnd({ kind: 'different' });
+    marks.add(blocks);
+    wholeBytes += blocks.length;
+  }
+  const padding = paddingBytes(held);
+  if (held.length > padding) yield held.subarray(0, held.length - padding);
+  const record = {
+    key,
+    contentBytes: wholeBytes - padding,
+    isPadded: padding > 0,
+    rest,
+    marks: marks.bytes,
+  };
+  onEnd({ kind: 'equal', record });
+}
+
+function encryptorFor(key: Uint8Array): BlockCipher {
+  return createCipheriv('aes-256-cbc', key, NO_BLOCK).setAutoPadding(false);
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

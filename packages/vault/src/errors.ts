@@ -1,0 +1,190 @@
+import { defineErrors } from '@rootcellar/core';
+
+const CHECK_VAULT = 'Check the vault. If there is a copy of it, bring back the damaged part from there.';
+
+export const vaultError = defineErrors('vault', {
+  'sealed-damaged': {
+    happened: 'Stored bytes of the vault are damaged, or were sealed with another key.',
+    next: CHECK_VAULT,
+  },
+  'compressed-damaged': {
+    happened: 'Compressed bytes of the vault cannot be read ({compressedBytes}).',
+    next: CHECK_VAULT,
+  },
+  'compressed-too-large': {
+    happened: 'Compressed bytes of the vault would become more than they should ({maxBytes}).',
+    next: CHECK_VAULT,
+  },
+  'cipher-content-differs': {
+    happened: 'A decrypted file of the vault is not the one that its note on encryption belongs to.',
+    next: CHECK_VAULT,
+  },
+  'cipher-content-short': {
+    happened: 'A decrypted file of the vault ends too early ({missingBytes} are missing).',
+    next: CHECK_VAULT,
+  },
+  'cipher-list-damaged': {
+    happened: 'The list that says how to encrypt the files of a backup again is damaged (line {line}).',
+    next: CHECK_VAULT,
+  },
+  'cipher-list-newer': {
+    happened: 'A newer version of this program wrote how to encrypt the files of a backup again ({version}).',
+    next: 'Install the newest version of this program, then try again.',
+    retry: 'after-action',
+  },
+  'polynomial-invalid': {
+    happened: 'The vault names no usable polynomial, which decides where its chunks end.',
+    next: CHECK_VAULT,
+  },
+  'not-there': {
+    happened: 'There is no vault at this place.',
+    next: 'Check the place. To begin a new vault there, create it first.',
+  },
+  'there-already': {
+    happened: 'There is a vault at this place already.',
+    next: 'Open it, or choose another place.',
+  },
+  'version-unknown': {
+    happened: 'The vault has format version {version}, which this program does not know.',
+    next: 'Use a newer version of this program, or a newer restic.',
+  },
+  'config-damaged': {
+    happened: 'The configuration of the vault is damaged.',
+    next: 'Bring back the file "config" from a copy of the vault.',
+  },
+  'password-wrong': {
+    happened: 'This is not a password of the vault.',
+    next: 'Try again, or use the recovery kit of the vault.',
+    retry: 'after-action',
+  },
+  'key-file-damaged': {
+    happened: 'A key file of the vault is damaged ({reason}).',
+    next: 'Bring back the folder "keys" from a copy of the vault, or use another password of it.',
+  },
+  'key-file-too-costly': {
+    happened: 'A key file of the vault asks for more work than we do to open a vault.',
+    next: 'Do not trust where the vault came from. If it is yours, add a new password with restic.',
+  },
+  'key-in-use': {
+    happened: 'The key that the vault was opened with cannot be removed.',
+    next: 'Open the vault with another password, then remove it.',
+  },
+  'key-unknown': {
+    happened: 'The vault has no such key.',
+    next: 'List the keys of the vault, then try again.',
+  },
+  'record-damaged': {
+    happened: 'A record of the vault ({folder}) is damaged.',
+    next: CHECK_VAULT,
+  },
+  'record-too-large': {
+    happened: 'A record of the vault ({folder}) is larger than we accept ({sizeBytes}).',
+    next: CHECK_VAULT,
+  },
+  'pack-damaged': {
+    happened: 'A pack of the vault is damaged ({reason}).',
+    next: CHECK_VAULT,
+  },
+  'blob-missing': {
+    happened: 'A part of a stored file is in no pack of the vault that is known.',
+    next: 'Check the vault, then repair its index.',
+  },
+  'blob-damaged': {
+    happened: 'A part of a stored file does not have the content that was stored.',
+    next: CHECK_VAULT,
+  },
+  'tree-damaged': {
+    happened: 'A folder of a snapshot cannot be read ({reason}).',
+    next: CHECK_VAULT,
+  },
+  'snapshot-unknown': {
+    happened: 'The vault has no such snapshot.',
+    next: 'List the snapshots of the vault, then try again.',
+  },
+  locked: {
+    happened: 'Another program is working with the vault.',
+    next: 'Wait until it has finished, then try again. A program that died keeps others out for 30 minutes at most.',
+    retry: 'now',
+  },
+  'lock-lost': {
+    happened: 'The lock of the vault was lost during the work: it could not be renewed, or was removed.',
+    next: 'Check that no other program cleans up the vault, then try again.',
+    retry: 'now',
+  },
+  'file-changed': {
+    happened: 'A file changed while it was being stored.',
+    next: 'Try again when no other program works with the folder.',
+    retry: 'now',
+  },
+  closed: {
+    happened: 'The vault was closed while it was in use.',
+    next: 'This is a mistake in this program. Please report it.',
+  },
+});
+
+export const storageError = defineErrors('storage', {
+  'not-found': {
+    happened: 'A file of the vault is missing where it is stored.',
+    next: CHECK_VAULT,
+  },
+  exists: {
+    happened: 'There is a vault at this place already.',
+    next: 'Open it, or choose another place.',
+  },
+  'name-invalid': {
+    happened: 'A file of the vault has a name that no vault uses.',
+    next: 'This is a mistake in this program. Please report it.',
+  },
+  'cut-short': {
+    happened: 'A file of the vault is shorter than it should be ({receivedBytes} of {expectedBytes}).',
+    next: CHECK_VAULT,
+  },
+  'too-large': {
+    happened: 'A file of the vault is larger than we accept.',
+    next: 'Do not trust the place where the vault is stored. Check the vault.',
+  },
+  full: {
+    happened: 'There is no space left where the vault is stored.',
+    next: 'Free some space there, or raise the quota, then run it again.',
+    retry: 'after-action',
+  },
+  'not-permitted': {
+    happened: 'The place where the vault is stored does not allow this.',
+    next: 'Check your permissions there. A place that only adds, on purpose, does not delete.',
+    retry: 'after-action',
+  },
+  'not-signed-in': {
+    happened: 'The place where the vault is stored does not accept our name and password.',
+    next: 'Check them, then try again.',
+    retry: 'after-action',
+  },
+  'not-a-vault': {
+    happened: 'Something else stands where the vault should be stored.',
+    next: 'Choose another place.',
+  },
+  'not-reached': {
+    happened: 'The place where the vault is stored cannot be reached.',
+    next: 'Check the network and the address, then try again.',
+    retry: 'now',
+  },
+  'timed-out': {
+    happened: 'The place where the vault is stored did not answer within {timeoutMs} ms.',
+    next: 'Check the network, then try again.',
+    retry: 'now',
+  },
+  busy: {
+    happened: 'The place where the vault is stored cannot answer now (status {status}).',
+    next: 'Try again later.',
+    retry: 'now',
+  },
+  'unknown-answer': {
+    happened:
+      'The place where the vault is stored gave an answer that we do not understand (status {status}).',
+    next: 'Check the address: it may not be a storage of this kind.',
+  },
+  'input-output': {
+    happened: 'The disk on which the vault is stored could not be read or written.',
+    next: 'Check the disk and its cable, then try again.',
+    retry: 'after-action',
+  },
+});

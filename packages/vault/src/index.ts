@@ -1,0 +1,38 @@
+export { type BlobType, blobId, type PreparedBlob } from './chunks/blob.ts';
+export { type BlobPool, openBlobPool, type PrepareOptions } from './chunks/blob-pool.ts';
+export { compress, compressIfWorth, decompress } from './chunks/compress.ts';
+export { type Cut, type CutOptions, cutContent } from './chunks/cut-content.ts';
+export { cutFor, START_BYTES } from './chunks/cut-for.ts';
+export { formatPolynomial, newPolynomial, parsePolynomial } from './chunks/polynomial.ts';
+export { openBytes, SEAL_BYTES, type SealKey, sealBytes } from './chunks/seal.ts';
+export { decodeCipherList, encodeCipherList } from './cipher/cipher-list.ts';
+export { type CipherRecord, storedBytesOf } from './cipher/cipher-record.ts';
+export { type CipherVerdict, decryptProvably } from './cipher/decrypt-provably.ts';
+export { type EncryptAgainOptions, encryptAgain, type ReadContent } from './cipher/encrypt-again.ts';
+export { storageError, vaultError } from './errors.ts';
+export { Contents } from './repository/contents.ts';
+export { addKey, changePassword, listKeys, removeKey, type VaultKey } from './repository/keys.ts';
+export { type Lock, type LockOptions, removeLocks, takeLock, withLock } from './repository/lock.ts';
+export {
+  type CreateOptions,
+  createRepository,
+  openRepository,
+  type Repository,
+} from './repository/repository.ts';
+export { type CheckpointOptions, type SaveOptions, saveSnapshot } from './snapshots/save-snapshot.ts';
+export { ARCHIVED_TAG, INCOMPLETE_TAG, type Snapshot, type SnapshotSummary } from './snapshots/snapshot.ts';
+export { deleteSnapshot, findSnapshot, listSnapshots, retagSnapshot } from './snapshots/snapshot-list.ts';
+export { openSnapshot } from './snapshots/snapshot-tree.ts';
+export { type Faults, faultyStorage, type StorageCall } from './storage/faulty-storage.ts';
+export { folderStorage } from './storage/folder-storage.ts';
+export { type MemoryStorage, memoryStorage } from './storage/memory-storage.ts';
+export { type PatienceOptions, patientStorage } from './storage/patient-storage.ts';
+export type { CallOptions, Storage, StoredFile, StoredFolder, StoredName } from './storage/storage.ts';
+export { type CheckOptions, type CheckReport, checkVault } from './upkeep/check.ts';
+export { type ForgetOptions, forget } from './upkeep/forget.ts';
+export type { VaultFinding, VaultFindingCode } from './upkeep/places.ts';
+export { type PruneOptions, type PruneReport, prune } from './upkeep/prune.ts';
+export { type RecoverOptions, recoverTrees } from './upkeep/recover-trees.ts';
+export { type IndexRepair, type RepairIndexOptions, repairIndex } from './upkeep/repair-index.ts';
+export { applyRetention, type KeepReason, type Retained, type RetentionPolicy } from './upkeep/retention.ts';
+export { type Salvage, salvageSnapshot } from './upkeep/salvage.ts';

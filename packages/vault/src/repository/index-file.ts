@@ -1,0 +1,78 @@
+import { vaultError } from '../errors.ts';
+import type { CallOptions } from '../storage/storage.ts';
+import { isStoredID } from '../storage/storage.ts';
+import type { BlobType } from './ids.ts';
+import { asArray, asCount, asObject, asText } from './json-fields.ts';
+import type { PackedBlob } from './pack-header.ts';
+import { loadRecord, type RecordPlace, saveRecord } from './unpacked.ts';
+
+/** What an index file says of one pack. */
+export interface IndexedPack {
+  readonly id: string;
+  readonly blobs: readonly PackedBlob[];
+}
+
+/** As many as stock restic puts into one. */
+export const INDEX_BLOBS_MAX = 50_000;
+
+const U32_MAX = 0xffff_ffff;
+
+/** @returns the id of the new index file */
+export function saveIndexFile(
+  place: RecordPlace,
+  packs: readonly IndexedPack[],
+  options?: CallOptions,
+): Promise<string> {
+  const document = {
+    packs: packs.map(({ id, blobs }) => ({
+      id,
+      blobs: blobs.map((blob) => ({
+        id: blob.id,
+        type: blob.type,
+        offset: blob.offset,
+        length: blob.length,
+        ...(blob.uncompressedLength !== undefined && { uncompressed_length: blob.uncompressedLength }),
+      })),
+    })),
+  };
+  return saveRecord(place, 'index', document, options);
+}
+
+/** @throws `vault.record-damaged`, `storage.not-found` */
+export async function loadIndexFile(
+  place: RecordPlace,
+  id: string,
+  options?: CallOptions,
+): Promise<readonly IndexedPack[]> {
+  const document = asObject(await loadRecord(place, 'index', id, options));
+  const packs = asArray(document?.['packs'] ?? []);
+  // Go writes an empty list as null.
+  if (document === undefined || packs === undefined) throw damaged();
+  return packs.map(parsePack);
+}
+
+function parsePack(value: unknown): IndexedPack {
+  const pack = asObject(value);
+  const id = asText(pack?.['id']);
+  const blobs = asArray(pack?.['blobs'] ?? []);
+  if (id === undefined || !isStoredID(id) || blobs === undefined) throw damaged();
+  return { id, blobs: blobs.map(parseBlob) };
+}
+
+function parseBlob(value: unknown): PackedBlob {
+  const blob = asObject(value);
+  const id = asText(blob?.['id']);
+  const type = blob?.['type'];
+  const offset = asCount(blob?.['offset'], U32_MAX);
+  const length = asCount(blob?.['length'], U32_MAX);
+  const uncompressed = blob?.['uncompressed_length'];
+  const isUncompressedValid = uncompressed === undefined || asCount(uncompressed, U32_MAX - 1) !== undefined;
+  if (id === undefined || !isStoredID(id) || (type !== 'data' && type !== 'tree')) throw damaged();
+  if (offset === undefined || length === undefined || !isUncompressedValid) throw damaged();
+  const uncompressedLength = asCount(uncompressed) || undefined;
+  return { id, type: type satisfies BlobType, offset, length, uncompressedLength };
+}
+
+function damaged(): Error {
+  return vaultError('record-damaged', { folder: 'index', reason: 'fields' });
+}

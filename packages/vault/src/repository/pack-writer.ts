@@ -1,0 +1,126 @@
+import { randomInt } from 'node:crypto';
+import type { CallOptions } from '../storage/storage.ts';
+import type { BlobIndex } from './blob-index.ts';
+import type { BlobType } from './ids.ts';
+import { INDEX_BLOBS_MAX, type IndexedPack, saveIndexFile } from './index-file.ts';
+import { PackBuilder, type SealedBlob } from './pack-builder.ts';
+import type { RecordPlace } from './unpacked.ts';
+
+/** As stock restic. A pack is somewhat larger, by its last blob and the list at its end. */
+const PACK_BYTES = 16 * 1024 * 1024;
+
+/**
+ * A blob goes into one of these at random. In one pack after the other, the sizes of the pieces of a known file
+ * would stand in their order, and could give away by what secret polynomial files are cut.
+ */
+const OPEN_PACKS: Readonly<Record<BlobType, number>> = { data: 3, tree: 1 };
+
+/** Packs on their way to the storage, each in memory. */
+const UPLOADS_MAX = 2;
+
+export interface PackWriterOptions extends CallOptions {
+  readonly place: RecordPlace;
+  /** Learns where each blob lies once its pack is durable. */
+  readonly index: BlobIndex;
+  readonly packBytes?: number;
+  /** Called for each pack that is durable. */
+  readonly onPack?: (pack: { readonly id: string; readonly sizeBytes: number }) => void;
+}
+
+/** Puts sealed blobs into packs, and says where they are: packs first, then the index. */
+export class PackWriter {
+  readonly #options: PackWriterOptions;
+  readonly #packBytes: number;
+  readonly #open: Readonly<Record<BlobType, PackBuilder[]>>;
+  readonly #uploads = new Set<Promise<void>>();
+  /** Durable, but in no index file yet. */
+  #unindexed: IndexedPack[] = [];
+  #unindexedBlobs = 0;
+  readonly #indexFileIDs: string[] = [];
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(options: PackWriterOptions) {
+    this.#options = options;
+    this.#packBytes = options.packBytes ?? PACK_BYTES;
+    this.#open = { data: newPacks(OPEN_PACKS.data), tree: newPacks(OPEN_PACKS.tree) };
+  }
+
+  /** Index files written so far. */
+  get indexFileIDs(): readonly string[] {
+    return this.#indexFileIDs;
+  }
+
+  /** Returns when the blob is in a pack in memory; waits first if too many packs are on their way. */
+  async add(blob: SealedBlob): Promise<void> {
+    const packs = this.#open[blob.type];
+    const chosen = randomInt(packs.length);
+    const pack = packs[chosen] as PackBuilder;
+    pack.add(blob);
+    if (pack.contentBytes < this.#packBytes) return;
+    packs[chosen] = new PackBuilder();
+    await this.#startUpload(pack);
+  }
+
+  /** Returns when every blob is durable, and an index says where. */
+  async flush(): Promise<void> {
+    for (const packs of Object.values(this.#open)) {
+      for (const [at, pack] of packs.entries()) {
+        if (pack.blobs.length === 0) continue;
+        packs[at] = new PackBuilder();
+        await this.#startUpload(pack);
+      }
+    }
+    await Promise.all(this.#uploads);
+    this.#throwFailure();
+    await this.#saveIndex(1);
+  }
+
+  async #startUpload(pack: PackBuilder): Promise<void> {
+    while (this.#uploads.size >= UPLOADS_MAX) await Promise.race(this.#uploads);
+    this.#throwFailure();
+    const upload = this.#upload(pack)
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => this.#uploads.delete(upload));
+    this.#uploads.add(upload);
+    await this.#saveIndex(INDEX_BLOBS_MAX);
+  }
+
+  async #upload(builder: PackBuilder): Promise<void> {
+    const { place, index, onPack, signal } = this.#options;
+    const { id, bytes, blobs } = builder.finish(place.key);
+    await place.storage.put(`data/${id}`, bytes, { signal });
+    index.addPack(id, blobs);
+    this.#unindexed.push({ id, blobs });
+    this.#unindexedBlobs += blobs.length;
+    onPack?.({ id, sizeBytes: bytes.length });
+  }
+
+  /** A pack that was not stored may not be forgotten, whenever that was. */
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Writes index files as long as so many blobs are in none. */
+  async #saveIndex(blobsMin: number): Promise<void> {
+    while (this.#unindexedBlobs >= blobsMin) {
+      const packs: IndexedPack[] = [];
+      let blobs = 0;
+      while (
+        this.#unindexed[0] !== undefined &&
+        (blobs === 0 || blobs + this.#unindexed[0].blobs.length <= INDEX_BLOBS_MAX)
+      ) {
+        blobs += this.#unindexed[0].blobs.length;
+        packs.push(this.#unindexed.shift() as IndexedPack);
+      }
+      this.#unindexedBlobs -= blobs;
+      const { place, signal } = this.#options;
+      this.#indexFileIDs.push(await saveIndexFile(place, packs, { signal }));
+    }
+  }
+}
+
+function newPacks(count: number): PackBuilder[] {
+  return Array.from({ length: count }, () => new PackBuilder());
+}

@@ -1,0 +1,137 @@
+import { seededRandom } from '@rootcellar/core';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { sealBytes } from '../chunks/seal.ts';
+import { vaultError } from '../errors.ts';
+import { exampleVault } from '../example-vault.ts';
+import { memoryStorage } from '../storage/memory-storage.ts';
+import { BlobReader } from './blob-reader.ts';
+import { BlobWriter } from './blob-writer.ts';
+import { idOf } from './ids.ts';
+import { newMasterKey } from './key-file.ts';
+import { PackBuilder } from './pack-builder.ts';
+import { decodePackHeader, packBytes } from './pack-header.ts';
+import { packHeaderOf, readPackHeader } from './pack-reader.ts';
+import { prepareBlobWith } from './prepare-blob.ts';
+
+const key = newMasterKey();
+
+function examplePack(count: number) {
+  const builder = new PackBuilder();
+  for (let n = 0; n < count; n += 1) {
+    const plain = Buffer.from(`blob ${n}`);
+    const uncompressedLength = n % 2 ? 500 : undefined;
+    builder.add({
+      id: idOf(plain),
+      type: n % 3 ? 'data' : 'tree',
+      sealed: sealBytes(key, plain),
+      uncompressedLength,
+    });
+  }
+  return builder.finish(key);
+}
+
+describe('a pack', () => {
+  test('says at its end what is in it', () => {
+    const { bytes, blobs, id } = examplePack(7);
+    expect(packHeaderOf({ key }, bytes)).toEqual(blobs);
+    expect(packBytes(blobs)).toBe(bytes.length);
+    expect(id).toBe(idOf(bytes));
+    expect(blobs.at(1)).toMatchObject({ type: 'data', offset: blobs[0]?.length, uncompressedLength: 500 });
+  });
+
+  test('is read from its end, however long the list is', async () => {
+    const storage = memoryStorage();
+    for (const count of [1, 100, 3000]) {
+      const { bytes, blobs, id } = examplePack(count);
+      await storage.put(`data/${id}`, bytes);
+      expect(await readPackHeader({ storage, key }, { id, sizeBytes: bytes.length })).toEqual(blobs);
+    }
+  });
+
+  test('that was cut or changed anywhere is refused, or its list is as it was', () => {
+    const { bytes, blobs } = examplePack(3);
+    for (let at = 0; at < bytes.length; at += 1) {
+      const changed = Uint8Array.from(bytes);
+      changed[at] = (changed[at] ?? 0) ^ 0x10;
+      for (const damaged of [changed, bytes.subarray(0, at)]) {
+        try {
+          expect(packHeaderOf({ key }, damaged)).toEqual(blobs);
+          expect(damaged).toBe(changed);
+        } catch (error) {
+          if (!vaultError.matches(error)) throw error;
+        }
+      }
+    }
+  });
+
+  test('of any bytes as a list gives blobs or an error', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (plain) => {
+        try {
+          decodePackHeader(key, sealBytes(key, plain));
+        } catch (error) {
+          if (!vaultError.matches(error)) throw error;
+        }
+      }),
+      { seed: 1 },
+    );
+  });
+});
+
+describe('reading blobs', () => {
+  async function written(plains: readonly Uint8Array[]) {
+    const storage = memoryStorage();
+    const { repository, index } = await exampleVault(storage);
+    const prepare = prepareBlobWith(repository.key);
+    const writer = new BlobWriter({ place: repository, index, prepare, packBytes: 100_000 });
+    const ids: string[] = [];
+    for (const plain of plains) ids.push(await writer.save(plain, 'data'));
+    await writer.flush();
+    return { storage, repository, index, ids, reader: new BlobReader(repository, () => index) };
+  }
+
+  test('gives many in their order, whatever packs they lie in', async () => {
+    const random = seededRandom('blobs');
+    const plains = Array.from({ length: 60 }, () => random.bytes(1 + random.below(20_000)));
+    const { reader, ids } = await written(plains);
+    const mixed = [...ids, ...ids.toReversed(), ids[3] ?? ''];
+    const read = await Array.fromAsync(reader.readAll(mixed, 'data'));
+    expect(read.map(idOf)).toEqual(mixed);
+  });
+
+  test('refuses a blob that is well sealed, but another one', async () => {
+    const { storage, repository, index, ids } = await written([Buffer.alloc(100, 'a')]);
+    const blob = index.get(ids[0] ?? '', 'data');
+    const name = `data/${blob?.packID}` as const;
+    const other = await prepareBlobWith(repository.key)(Buffer.alloc(100, 'b'), 'data');
+    expect(other.sealed.length).toBe(blob?.length);
+    storage.files.set(
+      name,
+      Buffer.concat([
+        other.sealed,
+        storage.files.get(name)?.subarray(other.sealed.length) ?? new Uint8Array(),
+      ]),
+    );
+    const reader = new BlobReader(repository, () => index);
+    await expect(reader.read(ids[0] ?? '', 'data')).rejects.toMatchObject({ code: 'vault.blob-damaged' });
+    await expect(Array.fromAsync(reader.readAll(ids, 'data'))).rejects.toMatchObject({
+      code: 'vault.blob-damaged',
+    });
+  });
+
+  test('uses another pack when the first that has the blob is damaged', async () => {
+    const plain = Buffer.from('twice '.repeat(100));
+    const { storage, repository, index, ids } = await written([plain]);
+    const name = `data/${index.get(ids[0] ?? '', 'data')?.packID}` as const;
+    const prepared = await prepareBlobWith(repository.key)(plain, 'data');
+    const builder = new PackBuilder();
+    builder.add(prepared);
+    const second = builder.finish(repository.key);
+    await storage.put(`data/${second.id}`, second.bytes);
+    index.addPack(second.id, second.blobs);
+    storage.files.set(name, Buffer.from('gone'));
+    const reader = new BlobReader(repository, () => index);
+    expect(idOf(await reader.read(ids[0] ?? '', 'data'))).toBe(ids[0]);
+  });
+});

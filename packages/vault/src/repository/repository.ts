@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import type { Secret } from '@rootcellar/core';
+import { newPolynomial } from '../chunks/polynomial.ts';
+import type { SealKey } from '../chunks/seal.ts';
+import { vaultError } from '../errors.ts';
+import type { CallOptions, Storage } from '../storage/storage.ts';
+import { type Config, decodeConfig, encodeConfig, newConfig } from './config.ts';
+import { idOf } from './ids.ts';
+import { makeKeyFile, newMasterKey, openKeyFile, parseKeyFile, type ScryptWork } from './key-file.ts';
+
+/** A restic repository, open: whoever holds it can read and write everything in it. */
+export interface Repository {
+  readonly storage: Storage;
+  /** The master key. Never printed: it is not part of what inspection shows. */
+  readonly key: SealKey;
+  /** Of the key file whose password opened it. */
+  readonly keyID: string;
+  readonly config: Config;
+}
+
+export interface CreateOptions extends CallOptions {
+  readonly password: Secret;
+  /** Of the vault that this one is to be a copy of, so that pieces of files are the same. Default: a new one. */
+  readonly polynomial?: bigint;
+  readonly work?: ScryptWork;
+  readonly now?: Date;
+}
+
+/** Wrong passwords are tried on so many key files; stock restic tries as many. */
+const KEY_FILES_MAX = 20;
+
+/**
+ * Makes an empty repository of format version 2. The key file comes first: a `config` without one could never be
+ * opened, a key file without `config` is nothing yet.
+ *
+ * A key file that an attempt before has left is used again if the password opens it: stock restic takes the first
+ * that opens, and must not find another master key there.
+ *
+ * @throws `vault.there-already`, what the storage throws
+ */
+export async function createRepository(storage: Storage, options: CreateOptions): Promise<Repository> {
+  const { password, signal } = options;
+  if ((await storage.stat('config', { signal })) !== undefined) throw vaultError('there-already');
+  const left = await firstKey(storage, password, { signal }).catch(unlessOfOneKeyFile);
+  const { keyID, key } = left ?? (await newKey(storage, options));
+  const config = newConfig(options.polynomial ?? newPolynomial(randomBytes));
+  await storage.put('config', encodeConfig(key, config), { signal });
+  return hidingKey({ storage, key, keyID, config });
+}
+
+/**
+ * Opens a repository with any of its passwords.
+ *
+ * @throws `vault.not-there`, `vault.password-wrong`, `vault.config-damaged`, `vault.version-unknown`,
+ *   what a key file throws if no other one opens
+ */
+export async function openRepository(
+  storage: Storage,
+  { password, signal }: CallOptions & { readonly password: Secret },
+): Promise<Repository> {
+  if ((await storage.stat('config', { signal })) === undefined) throw vaultError('not-there');
+  const found = await firstKey(storage, password, { signal });
+  if (found === undefined) throw vaultError('password-wrong');
+  const config = decodeConfig(found.key, await storage.get('config', undefined, { signal }));
+  return hidingKey({ storage, ...found, config });
+}
+
+interface FoundKey {
+  readonly keyID: string;
+  readonly key: SealKey;
+}
+
+async function newKey(storage: Storage, options: CreateOptions): Promise<FoundKey> {
+  const { password, work, now = new Date(), signal } = options;
+  const key = newMasterKey();
+  const keyFile = await makeKeyFile(key, password, { now, ...(work && { work }) });
+  const keyID = idOf(keyFile);
+  await storage.put(`keys/${keyID}`, keyFile, { signal });
+  return { keyID, key };
+}
+
+/**
+ * @returns the first key that the password opens; `undefined` if it opens none
+ * @throws what is wrong with a key file, if it opens none
+ */
+async function firstKey(
+  storage: Storage,
+  password: Secret,
+  call: CallOptions,
+): Promise<FoundKey | undefined> {
+  let tried = 0;
+  let damage: unknown;
+  for await (const { id } of storage.list('keys', call)) {
+    if (++tried > KEY_FILES_MAX) break;
+    try {
+      const bytes = await storage.get(`keys/${id}`, undefined, call);
+      if (idOf(bytes) !== id) throw vaultError('key-file-damaged', { reason: 'digest' });
+      const key = await openKeyFile(parseKeyFile(bytes), password);
+      if (key !== undefined) return { keyID: id, key };
+    } catch (error) {
+      unlessOfOneKeyFile(error);
+      damage = error;
+    }
+  }
+  if (damage !== undefined) throw damage;
+  return undefined;
+}
+
+/** One damaged key file does not keep the others from opening the vault. */
+function unlessOfOneKeyFile(error: unknown): undefined {
+  if (vaultError.matches(error, 'key-file-damaged') || vaultError.matches(error, 'key-file-too-costly'))
+    return;
+  throw error;
+}
+
+/** Keys do not show up when the object is printed or serialised. */
+export function hidingKey(repository: Repository): Repository {
+  return Object.defineProperty({ ...repository }, 'key', { value: repository.key, enumerable: false });
+}

@@ -1,0 +1,96 @@
+import { seededRandom, treePath } from '@rootcellar/core';
+import { describe, expect, test } from 'vitest';
+import { exampleVault, filesIn, saveExample } from '../example-vault.ts';
+import { faultyStorage } from '../storage/faulty-storage.ts';
+import { memoryStorage } from '../storage/memory-storage.ts';
+import { openSnapshot } from './snapshot-tree.ts';
+
+const FILES = { 'a/one': 'first', 'a/b/two': 'second', empty: '', 'ü/👩‍👩‍👧\n': 'named' };
+
+/** A database of 3 MiB, every page of which is different. */
+function database(): Buffer {
+  const bytes = Buffer.alloc(3 * 1024 * 1024);
+  for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32LE(Math.imul(at, 2654435761) >>> 0, at);
+  bytes.write('SQLite format 3\0');
+  return bytes;
+}
+
+describe('a snapshot as a tree', () => {
+  test('has the files that were saved, and their folders', async () => {
+    const contents = await exampleVault();
+    const tree = openSnapshot(contents, await saveExample(contents, FILES));
+    expect(await filesIn(tree)).toEqual({ ...FILES, 'ü/👩‍👩‍👧\n': 'named' });
+    expect((await Array.fromAsync(tree.list(treePath('a')))).map(({ path, kind }) => [path, kind])).toEqual([
+      ['a/b', 'folder'],
+      ['a/one', 'file'],
+    ]);
+    expect(await tree.stat(treePath('a/one'))).toMatchObject({ kind: 'file', sizeBytes: 5 });
+    expect(await tree.stat(treePath('a'))).toMatchObject({ kind: 'folder', sizeBytes: 0 });
+    expect(await tree.stat(treePath(''))).toMatchObject({ kind: 'folder' });
+  });
+
+  test('answers for what is not there as every tree does', async () => {
+    const contents = await exampleVault();
+    const tree = openSnapshot(contents, await saveExample(contents, FILES));
+    const read = (name: string) => Array.fromAsync(tree.read(treePath(name)));
+    expect(await tree.stat(treePath('a/none'))).toBeUndefined();
+    expect(await tree.stat(treePath('empty/below'))).toBeUndefined();
+    expect(await Array.fromAsync(tree.list(treePath('none')))).toEqual([]);
+    await expect(Array.fromAsync(tree.list(treePath('empty')))).rejects.toMatchObject({
+      code: 'tree.not-a-folder',
+    });
+    await expect(read('none')).rejects.toMatchObject({ code: 'tree.not-found' });
+    await expect(read('a')).rejects.toMatchObject({ code: 'tree.is-a-folder' });
+    await expect(read('')).rejects.toMatchObject({ code: 'tree.is-a-folder' });
+  });
+
+  test('gives any part of a file, whatever pieces it was cut into', async () => {
+    const contents = await exampleVault();
+    const whole = database();
+    const tree = openSnapshot(contents, await saveExample(contents, { db: whole }));
+    const random = seededRandom('ranges');
+    for (let i = 0; i < 30; i += 1) {
+      const start = random.below(whole.length + 10);
+      const end = start + random.below(i % 2 ? 40_000 : whole.length);
+      const pieces = await Array.fromAsync(tree.read(treePath('db'), { start, end }));
+      expect(Buffer.compare(Buffer.concat(pieces), whole.subarray(start, end))).toBe(0);
+      expect(Math.max(0, ...pieces.map(({ length }) => length))).toBeLessThanOrEqual(256 * 1024);
+    }
+    const rest = await Array.fromAsync(tree.read(treePath('db'), { start: whole.length - 5 }));
+    expect(Buffer.concat(rest)).toEqual(whole.subarray(-5));
+  });
+
+  test('reads no more of a large file than a range needs', async () => {
+    let readBytes = 0;
+    const count = (_: unknown, bytes: Uint8Array) => {
+      readBytes += bytes.length;
+      return bytes;
+    };
+    const contents = await exampleVault(faultyStorage(memoryStorage(), { lie: count }));
+    const tree = openSnapshot(
+      contents,
+      await saveExample(contents, { db: seededRandom('x').bytes(3_000_000) }),
+    );
+    await tree.stat(treePath('db'));
+    readBytes = 0;
+    await Array.fromAsync(tree.read(treePath('db'), { start: 1_500_000, end: 1_500_100 }));
+    expect(readBytes).toBeGreaterThan(100);
+    expect(readBytes).toBeLessThan(2_000_000);
+  });
+
+  test('never gives bytes that were changed where they are stored', async () => {
+    const storage = memoryStorage();
+    const contents = await exampleVault(storage);
+    const snapshot = await saveExample(contents, { one: 'first', two: 'x'.repeat(1000) });
+    for (const [name, bytes] of storage.files) {
+      if (name.startsWith('data/'))
+        storage.files.set(
+          name,
+          bytes.map((byte) => byte ^ 1),
+        );
+    }
+    await expect(filesIn(openSnapshot(contents, snapshot))).rejects.toMatchObject({
+      code: 'vault.blob-damaged',
+    });
+  });
+});

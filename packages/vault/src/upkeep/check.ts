@@ -1,0 +1,116 @@
+import { type Clock, systemClock } from '@rootcellar/core';
+import type { BlobIndex } from '../repository/blob-index.ts';
+import { BlobReader } from '../repository/blob-reader.ts';
+import { loadIndex } from '../repository/load-index.ts';
+import { withLock } from '../repository/lock.ts';
+import { packBytes } from '../repository/pack-header.ts';
+import type { Repository } from '../repository/repository.ts';
+import { listSnapshots } from '../snapshots/snapshot-list.ts';
+import type { CallOptions } from '../storage/storage.ts';
+import { findDamagedSnapshots } from './damaged-snapshots.ts';
+import { Places, type VaultFinding, type VaultFindingCode } from './places.ts';
+import { readPack } from './read-pack.ts';
+
+export interface CheckOptions extends CallOptions {
+  /** Read packs and verify every byte in them: of all, or of the n-th of m parts. Default: of none. */
+  readonly readData?: 'all' | { readonly part: number; readonly of: number };
+  readonly onPack?: (done: { readonly packs: number; readonly of: number }) => void;
+  /** For a place that nothing may be written to. Others could delete what is being looked at. */
+  readonly withoutLock?: boolean;
+  readonly clock?: Clock;
+}
+
+export interface CheckReport {
+  /** Nothing but hints was found. */
+  readonly isWhole: boolean;
+  readonly findings: readonly VaultFinding[];
+  readonly snapshots: number;
+  /** Ids of snapshots that cannot be restored completely. */
+  readonly damagedSnapshots: readonly string[];
+  readonly packs: number;
+  readonly packsRead: number;
+  readonly blobs: number;
+}
+
+/** Not damage: space that the next prune frees. */
+const HINTS: ReadonlySet<VaultFindingCode> = new Set(['pack-unindexed']);
+
+/**
+ * Checks that every snapshot can be restored: that all it needs is in the index, and in packs that are there in
+ * their full size. With `readData` also that the bytes are those that were stored. Damage is found, never thrown.
+ *
+ * @throws `vault.locked`, and what the storage throws
+ */
+export async function checkVault(repository: Repository, options: CheckOptions = {}): Promise<CheckReport> {
+  const { clock = systemClock, signal } = options;
+  if (options.withoutLock === true) return check(repository, options, signal);
+  return withLock(repository, { clock, signal }, (lock) => check(repository, options, lock.signal));
+}
+
+async function check(
+  repository: Repository,
+  options: CheckOptions,
+  signal: AbortSignal | undefined,
+): Promise<CheckReport> {
+  const findings: VaultFinding[] = [];
+  const find = (code: VaultFindingCode) => (id: string) => void findings.push({ code, id });
+  // Snapshots first: the index that is loaded after them knows all they need.
+  const snapshots = await listSnapshots(repository, { signal, onDamaged: find('snapshot-record-damaged') });
+  const { index } = await loadIndex(repository, { signal, onDamaged: find('index-file-damaged') });
+  const places = new Places(index);
+  const present = await lookAtPacks(repository, { index, places, findings, signal });
+  const wanted = new Set(present.filter((id) => isInPart(id, options.readData)));
+  let packsRead = 0;
+  for (const pack of index.packs()) {
+    if (!wanted.has(pack.id)) continue;
+    findings.push(...(await readPack(repository, pack, { places, signal })));
+    packsRead += 1;
+    options.onPack?.({ packs: packsRead, of: wanted.size });
+  }
+  const reader = new BlobReader(repository, () => index);
+  const damagedSnapshots = await findDamagedSnapshots({ reader, places, snapshots, signal });
+  for (const id of damagedSnapshots) find('snapshot-damaged')(id);
+  return {
+    isWhole: findings.every(({ code }) => HINTS.has(code)),
+    findings,
+    snapshots: snapshots.length,
+    damagedSnapshots,
+    packs: index.packIDs.length,
+    packsRead,
+    blobs: index.size,
+  };
+}
+
+interface Look extends CallOptions {
+  readonly index: BlobIndex;
+  readonly places: Places;
+  readonly findings: VaultFinding[];
+}
+
+/** @returns the packs that are there, as large as they should be */
+async function lookAtPacks(
+  { storage }: Repository,
+  { index, places, findings, signal }: Look,
+): Promise<readonly string[]> {
+  const stored = new Map<string, number>();
+  for await (const { id, sizeBytes } of storage.list('data', { signal })) stored.set(id, sizeBytes);
+  const present: string[] = [];
+  for (const { id, blobs } of index.packs()) {
+    const sizeBytes = stored.get(id);
+    stored.delete(id);
+    if (sizeBytes === packBytes(blobs)) {
+      present.push(id);
+      continue;
+    }
+    findings.push({ code: sizeBytes === undefined ? 'pack-missing' : 'pack-size-wrong', id });
+    places.distrustPack(id);
+  }
+  for (const id of stored.keys()) findings.push({ code: 'pack-unindexed', id });
+  return present;
+}
+
+/** The same packs are in the same part each time, so that m runs read all that was there. */
+function isInPart(packID: string, readData: CheckOptions['readData']): boolean {
+  if (readData === undefined) return false;
+  return readData === 'all' || Number.parseInt(packID.slice(0, 8), 16) % readData.of === readData.part - 1;
+}

@@ -1,0 +1,90 @@
+import { type Clock, systemClock } from '@rootcellar/core';
+import { vaultError } from '../errors.ts';
+import { BlobIndex } from '../repository/blob-index.ts';
+import { loadIndex } from '../repository/load-index.ts';
+import { withLock } from '../repository/lock.ts';
+import { type PackedBlob, packBytes } from '../repository/pack-header.ts';
+import { readPackHeader } from '../repository/pack-reader.ts';
+import type { Repository } from '../repository/repository.ts';
+import type { CallOptions } from '../storage/storage.ts';
+import { isLost } from './damaged-snapshots.ts';
+import { replaceIndex } from './replace-index.ts';
+
+export interface RepairIndexOptions extends CallOptions {
+  /** Read the list of every pack, also of those that the index knows well. Default: only where it is needed. */
+  readonly readAllPacks?: boolean;
+  readonly clock?: Clock;
+}
+
+export interface IndexRepair {
+  readonly packs: number;
+  /** Packs whose own list had to be read. */
+  readonly packsRead: number;
+  /** Packs that nobody knows any more what is in: the list at their end is damaged. They stay where they are. */
+  readonly unreadablePacks: readonly string[];
+  /** Packs that the old index named and that are gone. */
+  readonly lostPacks: readonly string[];
+  /** Index files that could not be read. */
+  readonly damagedFiles: readonly string[];
+}
+
+/**
+ * Makes a new index from what is left of the old one and from the packs themselves, then deletes the old one.
+ * Nothing but index files is deleted.
+ *
+ * @throws `vault.locked`, what the storage throws
+ */
+export async function repairIndex(
+  repository: Repository,
+  options: RepairIndexOptions = {},
+): Promise<IndexRepair> {
+  const { clock = systemClock, signal } = options;
+  return withLock(repository, { exclusive: true, clock, signal }, async (lock) => {
+    const call = { signal: lock.signal };
+    const damagedFiles: string[] = [];
+    const { index, fileIDs } = await loadIndex(repository, {
+      ...call,
+      onDamaged: (id) => damagedFiles.push(id),
+    });
+    const oldBytes = new Map([...index.packs()].map(({ id, blobs }) => [id, packBytes(blobs)]));
+    const rebuilt = new BlobIndex();
+    const unreadable = new Set<string>();
+    const asBefore = new Set<string>();
+    let packsRead = 0;
+    for await (const pack of repository.storage.list('data', call)) {
+      const isKnown = oldBytes.get(pack.id) === pack.sizeBytes;
+      const isInIndex = oldBytes.delete(pack.id);
+      if (!isKnown || options.readAllPacks) packsRead += 1;
+      const listed =
+        isKnown && !options.readAllPacks ? undefined : await listedInPack(repository, pack, call);
+      if (listed !== undefined) rebuilt.addPack(pack.id, listed);
+      else if (!isKnown || options.readAllPacks) unreadable.add(pack.id);
+      // Blobs of a pack whose list is damaged may be whole still: what the index said of them stays.
+      if (listed === undefined && isInIndex) asBefore.add(pack.id);
+    }
+    for (const { id, blobs } of index.packs()) if (asBefore.has(id)) rebuilt.addPack(id, blobs);
+    await lock.requireHeld();
+    await replaceIndex(repository, { packs: rebuilt.packs(), oldIndex: fileIDs, lock });
+    return {
+      packs: rebuilt.packIDs.length,
+      packsRead,
+      unreadablePacks: [...unreadable],
+      lostPacks: [...oldBytes.keys()],
+      damagedFiles,
+    };
+  });
+}
+
+/** @returns `undefined` if the list at its end cannot be read */
+async function listedInPack(
+  repository: Repository,
+  pack: { readonly id: string; readonly sizeBytes: number },
+  call: CallOptions,
+): Promise<readonly PackedBlob[] | undefined> {
+  try {
+    return await readPackHeader(repository, pack, call);
+  } catch (error) {
+    if (vaultError.matches(error) || isLost(error)) return undefined;
+    throw error;
+  }
+}

@@ -25,6 +25,11 @@ export class EventBus {
     this.#number += 1;
     this.#kept.push({ number: this.#number, udid, forPerson });
     if (this.#kept.length > KEPT_MAX) this.#kept.shift();
+    this.wake();
+  }
+
+  /** Lets every listener look again, whether there is news or not: one of them may have been signed out. */
+  wake(): void {
     for (const wake of this.#listeners) wake();
   }
 

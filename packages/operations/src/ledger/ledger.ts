@@ -46,7 +46,8 @@ export async function appendToLedger(dataFolder: string, entry: LedgerEntry): Pr
   await beginNewFile(dataFolder, path, entry.at);
   const file = await open(path, 'a', 0o600);
   try {
-    await file.write(`${JSON.stringify(entry)}\n`);
+    // On a line of its own, also if whoever wrote before was killed in the middle of theirs.
+    await file.write(`\n${JSON.stringify(entry)}\n`);
     await file.sync();
   } finally {
     await file.close();

@@ -34,12 +34,14 @@ export function serveSession(router: HubRouter, hub: Hub): void {
 
   serve(router, api.session.signOut, async (_, call) => {
     await signIn.signOut(call);
+    hub.bus.wake();
     deleteCookie(call.context, cookieName(call.context), { path: '/' });
     return {};
   });
 
   serve(router, api.session.changeOwnPassword, async ({ body }, call) => {
     await signIn.changePassword(call, body);
+    hub.bus.wake();
     return {};
   });
 

@@ -19,7 +19,8 @@ export function serveSimulator(router: HubRouter, hub: Hub): void {
       const path = url.pathname.slice('/api/simulator'.length);
       requirePhone(hub, path, call);
       const response = await forward(`${simulatorControl}${path}${url.search}`, call);
-      return path === '/phones' ? onlySeen(hub, response, call) : response;
+      const isList = path === '/phones' && route.method === 'get' && response.ok;
+      return isList ? onlySeen(hub, response, call) : response;
     });
   }
 }

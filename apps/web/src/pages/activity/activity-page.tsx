@@ -86,7 +86,7 @@ export default function ActivityPage() {
 function OverdueNote() {
   const { words, format } = useLanguage();
   const now = useNow();
-  const overdue = useDevices().find(({ isOverdue }) => isOverdue);
+  const overdue = useDevices().find(({ isOverdue, lastBackup }) => isOverdue && lastBackup !== null);
   if (overdue === undefined) return null;
   const last = overdue.lastBackup?.takenAt;
   return (

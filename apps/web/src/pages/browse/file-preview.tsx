@@ -133,7 +133,7 @@ function PreviewContent({
 
 function Tables({ tables }: { readonly tables: Extract<Preview, { kind: 'database' }>['tables'] }) {
   const { words } = useLanguage();
-  const [name, setName] = useState(tables.find(({ rows }) => rows.length > 0)?.name ?? tables[0]?.name ?? '');
+  const [name, setName] = useState(tables.toSorted((a, b) => b.rows.length - a.rows.length)[0]?.name ?? '');
   const table = tables.find((other) => other.name === name);
   return (
     <div className="stack">

@@ -47,6 +47,7 @@ export function ChooseStep({
     onPlan(job.result.plan, { backup, password: given });
   }, [job?.result, backup, given, device.udid, passwords, onPlan]);
   const isPlanning = ask.isPending || (job !== undefined && !isEnded(job));
+  const isBusy = device.job !== null && !isPlanning;
   const hasFailed = job !== undefined && isEnded(job) && job.state !== 'done';
   return (
     <form
@@ -90,12 +91,20 @@ export function ChooseStep({
           type="submit"
           variant="filled"
           loading={isPlanning}
-          disabled={!device.isConnected || backup === undefined || (needsPassword && password === '')}
+          disabled={
+            !device.isConnected || isBusy || backup === undefined || (needsPassword && password === '')
+          }
         >
           {words.restore.makePlan}
         </Button>
         <span className="cap two" role="status">
-          {isPlanning ? words.restore.planning : device.isConnected ? '' : words.restore.notConnected}
+          {isPlanning
+            ? words.restore.planning
+            : device.isConnected
+              ? isBusy
+                ? words.device.whyBusy
+                : ''
+              : words.restore.notConnected}
         </span>
       </div>
     </form>

@@ -88,7 +88,7 @@ describeInBrowser('a person who has never seen it', () => {
     await button(page, 'Go On Without').click();
     const name = (
       await page.getByRole('heading', { level: 2, name: /^Replace what is on/ }).innerText()
-    ).slice("Replace what is on ".length, -1);
+    ).slice('Replace what is on '.length, -1);
     expect(await button(page, 'Restore Now').isDisabled()).toBe(true);
     await page.getByRole('textbox', { name: /^Type/ }).fill(name.replace('’', "'"));
     await button(page, 'Restore Now').click();

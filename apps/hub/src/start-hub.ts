@@ -5,7 +5,7 @@ import { OpenBackups } from './browse/open-backups.ts';
 import { DeviceRegistry } from './devices/device-registry.ts';
 import type { DeviceSource } from './devices/device-source.ts';
 import { EventBus } from './events/event-bus.ts';
-import { publishDevice, publishJob } from './events/publish.ts';
+import { publishBackups, publishDevice, publishJob } from './events/publish.ts';
 import { startHttpServer } from './http/http-server.ts';
 import { hubApp } from './http/hub-app.ts';
 import type { Hub } from './hub.ts';
@@ -116,7 +116,7 @@ function assemble(
     signIn,
     bus: new EventBus(),
     plans: new Plans(clock),
-    catalogue: new BackupCatalogue(library, clock),
+    catalogue: new BackupCatalogue(library, clock, (udid) => publishBackups(hub, udid)),
     openBackups: new OpenBackups(library, clock),
     jobs: new JobRunner({ store, clock, dataFolder, onChange: onJob }),
     registry: new DeviceRegistry(store, clock, {

@@ -124,7 +124,7 @@ async function requireOwned(hub: Hub, udid: string, call: Call): Promise<KnownDe
     requireContent(call.person, known.ownerID, () => hubError('device-unknown'));
     return known;
   }
-  const hasBackups = (await hub.library.list()).some((kept) => kept.udid === udid);
+  const hasBackups = (await hub.catalogue.all()).some((kept) => kept.udid === udid);
   if (hasBackups && !mayUseContent(call.person, null)) throw hubError('device-of-another');
   await hub.registry.claim(udid, call.person.id);
   if (hub.registry.ownerOf(udid) !== call.person.id) throw hubError('device-unknown');

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ApiError, api } from '@rootcellar/api';
 import { compareInventories, takeInventory } from '@rootcellar/simulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -47,6 +49,14 @@ describe('over HTTP, with a phone that only the wire knows', () => {
     expect(backups).toMatchObject([{ id: newest, kind: 'snapshot', verified: true, verdict: 'whole' }]);
     const { device } = await ann.call(api.devices.readDevice, { params: { udid } });
     expect(device).toMatchObject({ isOverdue: false, lastBackup: { verified: true } });
+  });
+
+  test('the recovery kit of its vault is a download for its owner, with the key in it', async () => {
+    const kit = await ann.ask(`/api/devices/${udid}/recovery-kit`);
+    expect(kit.headers.get('content-disposition')).toMatch(/^attachment/);
+    expect(kit.headers.get('cache-control')).toBe('no-store');
+    const key = (await readFile(join(stage.dataFolder, 'keys', udid), 'utf8')).trim();
+    expect(await kit.text()).toContain(key);
   });
 
   test('two versions are compared: the one that was archived, and the one of a day later', async () => {

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@rootcellar/core';
-import { type BackupLibrary, vaultLibrary } from '@rootcellar/operations';
+import { type BackupLibrary, type Kept, vaultLibrary } from '@rootcellar/operations';
 import { backUpAutomatically, noteMissingPhones } from './automatic/automatic-backups.ts';
 import { OpenBackups } from './browse/open-backups.ts';
 import { DeviceRegistry } from './devices/device-registry.ts';
@@ -99,7 +99,7 @@ function assemble(
   clock: Clock,
 ): Hub {
   const { dataFolder, version, simulatorControl } = options;
-  const library = options.library ?? vaultLibrary({ dataFolder, clock });
+  const library = options.library ?? vaultLibrary({ dataFolder, clock, keep: (udid) => keptAs(hub, udid) });
   const prompts = new Map<string, JobRecord['progress']['prompt']>();
   const onJob = (job: JobRecord): void => {
     publishJob(hub, job, prompts.get(job.id));
@@ -125,4 +125,9 @@ function assemble(
     }),
   };
   return hub;
+}
+
+/** What its owner has chosen for encrypted backups of a phone. */
+function keptAs({ registry }: Hub, udid: string | undefined): Kept | undefined {
+  return udid === undefined ? undefined : registry.find(udid)?.settings.encryptedAs;
 }

@@ -69,6 +69,11 @@ export const operationError = defineErrors('operation', {
     next: 'Choose another folder, or move that one away.',
     retry: 'after-action',
   },
+  'stored-part-lost': {
+    happened: 'A part of the last backup was stored already, and somebody has deleted it from the vault.',
+    next: 'Earlier backups are as they were. Run the backup again: it begins anew.',
+    retry: 'after-action',
+  },
   'password-empty': {
     happened: 'An empty password would protect nothing.',
     next: 'Choose another one.',

@@ -167,6 +167,24 @@ export const storageError = defineErrors('storage', {
     next: 'Check the network and the address, then try again.',
     retry: 'now',
   },
+  'certificate-invalid': {
+    happened: 'The place where the vault is stored cannot prove that it is the one we look for.',
+    next: 'Check the address. If it has a certificate of your own, give it to this program.',
+    retry: 'after-action',
+  },
+  'place-missing': {
+    happened: 'The bucket in which the vault should be stored does not exist.',
+    next: 'Check its name, or create it first.',
+  },
+  'clock-differs': {
+    happened: 'The clock of this computer differs from that of the place where the vault is stored.',
+    next: 'Set the clock of this computer, then try again.',
+    retry: 'after-action',
+  },
+  'address-invalid': {
+    happened: 'This is not an address where a vault can be stored.',
+    next: 'Check how it is written.',
+  },
   'timed-out': {
     happened: 'The place where the vault is stored did not answer within {timeoutMs} ms.',
     next: 'Check the network, then try again.',

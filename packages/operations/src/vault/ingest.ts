@@ -1,7 +1,9 @@
 import { hostname, userInfo } from 'node:os';
+import { parseReceivedHashes } from '@rootcellar/backup';
 import {
   joinPath,
   memoryTree,
+  nameOf,
   nestedTree,
   overlayTree,
   type ReadableTree,
@@ -21,7 +23,8 @@ import {
 } from '@rootcellar/vault';
 import type { CommitOptions } from '../back-up-device/backup-target.ts';
 import { hashFileOf } from '../back-up-device/folder-hashes.ts';
-import { countFiles } from '../back-up-device/tree-work.ts';
+import { countFiles, everything, writeWhole } from '../back-up-device/tree-work.ts';
+import { operationError } from '../errors.ts';
 import {
   CIPHER_LIST,
   type CipherRecords,
@@ -45,6 +48,8 @@ export interface IngestNote {
   readonly startedAt: string;
   /** Id of the snapshot that it is based on. */
   readonly base: string | undefined;
+  /** Id of the checkpoint that has what is no longer in the staging area. */
+  readonly checkpoint?: string;
 }
 
 /** @returns `undefined` if nothing waits to be stored */
@@ -86,6 +91,11 @@ async function store(vault: PhoneVault, places: VaultPlaces, storing: Storing): 
   const { udid, contents } = vault;
   const base = finished.find(({ id }) => id === note.base);
   const checkpoint = await checkpointOf(vault, note, signal);
+  if (note.checkpoint !== undefined && checkpoint === undefined) {
+    // Somebody has deleted what was stored so far. What is left is no backup.
+    await removeStaging(places);
+    throw operationError('stored-part-lost');
+  }
   const sofar = { files: 0, bytes: 0 };
   const records = await recordsFor(vault, places, { ...storing, base, checkpoint });
   const { bytes: stagedBytes } = await countFiles(places.upper);
@@ -108,11 +118,30 @@ async function store(vault: PhoneVault, places: VaultPlaces, storing: Storing): 
         CHECKPOINT_BYTES_MAX,
         Math.max(CHECKPOINT_BYTES_MIN, Math.ceil(stagedBytes / CHECKPOINT_PART)),
       ),
-      onCheckpoint: (_, files) => removeStaged(places, udid, files),
+      async onCheckpoint({ id }, files) {
+        await writeWhole(places.home, places.ingest, JSON.stringify({ ...note, checkpoint: id }));
+        await removeStaged(places, udid, files);
+      },
     },
   });
+  await requireComplete(vault, places, snapshot);
   await forgetCheckpoints(vault, note, signal);
   return snapshot;
+}
+
+/** Everything that arrived must be in the snapshot, before what is left of it goes. */
+async function requireComplete(
+  { udid, contents }: PhoneVault,
+  { home, received }: VaultPlaces,
+  snapshot: Snapshot,
+): Promise<void> {
+  const missing = new Set((await parseReceivedHashes(home.read(received)))?.keys());
+  for await (const { path } of everything(openSnapshot(contents, snapshot), joinPath(ROOT, udid))) {
+    missing.delete(nameOf(path));
+  }
+  if (missing.size === 0) return;
+  await deleteSnapshot(contents.repository, snapshot.id);
+  throw operationError('backup-not-whole', { findings: missing.size });
 }
 
 const parentOf = (parent: Snapshot | undefined) => (parent ? { parent } : {});

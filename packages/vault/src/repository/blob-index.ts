@@ -1,4 +1,4 @@
-import type { BlobType } from './ids.ts';
+import type { BlobType } from '../chunks/blob.ts';
 import type { PackedBlob } from './pack-header.ts';
 
 /** A blob and the pack it lies in. */

@@ -1,9 +1,10 @@
+import type { BlobType } from '../chunks/blob.ts';
 import { decompress } from '../chunks/compress.ts';
 import { openBytes } from '../chunks/seal.ts';
 import { vaultError } from '../errors.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import type { BlobIndex, IndexedBlob } from './blob-index.ts';
-import { type BlobType, idOf } from './ids.ts';
+import { idOf } from './ids.ts';
 import { LruCache } from './lru-cache.ts';
 import { plainBytes } from './pack-header.ts';
 import { planReads, type ReadPlan } from './plan-reads.ts';

@@ -1,12 +1,18 @@
+import type { BlobType } from '../chunks/blob.ts';
+import type { PrepareOptions } from '../chunks/blob-pool.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import type { BlobIndex } from './blob-index.ts';
-import { type BlobType, idOf } from './ids.ts';
+import { idOf } from './ids.ts';
 import type { SealedBlob } from './pack-builder.ts';
 import { PackWriter } from './pack-writer.ts';
 import type { RecordPlace } from './unpacked.ts';
 
-/** Compresses and seals a blob; its bytes belong to whoever prepares it. */
-export type PrepareBlob = (plain: Uint8Array, type: BlobType) => Promise<SealedBlob>;
+/** Compresses and seals a blob; its bytes belong to whoever prepares it. A `BlobPool` does it on all cores. */
+export type PrepareBlob = (
+  plain: Uint8Array,
+  type: BlobType,
+  options?: PrepareOptions,
+) => Promise<SealedBlob>;
 
 /** Plain bytes that are being compressed and sealed: enough for both cores, with the largest pieces. */
 const IN_WORK_BYTES_MAX = 32 * 1024 * 1024;
@@ -33,6 +39,7 @@ export class BlobWriter {
   readonly #index: BlobIndex;
   readonly #prepare: PrepareBlob;
   readonly #packs: PackWriter;
+  readonly #signal: AbortSignal | undefined;
   readonly #jobs = new Set<Promise<void>>();
   /** Blobs on their way: not in the index, but not to be stored again either. */
   readonly #pending = new Set<string>();
@@ -43,6 +50,7 @@ export class BlobWriter {
   constructor({ place, index, prepare, packBytes, signal }: BlobWriterOptions) {
     this.#index = index;
     this.#prepare = prepare;
+    this.#signal = signal;
     this.#packs = new PackWriter({ place, index, signal, ...(packBytes && { packBytes }) });
   }
 
@@ -67,7 +75,7 @@ export class BlobWriter {
     const name = `${type}/${id}`;
     if (this.#pending.has(name) || this.#index.has(id, type)) return id;
     this.#pending.add(name);
-    this.#start(plain, type);
+    this.#start(plain, type, id);
     while (this.#inWorkBytes > IN_WORK_BYTES_MAX) await Promise.race(this.#jobs);
     this.#throwFailure();
     return id;
@@ -81,10 +89,10 @@ export class BlobWriter {
     this.#pending.clear();
   }
 
-  #start(plain: Uint8Array, type: BlobType): void {
+  #start(plain: Uint8Array, type: BlobType, id: string): void {
     const bytes = plain.length;
     this.#inWorkBytes += bytes;
-    const job = this.#work(plain, type)
+    const job = this.#work(plain, type, id)
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
@@ -95,9 +103,9 @@ export class BlobWriter {
     this.#jobs.add(job);
   }
 
-  async #work(plain: Uint8Array, type: BlobType): Promise<void> {
+  async #work(plain: Uint8Array, type: BlobType, id: string): Promise<void> {
     const bytes = plain.length;
-    const blob = await this.#prepare(plain, type);
+    const blob = await this.#prepare(plain, type, { id, signal: this.#signal });
     this.#added = {
       dataBlobs: this.#added.dataBlobs + (type === 'data' ? 1 : 0),
       treeBlobs: this.#added.treeBlobs + (type === 'tree' ? 1 : 0),

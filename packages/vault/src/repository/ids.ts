@@ -1,11 +1,6 @@
-import { createHash } from 'node:crypto';
+import { blobId } from '../chunks/blob.ts';
 
-/** The name of a blob or a stored file: SHA-256 of its bytes, as 64 hexadecimal digits. */
-export function idOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
+/** The name of a stored file, as of a blob: SHA-256 of its bytes, 64 hexadecimal digits. */
+export const idOf = blobId;
 
 export const ID_BYTES = 32;
-
-/** `data` is a piece of a file, `tree` a list of the entries of a folder. They never share a pack. */
-export type BlobType = 'data' | 'tree';

@@ -1,7 +1,7 @@
+import type { BlobType } from '../chunks/blob.ts';
 import { vaultError } from '../errors.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { isStoredID } from '../storage/storage.ts';
-import type { BlobType } from './ids.ts';
 import { asArray, asCount, asObject, asText } from './json-fields.ts';
 import type { PackedBlob } from './pack-header.ts';
 import { loadRecord, type RecordPlace, saveRecord } from './unpacked.ts';

@@ -1,5 +1,6 @@
+import type { BlobType } from '../chunks/blob.ts';
 import type { SealKey } from '../chunks/seal.ts';
-import { type BlobType, idOf } from './ids.ts';
+import { idOf } from './ids.ts';
 import { encodePackTail, type PackedBlob } from './pack-header.ts';
 
 /** A blob, ready to be put into a pack. */

@@ -1,6 +1,7 @@
+import type { BlobType } from '../chunks/blob.ts';
 import { openBytes, SEAL_BYTES, type SealKey, sealBytes } from '../chunks/seal.ts';
 import { vaultError } from '../errors.ts';
-import { type BlobType, ID_BYTES } from './ids.ts';
+import { ID_BYTES } from './ids.ts';
 
 /** A blob as it lies in a pack. */
 export interface PackedBlob {

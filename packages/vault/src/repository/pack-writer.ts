@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
+import type { BlobType } from '../chunks/blob.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import type { BlobIndex } from './blob-index.ts';
-import type { BlobType } from './ids.ts';
 import { INDEX_BLOBS_MAX, type IndexedPack, saveIndexFile } from './index-file.ts';
 import { PackBuilder, type SealedBlob } from './pack-builder.ts';
 import type { RecordPlace } from './unpacked.ts';

@@ -1,17 +1,8 @@
-import { compress, compressIfWorth } from '../chunks/compress.ts';
-import { type SealKey, sealBytes } from '../chunks/seal.ts';
+import { prepareHere } from '../chunks/blob.ts';
+import type { SealKey } from '../chunks/seal.ts';
 import type { PrepareBlob } from './blob-writer.ts';
-import { idOf } from './ids.ts';
 
 /** Prepares blobs in this thread, one after the other: for small things. */
 export function prepareBlobWith(key: SealKey): PrepareBlob {
-  return async (plain, type) => {
-    const compressed = type === 'tree' ? compress(plain) : compressIfWorth(plain);
-    return {
-      id: idOf(plain),
-      type,
-      sealed: sealBytes(key, compressed ?? plain),
-      uncompressedLength: compressed && plain.length,
-    };
-  };
+  return async (plain, type, options) => prepareHere({ key, plain, type, id: options?.id });
 }

@@ -1,5 +1,5 @@
+import type { BlobType } from '../chunks/blob.ts';
 import type { BlobIndex } from '../repository/blob-index.ts';
-import type { BlobType } from '../repository/ids.ts';
 
 /** A set of blobs of an index: one bit each. What the index learns later is never in it. */
 export class BlobMarks {

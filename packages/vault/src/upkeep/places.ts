@@ -1,5 +1,5 @@
+import type { BlobType } from '../chunks/blob.ts';
 import type { BlobIndex, IndexedBlob } from '../repository/blob-index.ts';
-import type { BlobType } from '../repository/ids.ts';
 
 /** What can be wrong with a vault. */
 export type VaultFindingCode =

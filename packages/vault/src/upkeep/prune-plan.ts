@@ -1,5 +1,5 @@
+import type { BlobType } from '../chunks/blob.ts';
 import type { BlobIndex, IndexedBlob } from '../repository/blob-index.ts';
-import type { BlobType } from '../repository/ids.ts';
 import { packBytes } from '../repository/pack-header.ts';
 import type { BlobMarks } from './blob-marks.ts';
 

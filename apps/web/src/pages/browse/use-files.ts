@@ -33,7 +33,7 @@ export function useFiles(browseID: string, filter: FileFilter): Files {
   const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = found;
   return {
     files: data?.pages.flatMap(({ files }) => files) ?? [],
-    total: data?.pages[0]?.total,
+    total: data?.pages[0]?.total ?? undefined,
     error: found.error,
     isPending: found.isPending,
     hasMore: hasNextPage,

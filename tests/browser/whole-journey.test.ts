@@ -48,7 +48,7 @@ describeInBrowser('a person who has never seen it', () => {
     await openTab(page, stage, 'browse');
     const photo = page.getByRole('button', { name: /^IMG_.*\.JPG$/i }).first();
     await photo.click();
-    const picture = page.getByRole('dialog').getByRole('img');
+    const picture = page.getByRole('dialog').getByRole('img', { name: /^IMG_/ });
     await picture.waitFor();
     await expect
       .poll(() => picture.evaluate((image) => Number(Reflect.get(image, 'naturalWidth'))))

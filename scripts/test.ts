@@ -13,7 +13,8 @@ const NOTHING_RAN: Tally = { passed: 0, failed: 1, skipped: 0, broken: [], skips
  */
 async function testAll(filters: readonly string[]): Promise<Tally> {
   const build = await runTool('tsc', ['-b'], { show: true });
-  if (build.exitCode !== 0) {
+  const web = await runTool('vite', ['build', 'apps/web', '--logLevel', 'warn'], { show: true });
+  if (build.exitCode !== 0 || web.exitCode !== 0) {
     console.log('\nIt does not build, so no test was run.');
     return NOTHING_RAN;
   }

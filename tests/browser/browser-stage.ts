@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { describe } from 'vitest';
 
 /** Debian's; no browser is downloaded. */
 export const CHROMIUM = process.env['ROOTCELLAR_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -45,9 +46,13 @@ interface Ready {
   readonly control: string;
 }
 
-/** Missing programs fail in CI and skip elsewhere. */
-export const hasBrowser = existsSync(CHROMIUM) && existsSync(WEB_APP);
-export const WHY_SKIPPED = `${CHROMIUM} and a built web app (npm run build) are needed`;
+/** Tests in a browser. Without one, or without a built web app, they fail in CI and are skipped elsewhere. */
+export function describeInBrowser(name: string, tests: () => void): void {
+  const isReady = existsSync(CHROMIUM) && existsSync(WEB_APP);
+  const skips = !isReady && !process.env['CI'];
+  if (skips) console.warn(`Skipped: ${name}. ${CHROMIUM} and a built web app (npm run build) are needed.`);
+  describe.skipIf(skips)(name, tests);
+}
 
 export async function openBrowserStage(options: { readonly profile?: string } = {}): Promise<BrowserStage> {
   const folder = await mkdtemp(join(tmpdir(), 'rootcellar-browser-'));

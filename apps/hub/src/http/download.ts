@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-
 /** What a browser may do with a file of somebody's phone: keep it, and never show it as a page of ours. */
 const NO_PAGE = "sandbox; default-src 'none'";
 
@@ -22,12 +20,32 @@ export async function download(
 ): Promise<Response> {
   const { contentType, name, onEnd = () => {} } = options;
   const iterator = content[Symbol.asyncIterator]();
-  const first = await iterator.next().catch((error: unknown) => {
+  let first: IteratorResult<Uint8Array> | undefined = await iterator.next().catch((error: unknown) => {
     onEnd();
     throw error;
   });
-  const body = Readable.toWeb(Readable.from(pieces(first, iterator, onEnd), { objectMode: false }));
-  return new Response(body as ReadableStream, {
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const next = first ?? (await iterator.next());
+          first = undefined;
+          if (!next.done) return controller.enqueue(next.value);
+          onEnd();
+          controller.close();
+        } catch (error) {
+          onEnd();
+          throw error;
+        }
+      },
+      async cancel() {
+        await iterator.return?.().catch(() => {});
+        onEnd();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, {
     headers: {
       'Content-Type': contentType,
       'Content-Security-Policy': NO_PAGE,
@@ -49,17 +67,4 @@ export function attachment(name: string): string {
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
   return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
-}
-
-async function* pieces(
-  first: IteratorResult<Uint8Array>,
-  iterator: AsyncIterator<Uint8Array>,
-  onEnd: () => void,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for (let next = first; !next.done; next = await iterator.next()) yield next.value;
-  } finally {
-    await iterator.return?.();
-    onEnd();
-  }
 }

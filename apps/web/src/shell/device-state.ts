@@ -25,7 +25,7 @@ export function deviceState(
   if (job !== undefined) return { text: workText(job, { words, format }), tone: 'touch' };
   if (device.isConnected && device.trust === 'not-trusted')
     return { text: shell.waitsForTrust, tone: 'wait' };
-  if (device.isOverdue) return { text: shell.overdue, tone: 'wait' };
+  if (device.isOverdue && device.lastBackup !== null) return { text: shell.overdue, tone: 'wait' };
   const takenAt = device.lastBackup?.takenAt;
   if (takenAt) return { text: shell.backedUp(format.age(takenAt, now)), tone: '' };
   return { text: shell.neverBackedUp, tone: '' };

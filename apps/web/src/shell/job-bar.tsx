@@ -1,5 +1,6 @@
 import type { Job } from '@rootcellar/api';
 import { Icon } from '../drawing/icon.tsx';
+import { useJobFraction } from '../hub/job-fraction.ts';
 import { isEnded, useJobs } from '../hub/queries.ts';
 import { ProgressBar } from '../parts/progress-bar.tsx';
 import { linkToDevice, usePlace } from '../router/route.ts';
@@ -26,7 +27,8 @@ export function JobBar() {
 
 function JobLine({ job }: { readonly job: Job }) {
   const { words, format } = useLanguage();
-  const { prompt, fraction, bytes, files, bytesPerSecond } = job.progress;
+  const { prompt, bytes, files, bytesPerSecond } = job.progress;
+  const fraction = useJobFraction(job);
   const title = words.job.titles[job.kind](job.deviceName);
   if (prompt) {
     return (

@@ -1,4 +1,5 @@
 import type { Job } from '@rootcellar/api';
+import { useJobFraction } from '../hub/job-fraction.ts';
 import { ProgressBar } from '../parts/progress-bar.tsx';
 import { useLanguage } from '../words/language.tsx';
 import { CancelJob } from './cancel-job.tsx';
@@ -8,6 +9,7 @@ import { progressText, timeLeft } from './job-numbers.ts';
 export function JobProgress({ job }: { readonly job: Job }) {
   const { words, format } = useLanguage();
   const { progress } = job;
+  const fraction = useJobFraction(job);
   const title = words.job.titles[job.kind](job.deviceName);
   const moved =
     job.kind === 'verify' ? words.job.checked : job.kind === 'restore' ? words.job.sent : words.job.received;
@@ -17,7 +19,7 @@ export function JobProgress({ job }: { readonly job: Job }) {
         <h2>{title}</h2>
         <p className="figure">{timeLeft(job, words.job)}</p>
       </div>
-      <ProgressBar fraction={progress.fraction} label={title} text={progressText(job, words.job, format)} />
+      <ProgressBar fraction={fraction} label={title} text={progressText(job, words.job, format)} />
       <dl className="stats">
         <div>
           <dt>{words.job.now}</dt>

@@ -30,7 +30,6 @@ export function BackupDetails({
   const close = () => goTo(linkToDevice(device.udid, 'backups'));
   const taken = backup.takenAt ? format.moment(backup.takenAt, now) : '–';
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes it from wherever the focus is inside
     <aside
       className="drawer"
       aria-label={words.backups.details(taken)}

@@ -57,7 +57,6 @@ function BackupRow({
   const now = useNow();
   const link = linkToDevice(device.udid, 'backups', { backup: backup.id });
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the link in the row has the keys; the row is a larger target for the pointer
     <tr className={isSelected ? 'selected' : undefined} onClick={() => goTo(link)}>
       <td>
         <a className="row-link" href={link} aria-current={isSelected ? 'true' : undefined}>

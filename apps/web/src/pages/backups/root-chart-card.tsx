@@ -43,7 +43,6 @@ export function RootChartCard({
         </h2>
         <span className="cap two end">{words.backups.chartLegend}</span>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and arrow keys move along the roots */}
       <div
         className="roots-scroll"
         tabIndex={0}

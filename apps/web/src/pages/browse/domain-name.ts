@@ -27,3 +27,8 @@ export function domainName(domain: string): string {
     domain.replace(/^(?:AppDomain(?:Group|Plugin)?|SysContainerDomain|SysSharedContainerDomain)-/, '')
   );
 }
+
+/** "com.example.bluefox" → "bluefox": the part that people would know. The whole stands in its hint. */
+export function appName(bundleID: string): string {
+  return bundleID.split('.').at(-1) || bundleID;
+}

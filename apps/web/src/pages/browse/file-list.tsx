@@ -104,7 +104,6 @@ function Rows({ found, chosen, onToggle, onShow }: RowsProps) {
           </span>
         </div>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
       <div className="file-scroll" ref={scroller} role="rowgroup" tabIndex={0}>
         <div role="presentation" style={{ height: rows.getTotalSize(), position: 'relative' }}>
           {items.map(({ index, start }) => (

@@ -123,7 +123,6 @@ function PreviewContent({
     return <p className="two in centred">{words.browse.noPreview[preview.reason]}</p>;
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
       <pre className="preview-text mono" tabIndex={0}>
         {preview.text}
       </pre>
@@ -134,7 +133,7 @@ function PreviewContent({
 
 function Tables({ tables }: { readonly tables: Extract<Preview, { kind: 'database' }>['tables'] }) {
   const { words } = useLanguage();
-  const [name, setName] = useState(tables.find(({ rows }) => rows.length > 0)?.name ?? tables[0]?.name ?? '');
+  const [name, setName] = useState(tables.toSorted((a, b) => b.rows.length - a.rows.length)[0]?.name ?? '');
   const table = tables.find((other) => other.name === name);
   return (
     <div className="stack">
@@ -148,7 +147,6 @@ function Tables({ tables }: { readonly tables: Extract<Preview, { kind: 'databas
         }))}
       />
       {table && table.rows.length > 0 ? (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
         <div className="preview-table" tabIndex={0} role="group" aria-label={table.name}>
           <table className="table">
             <thead>

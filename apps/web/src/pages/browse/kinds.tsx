@@ -2,7 +2,7 @@ import type { BrowsedBackup, Device } from '@rootcellar/api';
 import { Icon, type IconName } from '../../drawing/icon.tsx';
 import { linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
-import { domainName } from './domain-name.ts';
+import { appName, domainName } from './domain-name.ts';
 import { PHOTOS } from './file-filter.ts';
 
 const ICON_OF: Readonly<Record<string, IconName>> = {
@@ -30,14 +30,14 @@ export function Kinds({
     ({ app }) => app ?? '',
   );
   const total = browse.domains.reduce((sum, { files }) => sum + files, 0);
-  const link = (name: string, icon: IconName, text: string, files?: number) => (
+  const link = (name: string, icon: IconName, text: string, files?: number, whole = text) => (
     <a
       key={name}
       href={linkToDevice(device.udid, 'browse', { backup: browse.backup, part: name })}
       aria-current={name === part ? 'page' : undefined}
     >
       <Icon name={icon} />
-      <span className="clip" title={text}>
+      <span className="clip" title={whole}>
         {text}
       </span>
       <span>{files === undefined ? '' : format.count(files)}</span>
@@ -49,13 +49,14 @@ export function Kinds({
       {link('all', 'folder', words.browse.allFiles, total)}
       <p className="side-head">{words.browse.apps}</p>
       {[...apps]
-        .sort(([a], [b]) => a.localeCompare(b))
+        .sort(([a], [b]) => appName(a).localeCompare(appName(b)))
         .map(([app, domains]) =>
           link(
             `app:${app}`,
             'app',
-            app,
+            appName(app),
             domains.reduce((sum, { files }) => sum + files, 0),
+            app,
           ),
         )}
       <p className="side-head">{words.browse.parts}</p>

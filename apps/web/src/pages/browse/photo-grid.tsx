@@ -90,7 +90,6 @@ function Grid({ browseID, found, chosen, onToggle, onShow }: GridProps) {
     if ((last + AHEAD_ROWS) * columns >= files.length) more();
   }, [last, columns, files.length, more]);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
     <div className="photo-scroll" ref={scroller} tabIndex={0} role="group" aria-label={words.browse.photos}>
       <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {width > 0 &&

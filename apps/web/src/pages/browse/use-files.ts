@@ -7,7 +7,7 @@ const PAGE_FILES = 500;
 
 export interface Files {
   readonly files: readonly BrowsedFile[];
-  readonly total: number | undefined;
+  readonly total: number | null | undefined;
   readonly error: unknown;
   readonly isPending: boolean;
   readonly hasMore: boolean;

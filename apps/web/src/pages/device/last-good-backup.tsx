@@ -26,24 +26,23 @@ export function LastGoodBackup({
   const { words, format } = useLanguage();
   const now = useNow();
   const last = device.lastBackup;
+  const isOverdue = device.isOverdue && last !== null;
   const isUnproved = last !== null && !last.verified;
-  const title = device.isOverdue
+  const title = isOverdue
     ? words.device.overdueTitle
     : isUnproved
       ? words.device.stored
       : words.device.lastGood;
   return (
     <div className="good">
-      <div className={`seal${device.isOverdue ? ' overdue' : ''}`}>
+      <div className={`seal${isOverdue ? ' overdue' : ''}`}>
         <Seal state={sealOf(device)} />
         <div>
           <h2 className="seal-title">{title}</h2>
           <p className="when">{last?.takenAt ? format.age(last.takenAt, now) : words.device.noneYet}</p>
         </div>
       </div>
-      {device.isOverdue && (
-        <p className="wait-c">{words.device.overdueText(device.settings.overdueAfterDays)}</p>
-      )}
+      {isOverdue && <p className="wait-c">{words.device.overdueText(device.settings.overdueAfterDays)}</p>}
       {last === null ? (
         <p className="two">{words.device.noneYetText}</p>
       ) : (
@@ -115,7 +114,7 @@ function Fortnight({ device }: { readonly device: Device }) {
 }
 
 function sealOf({ isOverdue, lastBackup }: Device): SealState {
-  if (isOverdue) return 'overdue';
   if (lastBackup === null) return 'none';
+  if (isOverdue) return 'overdue';
   return lastBackup.verified ? 'proved' : 'stored';
 }

@@ -1,0 +1,53 @@
+import type { Page } from 'playwright-core';
+import type { BrowserStage } from './browser-stage.ts';
+
+/*
+ * What a person does, by the words on the screen. Nothing here knows how the pages are made.
+ */
+
+const PASSCODE = '123456';
+
+/** A backup of a small phone, on a machine that does other things as well. */
+const JOB_TIMEOUT_MS = 120_000;
+
+export function button(page: Page, name: string | RegExp) {
+  return page.getByRole('button', { name, ...(typeof name === 'string' && { exact: true }) });
+}
+
+/** Types the passcode on the screen of the simulated iPhone, when it asks. */
+export async function enterPasscode(page: Page, code = PASSCODE): Promise<void> {
+  const screen = page.getByRole('group', { name: 'Screen of the simulated iPhone' });
+  await screen.getByText('Enter Passcode').waitFor({ timeout: JOB_TIMEOUT_MS });
+  for (const digit of code) await screen.getByRole('button', { name: digit, exact: true }).click();
+}
+
+/** First visit: trust, where, no password, kit, and the first backup until it is listed. */
+export async function firstVisit(page: Page): Promise<void> {
+  await button(page, 'Ask It to Trust This Computer').click();
+  await button(page, 'Trust').click();
+  await enterPasscode(page);
+  await button(page, 'Continue').click();
+  await button(page, 'Continue').click();
+  await page.getByRole('radio', { name: /^No/ }).click();
+  await button(page, 'Continue').click();
+  await page.getByRole('checkbox', { name: /I have the sheet/ }).check();
+  await button(page, 'Continue').click();
+  await button(page, 'Back Up Now').click();
+  await enterPasscode(page);
+  await page.getByRole('heading', { name: /is backed up$/ }).waitFor({ timeout: JOB_TIMEOUT_MS });
+  await button(page, 'Show the iPhone').click();
+  await page.getByText('1 backup', { exact: true }).waitFor();
+}
+
+/** Back Up Now on the page of the phone, until it is done. */
+export async function backUpAgain(page: Page): Promise<void> {
+  await button(page, 'Back Up Now').click();
+  await enterPasscode(page);
+  await button(page, 'Back Up Now').waitFor({ timeout: JOB_TIMEOUT_MS });
+}
+
+export async function openTab(page: Page, stage: BrowserStage, tab: string): Promise<void> {
+  await page.goto(`${stage.url}/#/devices/${stage.udid}${tab === 'summary' ? '' : `/${tab}`}`);
+}
+
+export { JOB_TIMEOUT_MS };

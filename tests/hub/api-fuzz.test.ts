@@ -2,7 +2,14 @@ import { ROUTES, type Route } from '@rootcellar/api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { backUpThroughHub, type HubStage, openHubStage, pairThroughHub, type Visitor } from './hub-stage.ts';
+import {
+  backUpThroughHub,
+  backupOf,
+  type HubStage,
+  openHubStage,
+  pairThroughHub,
+  type Visitor,
+} from './hub-stage.ts';
 
 /** Longer is a hang. */
 const ANSWER_MS_MAX = 20_000;
@@ -14,8 +21,8 @@ beforeAll(async () => {
   stage = await openHubStage();
   ann = await stage.signInByLink();
   await pairThroughHub(ann, stage.udid);
-  await backUpThroughHub(ann, stage.udid);
-  known = [stage.udid, `folder-${stage.udid}`, `unfinished-${stage.udid}`, 'archived.1.x'];
+  const backup = backupOf(await backUpThroughHub(ann, stage.udid));
+  known = [stage.udid, backup, `unfinished-${stage.udid}`, 'latest', '0'.repeat(64)];
 });
 afterAll(() => stage.close());
 

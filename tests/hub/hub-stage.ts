@@ -124,6 +124,13 @@ export async function backUpThroughHub(who: Visitor, udid: string): Promise<Job>
   return untilJob(who, job);
 }
 
+/** The id of a backup that a job has made. */
+export function backupOf({ result, error }: Job): string {
+  if (result?.kind !== 'backup' || result.backup === null)
+    throw new Error(`No backup: ${JSON.stringify(error)}`);
+  return result.backup;
+}
+
 /** Until the hub has seen a phone, or what it shows of it is so. */
 export async function untilDevice(
   { call }: Visitor,

@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ApiError, api } from '@rootcellar/api';
 import { compareInventories, takeInventory } from '@rootcellar/simulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { liveADay } from '../stage.ts';
 import {
   backUpThroughHub,
+  backupOf,
   type HubStage,
   openHubStage,
   pairThroughHub,
@@ -22,7 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const folder = () => `folder-${udid}`;
+/** The newest backup. */
+let newest: string;
 
 describe('over HTTP, with a phone that only the wire knows', () => {
   test('a phone is paired, and tells who it is', async () => {
@@ -38,27 +42,35 @@ describe('over HTTP, with a phone that only the wire knows', () => {
 
   test('it is backed up, listed, verified, and then shown as verified', async () => {
     const job = await backUpThroughHub(ann, udid);
-    expect(job).toMatchObject({ state: 'done', result: { kind: 'backup', backup: folder() } });
-    const verify = await ann.call(api.backups.verifyBackup, { params: { id: folder() }, body: {} });
+    newest = backupOf(job);
+    const verify = await ann.call(api.backups.verifyBackup, { params: { id: newest }, body: {} });
     expect(await untilJob(ann, verify.job)).toMatchObject({ result: { verdict: 'whole', findings: [] } });
     const { backups } = await ann.call(api.backups.listBackups, { query: { udid } });
-    expect(backups).toMatchObject([{ id: folder(), kind: 'folder', verified: true, verdict: 'whole' }]);
+    expect(backups).toMatchObject([{ id: newest, kind: 'snapshot', verified: true, verdict: 'whole' }]);
     const { device } = await ann.call(api.devices.readDevice, { params: { udid } });
     expect(device).toMatchObject({ isOverdue: false, lastBackup: { verified: true } });
   });
 
+  test('the recovery kit of its vault is a download for its owner, with the key in it', async () => {
+    const kit = await ann.ask(`/api/devices/${udid}/recovery-kit`);
+    expect(kit.headers.get('content-disposition')).toMatch(/^attachment/);
+    expect(kit.headers.get('cache-control')).toBe('no-store');
+    const key = (await readFile(join(stage.dataFolder, 'keys', udid), 'utf8')).trim();
+    expect(await kit.text()).toContain(key);
+  });
+
   test('two versions are compared: the one that was archived, and the one of a day later', async () => {
     const { backup } = await ann.call(api.backups.archiveBackup, {
-      params: { id: folder() },
+      params: { id: newest },
       body: { archived: true },
     });
     expect(backup).toMatchObject({ archived: true, verified: true });
     liveADay(stage);
-    await backUpThroughHub(ann, udid);
+    newest = backupOf(await backUpThroughHub(ann, udid));
     const { backups } = await ann.call(api.backups.listBackups, {});
-    expect(backups.map(({ id }) => id).toSorted()).toEqual([backup.id, folder()].toSorted());
+    expect(backups.map(({ id }) => id).toSorted()).toEqual([backup.id, newest].toSorted());
     const compared = await ann.call(api.backups.compareBackups, {
-      params: { id: folder() },
+      params: { id: newest },
       body: { before: backup.id },
     });
     expect(compared.added.files).toBeGreaterThan(0);
@@ -74,7 +86,7 @@ describe('over HTTP, with a phone that only the wire knows', () => {
     await stage.phone.erase();
     await untilDevice(ann, udid, (device) => device.trust === 'not-trusted');
     await pairThroughHub(ann, udid);
-    const plan = await planRestore(ann, folder());
+    const plan = await planRestore(ann, newest);
     expect(plan.restore).toMatchObject({ allowed: true, backup: { udid, encrypted: false } });
     const { job } = await ann.call(api.devices.restoreDevice, { params: { udid }, body: { plan: plan.id } });
     expect(await untilJob(ann, job)).toMatchObject({ state: 'done', result: { kind: 'restore' } });
@@ -87,10 +99,9 @@ describe('over HTTP, with a phone that only the wire knows', () => {
     await expect(again).rejects.toMatchObject({ status: 409, error: { code: 'hub.plan-unknown' } });
   });
 
-  test('what was agreed to is not done when the backup is another one now', async () => {
-    const plan = await planRestore(ann, folder());
-    liveADay({ ...stage, phone: stage.phone });
-    await backUpThroughHub(ann, udid);
+  test('what was agreed to is not done when the phone is another than it was', async () => {
+    const plan = await planRestore(ann, newest);
+    Object.assign(stage.phone.condition, { batteryPercent: 9, onPower: false });
     const before = await takeInventory(stage.phone);
     const { job } = await ann.call(api.devices.restoreDevice, { params: { udid }, body: { plan: plan.id } });
     const ended = await untilJob(ann, job);
@@ -111,12 +122,12 @@ describe('over HTTP, with a phone that only the wire knows', () => {
     expect(backup.archived).toBe(false);
     const { plan } = await ann.call(api.backups.planDelete, { params: { id } });
     expect(plan).toMatchObject({ kind: 'delete', sentence: expect.stringMatching(/Other backups .* stay/) });
-    const other = ann.call(api.backups.deleteBackup, { params: { id: folder() }, query: { plan: plan.id } });
+    const other = ann.call(api.backups.deleteBackup, { params: { id: newest }, query: { plan: plan.id } });
     await expect(other).rejects.toBeInstanceOf(ApiError);
     const shown = await ann.call(api.backups.planDelete, { params: { id } });
     await ann.call(api.backups.deleteBackup, { params: { id }, query: { plan: shown.plan.id } });
     const { backups } = await ann.call(api.backups.listBackups, {});
-    expect(backups.map((one) => one.id)).toEqual([folder()]);
+    expect(backups.map((one) => one.id)).toEqual([newest]);
   });
 });
 
@@ -136,11 +147,13 @@ describe('with a password', () => {
       error: { code: 'mobilebackup2.wrong-password', dataState: 'unchanged' },
     });
     const { job } = await ann.call(api.devices.backUpDevice, { params, body: { password: 'apple' } });
-    expect(await untilJob(ann, job)).toMatchObject({ result: { encrypted: true, sealed: false } });
-    const closed = ann.call(api.browse.openBackup, { params: { id: folder() }, body: { password: 'pear' } });
+    const ended = await untilJob(ann, job);
+    expect(ended).toMatchObject({ result: { encrypted: true, sealed: false } });
+    newest = backupOf(ended);
+    const closed = ann.call(api.browse.openBackup, { params: { id: newest }, body: { password: 'pear' } });
     await expect(closed).rejects.toMatchObject({ error: { code: 'backup.password-wrong' } });
     const { browse } = await ann.call(api.browse.openBackup, {
-      params: { id: folder() },
+      params: { id: newest },
       body: { password: 'apple' },
     });
     expect(browse).toMatchObject({ encrypted: true, isReadable: true });

@@ -2,6 +2,7 @@ import { api, isContent, ROUTES, type Route } from '@rootcellar/api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   backUpThroughHub,
+  backupOf,
   type HubStage,
   openHubStage,
   pairThroughHub,
@@ -28,7 +29,7 @@ beforeAll(async () => {
   await pairThroughHub(ben, phoneOfBen);
   const job = await backUpThroughHub(ann, stage.udid);
   await backUpThroughHub(ben, phoneOfBen);
-  const id = `folder-${stage.udid}`;
+  const id = backupOf(job);
   const { browse } = await ann.call(api.browse.openBackup, { params: { id }, body: {} });
   const { files } = await ann.call(api.browse.listFiles, {
     params: { browse: browse.id },
@@ -122,9 +123,13 @@ describe('of a phone of somebody else', () => {
 
   test('events of it go to its owner, and not to a stranger', async () => {
     const [hersOpen, hisOpen] = await Promise.all([ann.ask('/api/events'), ben.ask('/api/events')]);
-    const [herEvents, hisEvents] = [readFor(hersOpen, 5_000), readFor(hisOpen, 5_000)];
+    const over = new AbortController();
+    const [herEvents, hisEvents] = [readUntil(hersOpen, over.signal), readUntil(hisOpen, over.signal)];
     await backUpThroughHub(ann, stage.udid);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    over.abort();
     expect(await herEvents).toMatch(/event: job\ndata: .*"state":"done"/);
+    expect(await hisEvents).toContain('event: reset');
     expect(await hisEvents).not.toContain(stage.udid);
   });
 
@@ -144,16 +149,14 @@ describe('of a phone of somebody else', () => {
   });
 });
 
-/** What a stream says in a while. */
-async function readFor(answer: Response, timeMs: number): Promise<string> {
+/** What a stream says until nobody wants to hear more. */
+async function readUntil(answer: Response, over: AbortSignal): Promise<string> {
   const reader = answer.body?.getReader();
-  const timer = setTimeout(() => void reader?.cancel(), timeMs);
+  over.addEventListener('abort', () => void reader?.cancel());
   let text = '';
   for (;;) {
     const next = await reader?.read();
-    if (next === undefined || next.done) break;
+    if (next === undefined || next.done) return text;
     text += Buffer.from(next.value).toString();
   }
-  clearTimeout(timer);
-  return text;
 }

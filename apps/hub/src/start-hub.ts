@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from '@rootcellar/core';
-import { type BackupLibrary, vaultLibrary } from '@rootcellar/operations';
+import { type BackupLibrary, type Kept, vaultLibrary } from '@rootcellar/operations';
 import { backUpAutomatically, noteMissingPhones } from './automatic/automatic-backups.ts';
 import { OpenBackups } from './browse/open-backups.ts';
 import { DeviceRegistry } from './devices/device-registry.ts';
 import type { DeviceSource } from './devices/device-source.ts';
 import { EventBus } from './events/event-bus.ts';
-import { publishDevice, publishJob } from './events/publish.ts';
+import { publishBackups, publishDevice, publishJob } from './events/publish.ts';
 import { startHttpServer } from './http/http-server.ts';
 import { hubApp } from './http/hub-app.ts';
 import type { Hub } from './hub.ts';
@@ -99,7 +99,7 @@ function assemble(
   clock: Clock,
 ): Hub {
   const { dataFolder, version, simulatorControl } = options;
-  const library = options.library ?? vaultLibrary({ dataFolder, clock });
+  const library = options.library ?? vaultLibrary({ dataFolder, clock, keep: (udid) => keptAs(hub, udid) });
   const prompts = new Map<string, JobRecord['progress']['prompt']>();
   const onJob = (job: JobRecord): void => {
     publishJob(hub, job, prompts.get(job.id));
@@ -116,7 +116,7 @@ function assemble(
     signIn,
     bus: new EventBus(),
     plans: new Plans(clock),
-    catalogue: new BackupCatalogue(library, clock),
+    catalogue: new BackupCatalogue(library, clock, (udid) => publishBackups(hub, udid)),
     openBackups: new OpenBackups(library, clock),
     jobs: new JobRunner({ store, clock, dataFolder, onChange: onJob }),
     registry: new DeviceRegistry(store, clock, {
@@ -125,4 +125,9 @@ function assemble(
     }),
   };
   return hub;
+}
+
+/** What its owner has chosen for encrypted backups of a phone. */
+function keptAs({ registry }: Hub, udid: string | undefined): Kept | undefined {
+  return udid === undefined ? undefined : registry.find(udid)?.settings.encryptedAs;
 }

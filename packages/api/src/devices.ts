@@ -13,6 +13,11 @@ export const deviceSettings = z
     /** After how many days without a good backup an alarm is due. */
     overdueAfterDays: z.int().min(1).max(365),
     keepOn: z.enum(['this-computer']),
+    /**
+     * How a backup with a password is kept. `small`: opened, and protected by the key of the vault alone; later versions
+     * take a tenth of the room. `sealed`: as the phone encrypted it, protected by the backup password as well.
+     */
+    encryptedAs: z.enum(['small', 'sealed']).default('sealed'),
   })
   .meta({ id: 'DeviceSettings' });
 export type DeviceSettings = z.infer<typeof deviceSettings>;
@@ -157,6 +162,16 @@ export const restoreDevice = defineRoute({
   body: z.strictObject({ plan: id, password: password.optional() }),
   status: 202,
   answer: jobAnswer,
+});
+
+export const downloadRecoveryKit = defineRoute({
+  name: 'downloadRecoveryKit',
+  method: 'get',
+  path: '/api/devices/{udid}/recovery-kit',
+  summary: 'A page to print, with the key of the vault in it: whoever has it and the vault reads everything',
+  params,
+  status: 200,
+  answer: { contentType: 'text/html' },
 });
 
 export const changeSettings = defineRoute({

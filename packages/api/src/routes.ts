@@ -30,6 +30,7 @@ export const api = {
     planRestore: devices.planRestore,
     restoreDevice: devices.restoreDevice,
     changeSettings: devices.changeSettings,
+    downloadRecoveryKit: devices.downloadRecoveryKit,
   },
   jobs: { listJobs: jobs.listJobs, readJob: jobs.readJob, cancelJob: jobs.cancelJob },
   backups: {

@@ -13,24 +13,27 @@ export interface BusEvent {
 /** Enough for a laptop that slept through a backup; whoever missed more reads everything again. */
 const KEPT_MAX = 1000;
 
+/** A page that listens. */
+export interface Listener {
+  readonly personID: string;
+  readonly sessionID: string;
+  /** Called after each event, and when it is sent away. */
+  wake(): void;
+}
+
 /** The last events, and whoever listens. */
 export class EventBus {
   /** A hub that starts again counts again: this tells its numbers from those of before. */
   readonly #era = Date.now().toString(36);
   readonly #kept: BusEvent[] = [];
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<Listener>();
   #number = 0;
 
   publish(udid: string, forPerson: BusEvent['forPerson']): void {
     this.#number += 1;
     this.#kept.push({ number: this.#number, udid, forPerson });
     if (this.#kept.length > KEPT_MAX) this.#kept.shift();
-    this.wake();
-  }
-
-  /** Lets every listener look again, whether there is news or not: one of them may have been signed out. */
-  wake(): void {
-    for (const wake of this.#listeners) wake();
+    for (const listener of this.#listeners) listener.wake();
   }
 
   get lastNumber(): number {
@@ -48,10 +51,22 @@ export class EventBus {
     return missed > this.#kept.length ? undefined : this.#kept.slice(this.#kept.length - missed);
   }
 
-  /** @param wake is called after each event @returns how to stop */
-  listen(wake: () => void): () => void {
-    this.#listeners.add(wake);
-    return () => void this.#listeners.delete(wake);
+  /** @returns how to stop */
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  isListening(listener: Listener): boolean {
+    return this.#listeners.has(listener);
+  }
+
+  /** Sends listeners away whose session is over. */
+  dismiss(isOver: (listener: Listener) => boolean): void {
+    for (const listener of [...this.#listeners].filter(isOver)) {
+      this.#listeners.delete(listener);
+      listener.wake();
+    }
   }
 
   /** For `id:` of a server-sent event. */

@@ -9,23 +9,23 @@ const STILL_HERE_MS = 25_000;
  *
  * Nothing is queued for a listener: it holds its place among the events that are kept anyway, and is woken to read on
  * when its connection takes more. One that falls too far behind gets `reset`. So a slow page costs no memory.
- *
- * @param options.isWelcome asked before each batch, so that a stream ends with its session
+ * It ends when the bus sends its listener away.
  */
 export function eventStream(options: {
   readonly bus: EventBus;
   readonly personID: string;
+  readonly sessionID: string;
   readonly isOperator: boolean;
   /** Of the last event that the client has seen. */
   readonly lastEventID: string | undefined;
-  readonly isWelcome: () => Promise<boolean>;
 }): ReadableStream<Uint8Array> {
-  const { bus, personID, isOperator } = options;
+  const { bus, personID, sessionID, isOperator } = options;
   const encoder = new TextEncoder();
   let place = bus.numberOf(options.lastEventID);
-  let wake = (): void => {};
+  let isNews = (): void => {};
   let timer: NodeJS.Timeout | undefined;
-  const stop = bus.listen(() => wake());
+  const listener = { personID, sessionID, wake: () => isNews() };
+  const stop = bus.listen(listener);
 
   const news = (): string => {
     const missed = place === undefined ? undefined : bus.after(place);
@@ -39,20 +39,15 @@ export function eventStream(options: {
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       for (;;) {
-        if (!(await options.isWelcome())) {
-          stop();
-          controller.close();
-          return;
-        }
+        if (!bus.isListening(listener)) return controller.close();
         const text = news();
         if (text !== '') return controller.enqueue(encoder.encode(text));
-        const isNews = await new Promise<boolean>((resolve) => {
-          wake = () => resolve(true);
-          timer = setTimeout(() => resolve(false), STILL_HERE_MS);
-          if (bus.lastNumber !== place) resolve(true);
+        const isQuiet = await new Promise<boolean>((resolve) => {
+          isNews = () => resolve(false);
+          timer = setTimeout(() => resolve(true), STILL_HERE_MS);
         });
         clearTimeout(timer);
-        if (!isNews) return controller.enqueue(encoder.encode(': still here\n\n'));
+        if (isQuiet) return controller.enqueue(encoder.encode(': still here\n\n'));
       }
     },
     cancel() {

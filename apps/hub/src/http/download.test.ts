@@ -39,6 +39,17 @@ describe('a download', () => {
     expect(ended).toBe(1);
   });
 
+  test('that breaks in the middle is broken for whoever reads it too, never short', async () => {
+    let ended = 0;
+    const content = (async function* () {
+      yield Buffer.from('the beginning');
+      throw new Error('broken');
+    })();
+    const response = await download(content, { ...options, onEnd: () => void ended++ });
+    await expect(response.text()).rejects.toThrow('broken');
+    expect(ended).toBe(1);
+  });
+
   test('lets go once, when it was read or when nobody reads it any more', async () => {
     for (const isRead of [true, false]) {
       let ended = 0;

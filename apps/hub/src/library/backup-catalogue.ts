@@ -1,46 +1,85 @@
 import type { BackupSummary } from '@rootcellar/api';
 import type { Clock } from '@rootcellar/core';
-import type { BackupLibrary, KeptBackup } from '@rootcellar/operations';
+import { type BackupLibrary, type KeptBackup, libraryError } from '@rootcellar/operations';
 
-/** The command line backs up too: what is known is looked at again after so long. */
+/** The command line backs up too: after so long it is looked whether there is news. */
 const FRESH_MS = 5_000;
 
-/** The list of backups, so that not every page reads the disk. */
+/**
+ * The list of backups, so that not every page opens every vault, which costs half a second for each phone.
+ *
+ * What this hub changes itself is seen at once; what others do, by the next who asks after the five seconds.
+ */
 export class BackupCatalogue {
   readonly #library: BackupLibrary;
   readonly #clock: Clock;
-  #listed: Promise<readonly KeptBackup[]> | undefined;
+  readonly #onChange: (udid: string) => void;
+  #listed: readonly KeptBackup[] | undefined;
   #listedMs = 0;
-  #latest: readonly KeptBackup[] = [];
+  #listing: Promise<readonly KeptBackup[]> | undefined;
 
-  constructor(library: BackupLibrary, clock: Clock) {
+  /** @param onChange hears of phones whose backups somebody else has changed */
+  constructor(library: BackupLibrary, clock: Clock, onChange: (udid: string) => void) {
     this.#library = library;
     this.#clock = clock;
+    this.#onChange = onChange;
   }
 
   async all(): Promise<readonly KeptBackup[]> {
-    const nowMs = this.#clock.now().getTime();
-    if (this.#listed === undefined || nowMs - this.#listedMs > FRESH_MS) {
-      this.#listedMs = nowMs;
-      this.#listed = this.#library.list();
-      this.#listed.catch(() => this.forget());
+    const before = this.#listed;
+    if (before === undefined) return this.#list();
+    const isOld = this.#clock.now().getTime() - this.#listedMs > FRESH_MS;
+    if (isOld && this.#listing === undefined) {
+      void this.#list().then(
+        (after) => this.#tell(before, after),
+        () => {}, // A disk that is away for a moment: what was known stays until somebody wants to open it.
+      );
     }
-    this.#latest = await this.#listed;
-    return this.#latest;
+    return before;
+  }
+
+  /** @throws `library.backup-unknown` */
+  async find(id: string): Promise<KeptBackup> {
+    const isIt = (kept: KeptBackup): boolean => kept.id === id;
+    const found = (await this.all()).find(isIt) ?? (await this.#list()).find(isIt);
+    if (found === undefined) throw libraryError('backup-unknown');
+    return found;
   }
 
   /** Of what is known already: for events, which cannot wait. */
   lastGoodKnown(udid: string): KeptBackup | undefined {
-    return lastGoodOf(this.#latest, udid);
+    return lastGoodOf(this.#listed ?? [], udid);
   }
 
   async lastGood(udid: string): Promise<KeptBackup | undefined> {
     return lastGoodOf(await this.all(), udid);
   }
 
-  /** Something was changed: look again. */
+  /** Something was changed: whoever asks next waits for the list as it is then. */
   forget(): void {
     this.#listed = undefined;
+    this.#listing = undefined;
+  }
+
+  #list(): Promise<readonly KeptBackup[]> {
+    if (this.#listing) return this.#listing;
+    const listing = this.#library.list();
+    this.#listing = listing;
+    const end = (listed: readonly KeptBackup[] | undefined): void => {
+      if (this.#listing !== listing) return; // Forgotten meanwhile.
+      this.#listing = undefined;
+      this.#listed = listed ?? this.#listed;
+      this.#listedMs = this.#clock.now().getTime();
+    };
+    listing.then(end, () => end(undefined));
+    return listing;
+  }
+
+  #tell(before: readonly KeptBackup[], after: readonly KeptBackup[]): void {
+    for (const udid of new Set([...before, ...after].map((kept) => kept.udid))) {
+      const of = (all: readonly KeptBackup[]) => JSON.stringify(all.filter((kept) => kept.udid === udid));
+      if (of(before) !== of(after)) this.#onChange(udid);
+    }
   }
 }
 

@@ -25,6 +25,7 @@ export const DEFAULT_SETTINGS: DeviceSettings = {
   automatic: false,
   overdueAfterDays: 7,
   keepOn: 'this-computer',
+  encryptedAs: 'sealed',
 };
 
 /** Phones that were seen here. */

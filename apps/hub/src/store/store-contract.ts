@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DeviceRecords } from './device-records.ts';
+import { DEFAULT_SETTINGS, DeviceRecords } from './device-records.ts';
 import { type JobRecord, JobRecords, jobMarker } from './job-records.ts';
 import { PeopleRecords } from './people-records.ts';
 import type { Store } from './schema.ts';
@@ -117,7 +117,7 @@ function describeDevices(store: () => Store): void {
     await devices.seen('U1', { ...told, color: null, isSimulated: true }, NOW);
     expect(await devices.claim('U1', 'ann')).toBe(true);
     expect(await devices.claim('U1', 'ben')).toBe(false);
-    const settings = { automatic: true, overdueAfterDays: 3, keepOn: 'this-computer' } as const;
+    const settings = { ...DEFAULT_SETTINGS, automatic: true, encryptedAs: 'small' } as const;
     await devices.setSettings('U1', settings);
     await devices.setAutomaticAt('U1', NOW);
     await devices.seen(

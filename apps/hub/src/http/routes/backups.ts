@@ -22,7 +22,7 @@ export function serveBackups(router: HubRouter, hub: Hub): void {
   });
 
   serve(router, backups.readBackup, async ({ params }, { person }) => {
-    const kept = await hub.library.find(params.id);
+    const kept = await hub.catalogue.find(params.id);
     if (!maySeeBackups(person, hub.registry.ownerOf(kept.udid))) throw libraryError('backup-unknown');
     return { backup: backupAnswer(kept) };
   });
@@ -49,7 +49,7 @@ function serveDelete(router: HubRouter, hub: Hub): void {
     const { udid, deviceName, archived } = await requireBackup(hub, id, call);
     if (archived) throw libraryError('archived');
     const freedBytes = await hub.library.freedByDelete(id);
-    const others = (await hub.library.list()).filter(
+    const others = (await hub.catalogue.all()).filter(
       (kept) => kept.udid === udid && kept.kind !== 'unfinished',
     );
     const sentence = others.some((kept) => kept.id !== id)
@@ -107,7 +107,7 @@ function serveCompare(router: HubRouter, hub: Hub): void {
 
 /** Finds a backup that this person may open and change. @throws `library.backup-unknown`, `hub.device-of-another` */
 export async function requireBackup(hub: Hub, id: string, { person }: Call): Promise<KeptBackup> {
-  const kept = await hub.library.find(id);
+  const kept = await hub.catalogue.find(id);
   requireContent(person, hub.registry.ownerOf(kept.udid), () => libraryError('backup-unknown'));
   return kept;
 }

@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import { api, type Job } from '@rootcellar/api';
+import { recoveryKit } from '@rootcellar/operations';
 import { deviceAnswer } from '../../devices/device-answer.ts';
 import type { KnownDevice } from '../../devices/device-registry.ts';
 import { maySeeState, mayUseContent, requireContent } from '../../devices/ownership.ts';
@@ -10,6 +12,7 @@ import { backUpWork } from '../../jobs/work/back-up.ts';
 import { encryptionWork } from '../../jobs/work/change-encryption.ts';
 import { pairWork } from '../../jobs/work/pair.ts';
 import { restorePlanWork, restoreWork } from '../../jobs/work/restore.ts';
+import { download } from '../download.ts';
 import { type Call, type HubRouter, serve } from '../serve-route.ts';
 import { requireBackup } from './backups.ts';
 
@@ -47,6 +50,13 @@ export function serveDevices(router: HubRouter, hub: Hub): void {
     await requireOwned(hub, udid, call);
     const work = backUpWork(hub, udid, body);
     return start(hub, call, { kind: 'backup', udid, initialState: 'waiting-for-device', work });
+  });
+
+  serve(router, devices.downloadRecoveryKit, async ({ params: { udid } }, { person }) => {
+    requireContent(person, hub.registry.ownerOf(udid), () => hubError('device-unknown'));
+    const { html } = await recoveryKit({ dataFolder: hub.dataFolder, vault: udid, now: hub.clock.now() });
+    const page = Readable.from([Buffer.from(html)]);
+    return download(page, { contentType: 'text/html; charset=utf-8', name: `recovery-kit-${udid}.html` });
   });
 
   serveEncryption(router, hub);
@@ -124,7 +134,7 @@ async function requireOwned(hub: Hub, udid: string, call: Call): Promise<KnownDe
     requireContent(call.person, known.ownerID, () => hubError('device-unknown'));
     return known;
   }
-  const hasBackups = (await hub.library.list()).some((kept) => kept.udid === udid);
+  const hasBackups = (await hub.catalogue.all()).some((kept) => kept.udid === udid);
   if (hasBackups && !mayUseContent(call.person, null)) throw hubError('device-of-another');
   await hub.registry.claim(udid, call.person.id);
   if (hub.registry.ownerOf(udid) !== call.person.id) throw hubError('device-unknown');

@@ -34,14 +34,15 @@ export function serveSession(router: HubRouter, hub: Hub): void {
 
   serve(router, api.session.signOut, async (_, call) => {
     await signIn.signOut(call);
-    hub.bus.wake();
+    hub.bus.dismiss(({ sessionID }) => sessionID === call.sessionID);
     deleteCookie(call.context, cookieName(call.context), { path: '/' });
     return {};
   });
 
   serve(router, api.session.changeOwnPassword, async ({ body }, call) => {
     await signIn.changePassword(call, body);
-    hub.bus.wake();
+    const { person } = call;
+    hub.bus.dismiss(({ personID, sessionID }) => personID === person.id && sessionID !== call.sessionID);
     return {};
   });
 

@@ -30,7 +30,14 @@ export function EncryptStep({ device, onNext }: StepProps) {
       }),
     onSuccess: () => passwords.remember(device.udid, fresh.password),
   });
-  if (isConfirming) return <JobCard job={job} onDismiss={() => {}} />;
+  if (isConfirming) {
+    return (
+      <div className="stack loose">
+        <StepHeading title={encrypt.title} text={encrypt.waiting} />
+        <JobCard job={job} onDismiss={() => {}} />
+      </div>
+    );
+  }
   if (device.encryptsBackups) return <AlreadyEncrypted isNew={job?.state === 'done'} onNext={onNext} />;
   return (
     <form

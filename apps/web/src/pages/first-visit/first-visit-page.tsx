@@ -40,7 +40,7 @@ export default function FirstVisitPage({ udid }: { readonly udid: string | undef
   const at = STEPS.indexOf(step === 'kit' ? 'encrypt' : step);
   return (
     <div className="welcome">
-      <header className="row apart">
+      <div className="welcome-head row apart">
         <span className="brand">
           <Brand /> Rootcellar
         </span>
@@ -50,7 +50,7 @@ export default function FirstVisitPage({ udid }: { readonly udid: string | undef
             {words.firstVisit.later}
           </Button>
         </span>
-      </header>
+      </div>
       <main id="main" tabIndex={-1} ref={top}>
         {step === 'trust' && <TrustStep device={device} onNext={() => setStep('where')} />}
         {step === 'where' && <WhereStep device={device} onNext={() => setStep('encrypt')} />}

@@ -22,9 +22,9 @@ export function SignInPage() {
   });
   return (
     <div className="welcome">
-      <header className="brand">
+      <div className="welcome-head brand">
         <Brand /> Rootcellar
-      </header>
+      </div>
       <main id="main" className="cols apart">
         <div className="stack loose">
           <h1>{signIn.title}</h1>

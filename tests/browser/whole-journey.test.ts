@@ -48,7 +48,7 @@ describeInBrowser('a person who has never seen it', () => {
     await openTab(page, stage, 'browse');
     const photo = page.getByRole('button', { name: /^IMG_.*\.JPG$/i }).first();
     await photo.click();
-    const picture = page.getByRole('dialog').getByRole('img');
+    const picture = page.getByRole('dialog').getByRole('img', { name: /^IMG_/ });
     await picture.waitFor();
     await expect
       .poll(() => picture.evaluate((image) => Number(Reflect.get(image, 'naturalWidth'))))
@@ -88,7 +88,7 @@ describeInBrowser('a person who has never seen it', () => {
     await button(page, 'Go On Without').click();
     const name = (
       await page.getByRole('heading', { level: 2, name: /^Replace what is on/ }).innerText()
-    ).slice("Replace what is on ".length, -1);
+    ).slice('Replace what is on '.length, -1);
     expect(await button(page, 'Restore Now').isDisabled()).toBe(true);
     await page.getByRole('textbox', { name: /^Type/ }).fill(name.replace('’', "'"));
     await button(page, 'Restore Now').click();

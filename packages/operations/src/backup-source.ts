@@ -13,7 +13,7 @@ import {
 import { isBeingPlaced, openFinishedBackup, openReceivedHashes } from './back-up-device/backup-folder.ts';
 import { hashFileOf, readHashes } from './back-up-device/folder-hashes.ts';
 import { operationError } from './errors.ts';
-import { readCipherRecords } from './vault/cipher-records.ts';
+import { NO_RECORDS, readCipherRecords } from './vault/cipher-records.ts';
 import { encryptedTree } from './vault/cipher-trees.ts';
 import { type FoundSnapshot, findSnapshotOf } from './vault/find-snapshot.ts';
 import { snapshotHome } from './vault/vault-target.ts';
@@ -35,7 +35,7 @@ export interface BackupSource {
 /** A backup that is kept somewhere, and opened when it is time: after the locks are taken. */
 export interface OpenableBackup {
   /** Names the lock under which nobody changes it. */
-  readonly lockName: string;
+  lockName(): Promise<string>;
   open(): Promise<BackupSource>;
 }
 
@@ -69,12 +69,13 @@ export async function findBackup(what: BackupWhat, dataFolder?: string): Promise
   if (typeof what !== 'string') return what;
   const found =
     dataFolder === undefined || existsSync(what) ? undefined : await findSnapshotOf(what, dataFolder);
-  if (found !== undefined) return { lockName: found.vault.udid, open: () => openFoundSnapshot(found) };
+  if (found !== undefined)
+    return { lockName: async () => found.vault.udid, open: () => openFoundSnapshot(found) };
   const folder = findBackupFolder(what);
-  return { lockName: basename(folder), open: () => openFolder(folder) };
+  return { lockName: async () => basename(folder), open: () => openFolder(folder) };
 }
 
-/** Nobody may be pruning the vault meanwhile. */
+/** Nobody may be pruning the vault meanwhile: it would move what this reads. */
 export async function openFoundSnapshot({ vault, snapshot }: FoundSnapshot): Promise<BackupSource> {
   const home = await snapshotHome(vault, snapshot);
   const tree = subTree(home, joinPath(ROOT, vault.udid));
@@ -87,7 +88,8 @@ async function openFolder(folder: string): Promise<BackupSource> {
   const home = folderTree(dirname(folder));
   const asItLies = await openFinishedBackup(home, basename(folder));
   // Stock restic gives back a snapshot that was kept small as it lies in the vault: decrypted.
-  const records = await readCipherRecords(home);
+  const isAlone = foldersIn(dirname(folder)).filter(isBackup).length === 1;
+  const records = isAlone ? await readCipherRecords(home) : NO_RECORDS;
   const tree = records.size > 0 ? encryptedTree(asItLies, records) : asItLies;
   const received = await openReceivedHashes(home, basename(folder), tree);
   const isWhole = records.size === 0 && !(await isBeingPlaced(home, basename(folder)));

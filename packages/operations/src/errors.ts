@@ -56,9 +56,22 @@ export const operationError = defineErrors('operation', {
     happened: 'This backup is archived: it is kept for good.',
     next: 'If it is to go, take it out of the archive first: rootcellar archive ID --off',
   },
+  'snapshot-in-use': {
+    happened: 'A backup that waits to be stored is built on this one.',
+    next: 'Run the backup again: it completes that first. Then delete this one.',
+    retry: 'after-action',
+  },
+  'udid-invalid': {
+    happened: 'The backup names its iPhone in a way that no iPhone is named.',
+    next: 'Do not trust where it came from.',
+  },
   'vault-unknown': {
     happened: 'There is no vault for that iPhone here.',
     next: 'A vault is made by the first backup. If it lies elsewhere, name the folder with --data.',
+  },
+  'import-not-whole': {
+    happened: 'This backup is not whole ({findings} findings).',
+    next: 'Verify it: rootcellar verify FOLDER names what is wrong. It stays where it is.',
   },
   'import-not-finished': {
     happened: 'This backup was never finished, so it is no backup to keep.',
@@ -70,7 +83,8 @@ export const operationError = defineErrors('operation', {
     retry: 'after-action',
   },
   'stored-part-lost': {
-    happened: 'A part of the last backup was stored already, and somebody has deleted it from the vault.',
+    happened:
+      'A part of the last backup was stored already, or built on an earlier one, and somebody has deleted that from the vault.',
     next: 'Earlier backups are as they were. Run the backup again: it begins anew.',
     retry: 'after-action',
   },

@@ -31,7 +31,7 @@ export interface CheckedBackup extends Omit<Verification, 'verdict'> {
 
 /**
  * Checks every file of a backup against its manifest, as far as the format allows, and against the hashes that it
- * had when it arrived, if it was made by this program. Changes nothing, but for a note in the vault that it was whole.
+ * had when it arrived, if it was made by this program. Changes nothing, but for a note in the vault if every file of it was proved.
  *
  * @param options.password of an encrypted backup; asked for only if the backup is encrypted
  * @throws `operation.folder-unknown`, `operation.folder-ambiguous`, `backup.password-wrong`,
@@ -49,7 +49,7 @@ export function verifyDeviceBackup(
       const checked = await verifyBackup(tree, { ...options, keys, received, diskFolder });
       if (checked.verdict !== 'whole') return { folder, ...checked };
       const now = (options.clock ?? systemClock).now();
-      await noteWhole(source, options, now);
+      if (checked.checkedBy.digest === checked.files) await noteWhole(source, options, now);
       const isOld = await isOldBackup(source, options, now);
       return { folder, ...checked, verdict: isOld ? 'whole-but-old' : 'whole' };
     },

@@ -134,7 +134,7 @@ class BackupRun {
       return {
         dataState: 'earlier-snapshots-intact',
         yourData:
-          'A whole backup of before was being put in place. It stays whole; restores use it as it is.',
+          'A whole backup of before was being put in place, and could not be yet. Nothing of it is lost.',
       };
     }
     if (this.#folder === undefined) {
@@ -150,7 +150,10 @@ class BackupRun {
     const { target } = this.#options;
     await target.check();
     this.#isCompleting = true;
-    await target.complete(device.udid);
+    await target.complete(device.udid, {
+      onProgress: (sofar) => this.#progress.stored(sofar),
+      signal: this.#options.signal,
+    });
     this.#isCompleting = false;
     await this.#requireSpace(connection);
     const startedAt = this.#clock.now();

@@ -6,7 +6,7 @@ export interface BackupTarget {
   /** Refuses what cannot be backed up into. Changes nothing. */
   check(): Promise<void>;
   /** Completes what an earlier run had no time to. Needs no phone. Whatever it throws, no finished backup is lost. */
-  complete(udid: string): Promise<void>;
+  complete(udid: string, options: Pick<CommitOptions, 'onProgress' | 'signal'>): Promise<void>;
   /** What can still be written where a backup is received. */
   freeBytes(): Promise<number>;
   /** Opens it to back up into, after `complete`; resumes what an earlier run has left. */
@@ -32,7 +32,7 @@ export interface UnfinishedBackup {
   readonly hasEarlier: boolean;
   /** Makes the new backup the one that counts. When it returns, a power cut cannot undo it. */
   commit(options: CommitOptions): Promise<Committed>;
-  /** Is the new backup written down as the one that counts? From then on it is what restores read. */
+  /** Is the new backup written down as the one that counts? */
   readonly isCommitted: boolean;
   /** The names of all files that were sent or moved since the earlier backup, without their folders. */
   newNames(): Promise<ReadonlySet<string>>;

@@ -70,7 +70,7 @@ function isHashed(path: TreePath): boolean {
   return HASHED_CONTROL_FILES.includes(path) || (isFileID(name) && path === `${name.slice(0, 2)}/${name}`);
 }
 
-async function hashNow(tree: ReadableTree, path: TreePath): Promise<string> {
+export async function hashNow(tree: ReadableTree, path: TreePath): Promise<string> {
   const hash = createHash('sha256');
   for await (const piece of tree.read(path)) hash.update(piece);
   return packHash(hash.digest());

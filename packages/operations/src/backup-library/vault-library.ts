@@ -57,8 +57,8 @@ class VaultLibrary implements BackupLibrary {
 
   openable(id: string): OpenableBackup {
     return {
-      // Vaults are written by adding: whoever reads one needs no lock against a backup.
-      lockName: `snapshot-${id}`,
+      // Under which the vault is not pruned.
+      lockName: async () => (await this.find(id)).udid,
       open: async () => {
         if (id.startsWith(UNFINISHED)) throw libraryError('unfinished');
         const found = await findSnapshotOf(id, this.#dataFolder);

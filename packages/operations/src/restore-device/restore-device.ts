@@ -154,7 +154,7 @@ class RestoreRun {
     this.#progress.phase('planning');
     const backup = await findBackup(what, dataFolder);
     const device = await chooseDevice(usbmux, this.#options.device);
-    const unlock = await lockBoth({ dataFolder, udid: device.udid, source: backup.lockName });
+    const unlock = await lockBoth({ dataFolder, udid: device.udid, source: await backup.lockName() });
     try {
       const source = await backup.open();
       const password = await passwordFor(source, this.#options);

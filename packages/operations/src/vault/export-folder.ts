@@ -40,19 +40,20 @@ export function exportFolder(options: ExportFolderOptions): Promise<ExportReport
   return runOperation(
     async () => {
       const found = await findBackup(what, dataFolder);
+      const name = await found.lockName();
       const home = folderTree(to);
-      const place = joinPath(ROOT, found.lockName);
-      if ((await home.stat(place)) !== undefined) throw operationError('export-exists');
-      const draft = joinPath(ROOT, `.rootcellar-export-${found.lockName}`);
+      const place = joinPath(ROOT, name);
+      const isTaken = (path: TreePath) => home.stat(path).then((entry) => entry !== undefined);
+      if ((await isTaken(place)) || (await isTaken(hashFileOf(name)))) throw operationError('export-exists');
+      const draft = joinPath(ROOT, `.rootcellar-export-${name}`);
       try {
         const { tree, received } = await found.open();
         const counts = await copyAll(tree, home, draft, options);
-        if (received)
-          await home.write(hashFileOf(found.lockName), encodeReceivedHashes(received, found.lockName));
+        if (received) await home.write(hashFileOf(name), encodeReceivedHashes(received, name));
         await home.flush();
         await home.move(draft, place);
         await home.flush();
-        return { folder: join(to, found.lockName), ...counts };
+        return { folder: join(to, name), ...counts };
       } catch (error) {
         await home.remove(draft);
         throw error;
@@ -71,6 +72,7 @@ async function copyAll(
 ): Promise<{ readonly files: number; readonly bytes: number }> {
   let files = 0;
   let bytes = 0;
+  await home.remove(draft);
   await home.makeFolder(draft);
   for await (const { path, kind, sizeBytes } of everything(tree)) {
     signal?.throwIfAborted();

@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os';
-import { encodeReceivedHashes, readManifestPlist, readStatus } from '@rootcellar/backup';
+import { checkWhole, encodeReceivedHashes, readManifestPlist, readStatus } from '@rootcellar/backup';
 import { memoryTree, nestedTree, type ProgressListener, unionTree } from '@rootcellar/core';
 import type { Snapshot } from '@rootcellar/vault';
 import { hashFileOf } from '../back-up-device/folder-hashes.ts';
@@ -7,7 +7,7 @@ import { findBackup } from '../backup-source.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
-import { finishedSnapshots, openOrCreatePhoneVault } from './phone-vault.ts';
+import { finishedSnapshots, openOrCreatePhoneVault, requireUdid } from './phone-vault.ts';
 import { saveOnAllCores } from './save-on-all-cores.ts';
 
 export interface ImportFolderOptions {
@@ -43,7 +43,11 @@ export function importFolder(options: ImportFolderOptions): Promise<ImportReport
       if (status.snapshotState !== undefined && status.snapshotState !== 'finished')
         throw operationError('import-not-finished');
       const { lockdown } = await readManifestPlist(tree);
-      const udid = lockdown.uniqueDeviceID ?? found.lockName;
+      const udid = lockdown.uniqueDeviceID ?? (await found.lockName());
+      requireUdid(udid);
+      const { verdict, findings } = await checkWhole(tree, { ...(signal && { signal }) });
+      if (verdict === 'damaged' || verdict === 'incomplete')
+        throw operationError('import-not-whole', { findings: findings.length });
       const unlock = await lockDevice({ dataFolder, udid, operation: 'import' });
       try {
         const vault = await openOrCreatePhoneVault(dataFolder, udid, signal);

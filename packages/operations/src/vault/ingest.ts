@@ -13,16 +13,18 @@ import {
   unionTree,
 } from '@rootcellar/core';
 import {
+  type CheckpointOptions,
   type CipherRecord,
   deleteSnapshot,
   encodeCipherList,
   INCOMPLETE_TAG,
   listSnapshots,
   openSnapshot,
+  retagSnapshot,
   type Snapshot,
 } from '@rootcellar/vault';
 import type { CommitOptions } from '../back-up-device/backup-target.ts';
-import { hashFileOf } from '../back-up-device/folder-hashes.ts';
+import { hashFileOf, hashNow } from '../back-up-device/folder-hashes.ts';
 import { countFiles, everything, writeWhole } from '../back-up-device/tree-work.ts';
 import { operationError } from '../errors.ts';
 import {
@@ -42,14 +44,19 @@ const CHECKPOINT_PART = 20;
 const CHECKPOINT_BYTES_MIN = 32 * 1024 * 1024;
 const CHECKPOINT_BYTES_MAX = 2 * 1024 ** 3;
 
+export interface IngestOptions extends CommitOptions {
+  /** Content after which there is a checkpoint. Default: a twentieth of all, within limits. */
+  readonly checkpointBytes?: number | undefined;
+}
+
 /** What the note says that makes a staging area a whole backup which only needs to be stored. */
 export interface IngestNote {
   /** When the backup began: the time of its snapshot. */
   readonly startedAt: string;
   /** Id of the snapshot that it is based on. */
   readonly base: string | undefined;
-  /** Id of the checkpoint that has what is no longer in the staging area. */
-  readonly checkpoint?: string;
+  /** Ids of the checkpoints that have what is no longer in the staging area, of one run each. */
+  readonly checkpoints?: readonly string[];
 }
 
 /** @returns `undefined` if nothing waits to be stored */
@@ -69,7 +76,7 @@ export async function readIngestNote({ home, ingest }: VaultPlaces): Promise<Ing
 export async function ingest(
   vault: PhoneVault,
   places: VaultPlaces,
-  options: CommitOptions,
+  options: IngestOptions,
 ): Promise<Snapshot | undefined> {
   const note = await readIngestNote(places);
   if (note === undefined) return undefined;
@@ -77,67 +84,97 @@ export async function ingest(
   // It was recorded, and there was no time to say so.
   const done = finished.find(({ time }) => time.getTime() === Date.parse(note.startedAt));
   const snapshot = done ?? (await store(vault, places, { note, finished, ...options }));
+  await forgetCheckpoints(vault, note, options.signal);
   await removeStaging(places);
   return snapshot;
 }
 
-interface Storing extends CommitOptions {
+interface Storing extends IngestOptions {
   readonly note: IngestNote;
   readonly finished: readonly Snapshot[];
 }
 
+/** It counts as incomplete until everything that arrived was found in it. */
 async function store(vault: PhoneVault, places: VaultPlaces, storing: Storing): Promise<Snapshot> {
-  const { note, finished, onProgress, signal } = storing;
+  const { note, finished, signal } = storing;
   const { udid, contents } = vault;
   const base = finished.find(({ id }) => id === note.base);
-  const checkpoint = await checkpointOf(vault, note, signal);
-  if (note.checkpoint !== undefined && checkpoint === undefined) {
-    // Somebody has deleted what was stored so far. What is left is no backup.
+  const checkpoints = await checkpointsOf(vault, note, signal);
+  const lost = (note.checkpoints ?? []).some((id) => !checkpoints.some((checkpoint) => checkpoint.id === id));
+  if (lost || (note.base !== undefined && base === undefined)) {
+    // Somebody has deleted what was stored so far, or what it is based on. What is left is no backup.
     await removeStaging(places);
     throw operationError('stored-part-lost');
   }
-  const sofar = { files: 0, bytes: 0 };
-  const records = await recordsFor(vault, places, { ...storing, base, checkpoint });
-  const { bytes: stagedBytes } = await countFiles(places.upper);
-  const snapshot = await saveOnAllCores(contents, {
-    tree: await treeToStore(vault, places, { base, checkpoint, records }),
+  const records = await recordsFor(vault, places, { ...storing, base, checkpoints });
+  const tags = [`device:${udid}`, `kept:${records.size > 0 ? 'small' : 'sealed'}`];
+  const stored = await saveOnAllCores(contents, {
+    tree: await treeToStore(vault, places, { base, checkpoints, records }),
     paths: [`/${udid}`],
     hostname: hostname(),
     username: userInfo().username,
-    tags: [`device:${udid}`, `kept:${records.size > 0 ? 'small' : 'sealed'}`],
+    tags: [...tags, INCOMPLETE_TAG],
     time: new Date(note.startedAt),
-    ...parentOf(checkpoint ?? base),
+    ...parentOf(checkpoints[0] ?? base),
     signal,
-    onFile({ sizeBytes }) {
-      sofar.files += 1;
-      sofar.bytes += sizeBytes;
-      onProgress(sofar);
-    },
-    checkpoints: {
-      afterBytes: Math.min(
-        CHECKPOINT_BYTES_MAX,
-        Math.max(CHECKPOINT_BYTES_MIN, Math.ceil(stagedBytes / CHECKPOINT_PART)),
-      ),
-      async onCheckpoint({ id }, files) {
-        await writeWhole(places.home, places.ingest, JSON.stringify({ ...note, checkpoint: id }));
-        await removeStaged(places, udid, files);
-      },
-    },
+    onFile: counting(storing.onProgress),
+    checkpoints: await checkpointing(vault, places, storing),
   });
-  await requireComplete(vault, places, snapshot);
-  await forgetCheckpoints(vault, note, signal);
-  return snapshot;
+  await requireComplete(vault, places, { snapshot: stored, records, withContent: checkpoints.length > 0 });
+  return retagSnapshot(contents.repository, stored, tags, { recordedAt: new Date(), signal });
 }
 
-/** Everything that arrived must be in the snapshot, before what is left of it goes. */
+function counting(onProgress: CommitOptions['onProgress']) {
+  const sofar = { files: 0, bytes: 0 };
+  return ({ sizeBytes }: { readonly sizeBytes: number }): void => {
+    sofar.files += 1;
+    sofar.bytes += sizeBytes;
+    onProgress(sofar);
+  };
+}
+
+/** Each is noted before what it has goes from the staging area; within a run, each has all that the one before had. */
+async function checkpointing(
+  { udid }: PhoneVault,
+  places: VaultPlaces,
+  { note, checkpointBytes }: Storing,
+): Promise<CheckpointOptions> {
+  const { bytes } = await countFiles(places.upper);
+  const part = Math.min(
+    CHECKPOINT_BYTES_MAX,
+    Math.max(CHECKPOINT_BYTES_MIN, Math.ceil(bytes / CHECKPOINT_PART)),
+  );
+  return {
+    afterBytes: checkpointBytes ?? part,
+    async onCheckpoint({ id }, files) {
+      const noted: IngestNote = { ...note, checkpoints: [...(note.checkpoints ?? []), id] };
+      await writeWhole(places.home, places.ingest, JSON.stringify(noted));
+      await removeStaged(places, udid, files);
+    },
+  };
+}
+
+/**
+ * Everything that arrived must be in the snapshot, before what is left of it goes. After an interruption the content
+ * is compared too: it was put together from several runs.
+ */
 async function requireComplete(
   { udid, contents }: PhoneVault,
   { home, received }: VaultPlaces,
-  snapshot: Snapshot,
+  {
+    snapshot,
+    records,
+    withContent,
+  }: { readonly snapshot: Snapshot; readonly records: CipherRecords; readonly withContent: boolean },
 ): Promise<void> {
-  const missing = new Set((await parseReceivedHashes(home.read(received)))?.keys());
-  for await (const { path } of everything(openSnapshot(contents, snapshot), joinPath(ROOT, udid))) {
-    missing.delete(nameOf(path));
+  const missing = new Map(await parseReceivedHashes(home.read(received)));
+  const lying = subTree(openSnapshot(contents, snapshot), joinPath(ROOT, udid));
+  const device = records.size > 0 ? encryptedTree(lying, records) : lying;
+  for await (const { path, kind } of everything(device)) {
+    const name = nameOf(path);
+    const expected = missing.get(name);
+    if (kind === 'folder' || expected === undefined) continue;
+    if (!withContent || (await hashNow(device, path)) === expected) missing.delete(name);
   }
   if (missing.size === 0) return;
   await deleteSnapshot(contents.repository, snapshot.id);
@@ -153,14 +190,14 @@ const parentOf = (parent: Snapshot | undefined) => (parent ? { parent } : {});
 async function treeToStore(
   vault: PhoneVault,
   { upper, changes, home, received }: VaultPlaces,
-  { base, checkpoint, records }: Layers,
+  { base, checkpoints, records }: Layers,
 ): Promise<ReadableTree> {
   const { udid, contents } = vault;
   const deviceOf = (snapshot: Snapshot) => subTree(openSnapshot(contents, snapshot), joinPath(ROOT, udid));
   const earlier = base ? deviceOf(base) : memoryTree();
   const sent = decryptedTree(upper, records);
   const changed = unionTree(sent, await overlayTree({ base: earlier, upper: memoryTree(), changes }));
-  const device = checkpoint ? unionTree(sent, deviceOf(checkpoint), changed) : changed;
+  const device = unionTree(sent, ...checkpoints.map(deviceOf), changed);
   const beside = memoryTree();
   await beside.write(hashFileOf(udid), home.read(received));
   if (records.size > 0) await beside.write(CIPHER_LIST, encodeCipherList(inOrder(records)));
@@ -169,7 +206,8 @@ async function treeToStore(
 
 interface Layers {
   readonly base: Snapshot | undefined;
-  readonly checkpoint: Snapshot | undefined;
+  /** What runs before this one have stored, the newest first. */
+  readonly checkpoints: readonly Snapshot[];
   readonly records: CipherRecords;
 }
 
@@ -181,9 +219,10 @@ function inOrder(records: CipherRecords): readonly CipherRecord[] {
 async function recordsFor(
   vault: PhoneVault,
   { upper, changes }: VaultPlaces,
-  { base, checkpoint, keys, onProgress, signal }: Omit<Layers, 'records'> & CommitOptions,
+  { base, checkpoints, keys, onProgress, signal }: Omit<Layers, 'records'> & CommitOptions,
 ): Promise<CipherRecords> {
   const { udid, contents } = vault;
+  const [checkpoint] = checkpoints;
   if (checkpoint) return readCipherRecords(openSnapshot(contents, checkpoint));
   const home = base ? openSnapshot(contents, base) : memoryTree();
   const earlier = await readCipherRecords(home);
@@ -208,15 +247,7 @@ async function recordsOfUnchanged(
   return kept;
 }
 
-/** What an ingest of the same backup that was cut off has stored. */
-async function checkpointOf(
-  vault: PhoneVault,
-  note: IngestNote,
-  signal: AbortSignal | undefined,
-): Promise<Snapshot | undefined> {
-  return (await checkpointsOf(vault, note, signal)).at(-1);
-}
-
+/** What runs of the same backup that were cut off have stored, the newest first. */
 async function checkpointsOf(
   { contents }: PhoneVault,
   { startedAt }: IngestNote,
@@ -225,7 +256,7 @@ async function checkpointsOf(
   const all = await listSnapshots(contents.repository, { signal });
   const isOurs = ({ tags, time }: Snapshot) =>
     tags.includes(INCOMPLETE_TAG) && time.getTime() === Date.parse(startedAt);
-  return all.filter(isOurs).sort((one, other) => one.recordedAt.getTime() - other.recordedAt.getTime());
+  return all.filter(isOurs).sort((one, other) => other.recordedAt.getTime() - one.recordedAt.getTime());
 }
 
 /** `saveSnapshot` removes its own; these are of attempts before. */

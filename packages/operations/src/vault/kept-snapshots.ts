@@ -16,6 +16,7 @@ import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { type FoundSnapshot, findSnapshotOf } from './find-snapshot.ts';
 import { openPhoneVault, type PhoneVault, phonesWithVault } from './phone-vault.ts';
+import { snapshotsInUse } from './snapshots-in-use.ts';
 import { vaultPlaces } from './vault-places.ts';
 import { snapshotHome } from './vault-target.ts';
 
@@ -63,7 +64,7 @@ export function listKeptSnapshots(
 
 async function snapshotsOf(vault: PhoneVault, signal?: AbortSignal): Promise<readonly KeptSnapshot[]> {
   const kept: KeptSnapshot[] = [];
-  for (const snapshot of await listSnapshots(vault.contents.repository, { signal })) {
+  for (const snapshot of await listSnapshots(vault.contents.repository, { signal, onDamaged: () => {} })) {
     if (!snapshot.tags.includes(INCOMPLETE_TAG)) kept.push(await describe(vault, snapshot));
   }
   return kept;
@@ -174,6 +175,8 @@ async function retag(vault: PhoneVault, snapshot: Snapshot, tags: readonly strin
 export function deleteKeptSnapshot(options: SnapshotOptions): Promise<{ readonly id: string }> {
   return withSnapshot(options, async ({ vault, snapshot }) => {
     if (snapshot.tags.includes(ARCHIVED_TAG)) throw operationError('snapshot-archived');
+    if ((await snapshotsInUse(options.dataFolder, vault.udid)).has(snapshot.id))
+      throw operationError('snapshot-in-use');
     await deleteSnapshot(vault.contents.repository, snapshot.id);
     return { id: snapshot.id };
   });

@@ -14,6 +14,7 @@ import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { openRepositoryOf, phonesWithVault } from './phone-vault.ts';
+import { snapshotsInUse } from './snapshots-in-use.ts';
 
 export interface VaultOptions {
   readonly dataFolder: string;
@@ -40,7 +41,10 @@ export function forgetInPhoneVault(
   options: VaultOptions & { readonly policy: RetentionPolicy; readonly dryRun: boolean },
 ): Promise<Retained> {
   const { policy, dryRun, signal } = options;
-  return withVault(options, (repository) => forget(repository, policy, { dryRun, signal }));
+  return withVault(options, async (repository, udid) => {
+    const inUse = await snapshotsInUse(options.dataFolder, udid);
+    return forget(repository, policy, { dryRun, signal, inUse });
+  });
 }
 
 /** Frees the room that no backup needs any more. */

@@ -12,6 +12,7 @@ import {
   type Repository,
   type Snapshot,
 } from '@rootcellar/vault';
+import { operationError } from '../errors.ts';
 import { newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
 
 /*
@@ -34,7 +35,13 @@ const foldersOf = (dataFolder: string) => ({
   keys: join(dataFolder, 'keys'),
 });
 
+/** It becomes part of paths. Source: device-protocols, shapes of UDIDs. @throws `operation.udid-invalid` */
+export function requireUdid(udid: string): void {
+  if (!/^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/.test(udid)) throw operationError('udid-invalid');
+}
+
 export function vaultFolder(dataFolder: string, udid: string): string {
+  requireUdid(udid);
   return join(foldersOf(dataFolder).vaults, udid);
 }
 
@@ -111,7 +118,8 @@ export async function finishedSnapshots(
   { contents }: PhoneVault,
   signal?: AbortSignal,
 ): Promise<readonly Snapshot[]> {
-  const all = await listSnapshots(contents.repository, { signal });
+  // A record that cannot be read must not close the others; checking the vault tells of it.
+  const all = await listSnapshots(contents.repository, { signal, onDamaged: () => {} });
   return all.filter(({ tags }) => !tags.includes(INCOMPLETE_TAG));
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { chooseVault, type VaultOptions } from './maintain-vault.ts';
-import { keyFileOf, vaultFolder } from './phone-vault.ts';
+import { keyFileOf, openRepositoryOf, vaultFolder } from './phone-vault.ts';
 import { readVaultKey } from './vault-key.ts';
 
 export interface RecoveryKit {
@@ -21,6 +21,8 @@ export function recoveryKit(options: VaultOptions & { readonly now: Date }): Pro
     async () => {
       const udid = chooseVault(dataFolder, vault);
       const key = await readVaultKey(keyFileOf(dataFolder, udid));
+      // A page with a wrong key would be worse than none.
+      await openRepositoryOf(dataFolder, udid, signal);
       const folder = resolve(vaultFolder(dataFolder, udid));
       return { udid, html: page({ udid, folder, key: key.reveal(), now }) };
     },
@@ -61,8 +63,8 @@ page and the vault can read everything in the backups. Without the key, nobody c
 <p>The vault is a repository of <em>restic</em>, a free program that every Linux distribution has, and that exists for macOS
 and Windows too. In a terminal:</p>
 <pre>restic -r ${escapeHtml(quoted(folder))} snapshots
-restic -r ${escapeHtml(quoted(folder))} restore latest --target restored</pre>
-<p>It asks for the key above. What it restores is a backup as iTunes, Finder and others use it, in a folder of the name
+restic -r ${escapeHtml(quoted(folder))} restore ID --target restored</pre>
+<p>It asks for the key above. ID is one of those that the first command lists, but none that is marked <em>incomplete</em>. What it restores is a backup as iTunes, Finder and others use it, in a folder of the name
 ${escapeHtml(udid)}. Snapshots marked <em>kept:small</em> lie in it decrypted: readable by everybody, but not to be restored to
 a phone by other programs; Rootcellar makes the original of them again.</p>
 <p>With Rootcellar: <code>rootcellar restore restored</code>, or set <code>ROOTCELLAR_VAULT_PASSWORD</code> to the key.</p>

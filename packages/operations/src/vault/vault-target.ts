@@ -16,6 +16,7 @@ import type { BackupTarget, OpenTargetOptions, UnfinishedBackup } from '../back-
 import { hashesOfAll, hashFileOf, readHashes } from '../back-up-device/folder-hashes.ts';
 import { openStagingArea } from '../back-up-device/staging-area.ts';
 import { writeWhole } from '../back-up-device/tree-work.ts';
+import { operationError } from '../errors.ts';
 import { readCipherRecords } from './cipher-records.ts';
 import { encryptedTree } from './cipher-trees.ts';
 import { type IngestNote, ingest, readIngestNote } from './ingest.ts';
@@ -31,6 +32,8 @@ export type Kept = 'small' | 'sealed';
 export interface VaultTargetOptions {
   /** Default: sealed. */
   readonly keep?: Kept | undefined;
+  /** For tests: content after which there is a checkpoint. */
+  readonly checkpointBytes?: number | undefined;
 }
 
 /**
@@ -38,23 +41,26 @@ export interface VaultTargetOptions {
  * new backup is whole and on the disk, that is noted; from then on it is stored, by this run or the next one, and a
  * snapshot is recorded when everything in it is durable. Until then the snapshot of before is the truth.
  */
-export function vaultTarget(dataFolder: string, { keep = 'sealed' }: VaultTargetOptions = {}): BackupTarget {
+export function vaultTarget(
+  dataFolder: string,
+  { keep = 'sealed', checkpointBytes }: VaultTargetOptions = {},
+): BackupTarget {
   const home = folderTree(join(dataFolder, 'staging'));
   return {
     async check() {},
-    async complete(udid) {
+    async complete(udid, { onProgress, signal }) {
       const places = vaultPlaces(home, udid);
       if ((await readIngestNote(places)) === undefined) return;
       const vault = await openPhoneVault(dataFolder, udid);
-      // Whoever deleted the vault wanted none of it.
-      if (vault === undefined) return removeStaging(places);
-      await ingest(vault, places, { onProgress: () => {}, signal: undefined, keys: undefined });
+      // It may lie on a disk that is not there now.
+      if (vault === undefined) throw operationError('vault-unknown');
+      await ingest(vault, places, { onProgress, signal, checkpointBytes });
     },
     freeBytes: () => home.freeBytes(),
     async open(options) {
       const vault = await openOrCreatePhoneVault(dataFolder, options.udid);
       const latest = (await finishedSnapshots(vault)).at(-1);
-      return openUnfinished({ ...options, vault, latest, home, keep });
+      return openUnfinished({ ...options, vault, latest, home, keep, checkpointBytes });
     },
   };
 }
@@ -75,9 +81,17 @@ interface Opening extends OpenTargetOptions {
   readonly latest: Snapshot | undefined;
   readonly home: WritableTree;
   readonly keep: Kept;
+  readonly checkpointBytes: number | undefined;
 }
 
-async function openUnfinished({ vault, latest, home, keep, ...options }: Opening): Promise<UnfinishedBackup> {
+async function openUnfinished({
+  vault,
+  latest,
+  home,
+  keep,
+  checkpointBytes,
+  ...options
+}: Opening): Promise<UnfinishedBackup> {
   const { udid } = vault;
   const places = vaultPlaces(home, udid);
   const earlierHome = latest ? await snapshotHome(vault, latest) : memoryTree();
@@ -106,7 +120,7 @@ async function openUnfinished({ vault, latest, home, keep, ...options }: Opening
       await writeWhole(home, places.ingest, JSON.stringify(note));
       isCommitted = true;
       const keys = keep === 'small' ? commitOptions.keys : undefined;
-      const snapshot = await ingest(vault, places, { ...commitOptions, keys });
+      const snapshot = await ingest(vault, places, { ...commitOptions, keys, checkpointBytes });
       return { snapshot: snapshot?.id };
     },
     get isCommitted() {

@@ -15,7 +15,7 @@ export type PrepareBlob = (
 ) => Promise<SealedBlob>;
 
 /** Plain bytes that are being compressed and sealed: enough for both cores, with the largest pieces. */
-const IN_WORK_BYTES_MAX = 32 * 1024 * 1024;
+const IN_WORK_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface BlobWriterOptions extends CallOptions {
   readonly place: RecordPlace;
@@ -39,7 +39,6 @@ export class BlobWriter {
   readonly #index: BlobIndex;
   readonly #prepare: PrepareBlob;
   readonly #packs: PackWriter;
-  readonly #signal: AbortSignal | undefined;
   readonly #jobs = new Set<Promise<void>>();
   /** Blobs on their way: not in the index, but not to be stored again either. */
   readonly #pending = new Set<string>();
@@ -50,7 +49,6 @@ export class BlobWriter {
   constructor({ place, index, prepare, packBytes, signal }: BlobWriterOptions) {
     this.#index = index;
     this.#prepare = prepare;
-    this.#signal = signal;
     this.#packs = new PackWriter({ place, index, signal, ...(packBytes && { packBytes }) });
   }
 
@@ -105,7 +103,7 @@ export class BlobWriter {
 
   async #work(plain: Uint8Array, type: BlobType, id: string): Promise<void> {
     const bytes = plain.length;
-    const blob = await this.#prepare(plain, type, { id, signal: this.#signal });
+    const blob = await this.#prepare(plain, type, { id });
     this.#added = {
       dataBlobs: this.#added.dataBlobs + (type === 'data' ? 1 : 0),
       treeBlobs: this.#added.treeBlobs + (type === 'tree' ? 1 : 0),

@@ -14,20 +14,31 @@ export interface SealedBlob {
 
 export interface FinishedPack {
   readonly id: string;
+  /** Good until the memory of the builder is used again. */
   readonly bytes: Uint8Array;
   readonly blobs: readonly PackedBlob[];
 }
 
+/** Most vaults are small at first, and so are most last packs. */
+const BYTES_FIRST = 256 * 1024;
+
+/** A pack of usual size with its list: up to here memory doubles, beyond it becomes what is needed. */
+const BYTES_USUAL = 18 * 1024 * 1024;
+
 /** A pack that grows, in memory. */
 export class PackBuilder {
-  readonly #pieces: Uint8Array[] = [];
   readonly #blobs: PackedBlob[] = [];
+  #memory: Uint8Array;
   #offset = 0;
 
+  /** @param memory of a pack that is stored, to be used again: packs are large, and there are many */
+  constructor(memory: Uint8Array = new Uint8Array(BYTES_FIRST)) {
+    this.#memory = memory;
+  }
+
   add({ id, type, sealed, uncompressedLength }: SealedBlob): void {
-    this.#pieces.push(sealed);
     this.#blobs.push({ id, type, offset: this.#offset, length: sealed.length, uncompressedLength });
-    this.#offset += sealed.length;
+    this.#append(sealed);
   }
 
   get blobs(): readonly PackedBlob[] {
@@ -39,8 +50,24 @@ export class PackBuilder {
     return this.#offset;
   }
 
+  get memory(): Uint8Array {
+    return this.#memory;
+  }
+
   finish(key: SealKey): FinishedPack {
-    const bytes = Buffer.concat([...this.#pieces, encodePackTail(key, this.#blobs)]);
+    this.#append(encodePackTail(key, this.#blobs));
+    const bytes = this.#memory.subarray(0, this.#offset);
     return { id: idOf(bytes), bytes, blobs: this.#blobs };
+  }
+
+  #append(bytes: Uint8Array): void {
+    const end = this.#offset + bytes.length;
+    if (end > this.#memory.length) {
+      const larger = new Uint8Array(Math.max(end, Math.min(2 * this.#memory.length, BYTES_USUAL)));
+      larger.set(this.#memory.subarray(0, this.#offset));
+      this.#memory = larger;
+    }
+    this.#memory.set(bytes, this.#offset);
+    this.#offset = end;
   }
 }

@@ -37,6 +37,8 @@ export class PackWriter {
   #unindexed: IndexedPack[] = [];
   #unindexedBlobs = 0;
   readonly #indexFileIDs: string[] = [];
+  /** Memory of packs that are stored. */
+  readonly #spare: Uint8Array[] = [];
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: PackWriterOptions) {
@@ -57,7 +59,7 @@ export class PackWriter {
     const pack = packs[chosen] as PackBuilder;
     pack.add(blob);
     if (pack.contentBytes < this.#packBytes) return;
-    packs[chosen] = new PackBuilder();
+    packs[chosen] = this.#newPack();
     await this.#startUpload(pack);
   }
 
@@ -66,7 +68,7 @@ export class PackWriter {
     for (const packs of Object.values(this.#open)) {
       for (const [at, pack] of packs.entries()) {
         if (pack.blobs.length === 0) continue;
-        packs[at] = new PackBuilder();
+        packs[at] = this.#newPack();
         await this.#startUpload(pack);
       }
     }
@@ -87,6 +89,11 @@ export class PackWriter {
     await this.#saveIndex(INDEX_BLOBS_MAX);
   }
 
+  /** Memory of packs that are stored is used again, by as many as there are: without that it grows and grows. */
+  #newPack(): PackBuilder {
+    return new PackBuilder(this.#spare.pop());
+  }
+
   async #upload(builder: PackBuilder): Promise<void> {
     const { place, index, onPack, signal } = this.#options;
     const { id, bytes, blobs } = builder.finish(place.key);
@@ -95,6 +102,7 @@ export class PackWriter {
     this.#unindexed.push({ id, blobs });
     this.#unindexedBlobs += blobs.length;
     onPack?.({ id, sizeBytes: bytes.length });
+    this.#spare.push(builder.memory);
   }
 
   /** A pack that was not stored may not be forgotten, whenever that was. */

@@ -96,12 +96,7 @@ export function RestoreWizard({
   );
 }
 
-/** The newest that was found whole; else the newest of which nothing bad is known. */
+/** The newest of which nothing bad is known; if there is none, the newest. */
 export function newestGood(backups: readonly BackupSummary[]): BackupSummary | undefined {
-  const verdicts = backups.map((backup) => ({ backup, verdict: verdictOf(backup) }));
-  const found =
-    verdicts.find(({ verdict }) => verdict === 'whole' || verdict === 'whole-but-old') ??
-    verdicts.find(({ verdict }) => verdict === 'unchecked' || verdict === 'cannot-tell') ??
-    verdicts[0];
-  return found?.backup;
+  return backups.find((backup) => !['incomplete', 'damaged'].includes(verdictOf(backup))) ?? backups[0];
 }

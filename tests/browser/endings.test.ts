@@ -1,0 +1,92 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type BrowserStage, describeInBrowser, openBrowserStage } from './browser-stage.ts';
+import { backUpAgain, button, enterPasscode, firstVisit, JOB_TIMEOUT_MS, openTab } from './steps.ts';
+
+const PASSWORD = 'a root cellar keeps apples';
+
+describeInBrowser('backups that do not go as planned', () => {
+  let stage: BrowserStage;
+  let page: Page;
+  beforeAll(async () => {
+    stage = await openBrowserStage({ profile: 'tiny' });
+    page = await stage.signedInPage();
+    await firstVisit(page);
+  });
+  afterAll(() => stage?.close());
+
+  it('are stopped by the person, who is told what became of the data', async () => {
+    await openTab(page, stage, 'summary');
+    await button(page, 'Back Up Now').click();
+    await page.getByRole('heading', { name: /^Enter the passcode on/ }).waitFor({ timeout: JOB_TIMEOUT_MS });
+    await button(page, 'Stop…').click();
+    await button(page, 'Stop Now').click();
+    await page
+      .getByRole('heading', { name: /^The backup of .* stopped$/ })
+      .waitFor({ timeout: JOB_TIMEOUT_MS });
+    await factsAreTold(page);
+  });
+
+  it('break off when the cable is pulled, and go on afterwards', async () => {
+    await openTab(page, stage, 'summary');
+    await button(page, 'Continue Backup').click();
+    await page.getByRole('heading', { name: /^Enter the passcode on/ }).waitFor({ timeout: JOB_TIMEOUT_MS });
+    await button(page, 'Unplug').click();
+    await page
+      .getByRole('heading', { name: /^The backup of .* stopped$/ })
+      .waitFor({ timeout: JOB_TIMEOUT_MS });
+    await factsAreTold(page);
+    await page.getByText('Connect the iPhone to back it up.').first().waitFor();
+    expect(await button(page, 'Continue Backup').isDisabled()).toBe(true);
+    await button(page, 'Plug It In').click();
+    await expect.poll(() => button(page, 'Continue Backup').isDisabled(), { timeout: 30_000 }).toBe(false);
+    await button(page, 'Continue Backup').click();
+    await enterPasscode(page);
+    await button(page, 'Back Up Now').waitFor({ timeout: JOB_TIMEOUT_MS });
+  });
+
+  it('ask again after a wrong passcode', async () => {
+    await button(page, 'Back Up Now').click();
+    await enterPasscode(page, '000000');
+    await page.getByText('Wrong passcode. Try again.').waitFor();
+    await enterPasscode(page);
+    await button(page, 'Back Up Now').waitFor({ timeout: JOB_TIMEOUT_MS });
+  });
+
+  it('are encrypted once a password was given, and confirmed on the phone', async () => {
+    await page.getByRole('checkbox', { name: 'Encrypt local backup' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('New password').fill(PASSWORD);
+    expect(await dialog.getByRole('button', { name: 'Encrypt Backups' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('The same again').fill(PASSWORD);
+    await dialog.getByRole('button', { name: 'Encrypt Backups' }).click();
+    await enterPasscode(page);
+    await expect
+      .poll(() => page.getByRole('checkbox', { name: 'Encrypt local backup' }).isChecked(), {
+        timeout: JOB_TIMEOUT_MS,
+      })
+      .toBe(true);
+    await backUpAgain(page);
+    await page.getByText('Yes, with your password').waitFor({ timeout: 30_000 });
+  });
+
+  it('refuse a wrong password, and open with the right one', async () => {
+    // A page loaded anew has forgotten what was typed.
+    await openTab(page, stage, 'browse');
+    await page.reload();
+    await page.getByLabel('Password of the backup').fill('not this one');
+    await button(page, 'Open').click();
+    await page.getByRole('alert').getByText('What to do next').waitFor({ timeout: 60_000 });
+    await page.getByLabel('Password of the backup').fill(PASSWORD);
+    await button(page, 'Open').click();
+    await page.getByRole('button', { name: /^IMG_/ }).first().waitFor({ timeout: 60_000 });
+  });
+});
+
+/** What happened, what it means, what to do, and the code to look it up. */
+async function factsAreTold(page: Page): Promise<void> {
+  const alert = page.getByRole('alert');
+  for (const fact of ['What happened', 'Your data', 'What to do next', 'Code']) {
+    await alert.getByText(fact, { exact: true }).waitFor();
+  }
+}

@@ -39,7 +39,7 @@ export default function FirstVisitPage({ udid }: { readonly udid: string | undef
   const at = STEPS.indexOf(step);
   return (
     <div className="welcome">
-      <div className="welcome-head row apart">
+      <section className="welcome-head row apart" aria-label="Rootcellar">
         <span className="brand">
           <Brand /> Rootcellar
         </span>
@@ -49,7 +49,7 @@ export default function FirstVisitPage({ udid }: { readonly udid: string | undef
             {words.firstVisit.later}
           </Button>
         </span>
-      </div>
+      </section>
       <main id="main" tabIndex={-1} ref={top}>
         {step === 'trust' && <TrustStep device={device} onNext={() => setStep('where')} />}
         {step === 'where' && <WhereStep device={device} onNext={() => setStep('encrypt')} />}

@@ -2,20 +2,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readInfo, readManifestPlist } from '@rootcellar/backup';
 import { folderTree, joinPath, ROOT, subTree } from '@rootcellar/core';
-import {
-  ARCHIVED_TAG,
-  deleteSnapshot,
-  INCOMPLETE_TAG,
-  listSnapshots,
-  retagSnapshot,
-  type Snapshot,
-} from '@rootcellar/vault';
+import { ARCHIVED_TAG, deleteSnapshot, retagSnapshot, type Snapshot } from '@rootcellar/vault';
 import { countFiles } from '../back-up-device/tree-work.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { type FoundSnapshot, findSnapshotOf } from './find-snapshot.ts';
-import { openPhoneVault, type PhoneVault, phonesWithVault } from './phone-vault.ts';
+import { finishedSnapshots, openPhoneVault, type PhoneVault, phonesWithVault } from './phone-vault.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
 import { vaultPlaces } from './vault-places.ts';
 import { snapshotHome } from './vault-target.ts';
@@ -64,9 +57,7 @@ export function listKeptSnapshots(
 
 async function snapshotsOf(vault: PhoneVault, signal?: AbortSignal): Promise<readonly KeptSnapshot[]> {
   const kept: KeptSnapshot[] = [];
-  for (const snapshot of await listSnapshots(vault.contents.repository, { signal, onDamaged: () => {} })) {
-    if (!snapshot.tags.includes(INCOMPLETE_TAG)) kept.push(await describe(vault, snapshot));
-  }
+  for (const snapshot of await finishedSnapshots(vault, signal)) kept.push(await describe(vault, snapshot));
   return kept;
 }
 

@@ -113,14 +113,14 @@ async function keyFor(file: string): Promise<Secret> {
   return key;
 }
 
-/** Finished backups, oldest first. */
+/** Finished backups of the phone, oldest first. What restic backed up into its vault is none. */
 export async function finishedSnapshots(
-  { contents }: PhoneVault,
+  { udid, contents }: PhoneVault,
   signal?: AbortSignal,
 ): Promise<readonly Snapshot[]> {
   // A record that cannot be read must not close the others; checking the vault tells of it.
   const all = await listSnapshots(contents.repository, { signal, onDamaged: () => {} });
-  return all.filter(({ tags }) => !tags.includes(INCOMPLETE_TAG));
+  return all.filter(({ paths, tags }) => paths.includes(`/${udid}`) && !tags.includes(INCOMPLETE_TAG));
 }
 
 export const isArchived = ({ tags }: Snapshot): boolean => tags.includes(ARCHIVED_TAG);

@@ -1,7 +1,7 @@
 import type { BlobType } from '../chunks/blob.ts';
 import { decompress } from '../chunks/compress.ts';
 import { openBytes } from '../chunks/seal.ts';
-import { vaultError } from '../errors.ts';
+import { storageError, vaultError } from '../errors.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import type { BlobIndex, IndexedBlob } from './blob-index.ts';
 import { idOf } from './ids.ts';
@@ -19,15 +19,30 @@ const BLOB_BYTES_MAX = 256 * 1024 * 1024;
 /** Plain bytes that are fetched ahead while a file is read from its start to its end. */
 const AHEAD_BYTES = 8 * 1024 * 1024;
 
+interface Found {
+  readonly plain: Uint8Array | undefined;
+  readonly failure: unknown;
+  readonly gone: readonly string[];
+}
+
 /** Reads blobs. Whatever it gives has the content that was stored: the digest of every blob is checked. */
 export class BlobReader {
   readonly #place: RecordPlace;
   readonly #index: () => BlobIndex;
+  readonly #refresh: ((options?: CallOptions) => Promise<void>) | undefined;
   readonly #cache = new LruCache<string, Uint8Array>(CACHE_BYTES, (bytes) => bytes.length);
+  /** Packs that are gone, and were looked for in a new index. */
+  readonly #gone = new Set<string>();
 
-  constructor(place: RecordPlace, index: () => BlobIndex) {
+  /** @param refresh brings the index up to date: others may prune while we read, which moves blobs to other packs */
+  constructor(
+    place: RecordPlace,
+    index: () => BlobIndex,
+    refresh?: (options?: CallOptions) => Promise<void>,
+  ) {
     this.#place = place;
     this.#index = index;
+    this.#refresh = refresh;
   }
 
   /** Bytes of the plain content. @throws `vault.blob-missing` */
@@ -43,21 +58,42 @@ export class BlobReader {
   async read(id: string, type: BlobType, options?: CallOptions): Promise<Uint8Array> {
     const cached = this.#cache.get(id);
     if (cached !== undefined) return cached;
-    const places = this.#index().getAll(id, type);
-    if (places.length === 0) throw vaultError('blob-missing');
+    for (;;) {
+      const places = this.#index().getAll(id, type);
+      if (places.length === 0) throw vaultError('blob-missing');
+      const found = await this.#readFrom(places, options);
+      if (found.plain === undefined && (await this.#learnsOfMoves(found.gone, options))) continue;
+      if (found.plain === undefined) throw found.failure;
+      this.#cache.set(id, found.plain);
+      return found.plain;
+    }
+  }
+
+  /** @returns the first that is what was stored; else why the last is not, and which packs are gone */
+  async #readFrom(places: readonly IndexedBlob[], options: CallOptions | undefined): Promise<Found> {
+    const gone: string[] = [];
     let failure: unknown;
     for (const blob of places) {
       try {
         const range = { start: blob.offset, end: blob.offset + blob.length };
-        const plain = this.#open(blob, await this.#place.storage.get(`data/${blob.packID}`, range, options));
-        this.#cache.set(id, plain);
-        return plain;
+        const sealed = await this.#place.storage.get(`data/${blob.packID}`, range, options);
+        return { plain: this.#open(blob, sealed), failure, gone };
       } catch (error) {
         if (options?.signal?.aborted) throw error;
+        if (storageError.matches(error, 'not-found')) gone.push(blob.packID);
         failure = error;
       }
     }
-    throw failure;
+    return { plain: undefined, failure, gone };
+  }
+
+  /** Is there a new index to look into? Once for each pack, so that a vault of lost packs is not asked for ever. */
+  async #learnsOfMoves(gone: readonly string[], options: CallOptions | undefined): Promise<boolean> {
+    const news = gone.filter((packID) => !this.#gone.has(packID));
+    for (const packID of news) this.#gone.add(packID);
+    if (news.length === 0 || this.#refresh === undefined) return false;
+    await this.#refresh(options);
+    return true;
   }
 
   /**

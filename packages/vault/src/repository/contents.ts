@@ -18,7 +18,11 @@ export class Contents {
 
   private constructor(repository: Repository) {
     this.repository = repository;
-    this.reader = new BlobReader(repository, () => this.#index);
+    this.reader = new BlobReader(
+      repository,
+      () => this.#index,
+      (options) => this.refresh(options),
+    );
   }
 
   /** @throws `vault.record-damaged` if an index file cannot be read: repair the index then */

@@ -126,6 +126,16 @@ describe('pruning', () => {
     });
   });
 
+  test('lets those read on who opened the vault before', async () => {
+    const { repository, contents, first, second, filesOf } = await twoSnapshots();
+    const expected = await filesOf(second);
+    const opened = await Contents.open(repository);
+    await deleteSnapshot(repository, first.id);
+    expect((await prune(repository, { clock, unusedFractionMax: 0 })).packsRepacked).toBeGreaterThan(0);
+    for (const reading of [opened, contents])
+      expect(await filesIn(openSnapshot(reading, second))).toEqual(expected);
+  });
+
   test('has nothing to do the second time', async () => {
     const { storage, repository, first } = await twoSnapshots();
     await deleteSnapshot(repository, first.id);

@@ -88,7 +88,7 @@ describeInBrowser('every page is for everybody', () => {
     expect.soft(await lookAt(page, 'first-visit-3-encrypt')).toEqual([]);
     await page.getByRole('radio', { name: /^No/ }).click();
     await button(page, 'Continue').click();
-    expect.soft(await lookAt(page, 'first-visit-3-kit')).toEqual([]);
+    expect.soft(await lookAt(page, 'first-visit-4-start')).toEqual([]);
     await button(page, 'Do This Later').click();
   });
 

@@ -11,6 +11,7 @@ import {
   openRepository,
   type Repository,
   type Snapshot,
+  type Storage,
 } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
 import { newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
@@ -29,6 +30,9 @@ export interface PhoneVault {
   readonly folder: string;
   readonly contents: Contents;
 }
+
+/** How the folder of a vault is read and written. Tests look over its shoulder. */
+export type StorageAt = (folder: string) => Storage;
 
 const foldersOf = (dataFolder: string) => ({
   vaults: join(dataFolder, 'vaults'),
@@ -66,10 +70,11 @@ export async function openPhoneVault(
   dataFolder: string,
   udid: string,
   signal?: AbortSignal,
+  storageAt?: StorageAt,
 ): Promise<PhoneVault | undefined> {
   const folder = vaultFolder(dataFolder, udid);
   if (!existsSync(join(folder, 'config'))) return undefined;
-  const repository = await openRepositoryOf(dataFolder, udid, signal);
+  const repository = await openRepositoryOf(dataFolder, udid, signal, storageAt);
   return { udid, folder, contents: await Contents.open(repository, { signal }) };
 }
 
@@ -78,9 +83,10 @@ export async function openRepositoryOf(
   dataFolder: string,
   udid: string,
   signal?: AbortSignal,
+  storageAt: StorageAt = folderStorage,
 ): Promise<Repository> {
   const password = await readVaultKey(keyFileOf(dataFolder, udid));
-  return openRepository(folderStorage(vaultFolder(dataFolder, udid)), { password, signal });
+  return openRepository(storageAt(vaultFolder(dataFolder, udid)), { password, signal });
 }
 
 export function keyFileOf(dataFolder: string, udid: string): string {
@@ -96,12 +102,13 @@ export async function openOrCreatePhoneVault(
   dataFolder: string,
   udid: string,
   signal?: AbortSignal,
+  storageAt: StorageAt = folderStorage,
 ): Promise<PhoneVault> {
-  const there = await openPhoneVault(dataFolder, udid, signal);
+  const there = await openPhoneVault(dataFolder, udid, signal, storageAt);
   if (there !== undefined) return there;
   const password = await keyFor(keyFileOf(dataFolder, udid));
   const folder = vaultFolder(dataFolder, udid);
-  const repository = await createRepository(folderStorage(folder), { password, signal });
+  const repository = await createRepository(storageAt(folder), { password, signal });
   return { udid, folder, contents: await Contents.open(repository, { signal }) };
 }
 

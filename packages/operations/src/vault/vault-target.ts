@@ -20,7 +20,13 @@ import { operationError } from '../errors.ts';
 import { readCipherRecords } from './cipher-records.ts';
 import { encryptedTree } from './cipher-trees.ts';
 import { type IngestNote, ingest, readIngestNote } from './ingest.ts';
-import { finishedSnapshots, openOrCreatePhoneVault, openPhoneVault, type PhoneVault } from './phone-vault.ts';
+import {
+  finishedSnapshots,
+  openOrCreatePhoneVault,
+  openPhoneVault,
+  type PhoneVault,
+  type StorageAt,
+} from './phone-vault.ts';
 import { removeStaging, vaultPlaces } from './vault-places.ts';
 
 /**
@@ -34,6 +40,8 @@ export interface VaultTargetOptions {
   readonly keep?: Kept | undefined;
   /** For tests: content after which there is a checkpoint. */
   readonly checkpointBytes?: number | undefined;
+  /** For tests: the same folder, watched. */
+  readonly storageAt?: StorageAt | undefined;
 }
 
 /**
@@ -43,7 +51,7 @@ export interface VaultTargetOptions {
  */
 export function vaultTarget(
   dataFolder: string,
-  { keep = 'sealed', checkpointBytes }: VaultTargetOptions = {},
+  { keep = 'sealed', checkpointBytes, storageAt }: VaultTargetOptions = {},
 ): BackupTarget {
   const home = folderTree(join(dataFolder, 'staging'));
   return {
@@ -51,14 +59,14 @@ export function vaultTarget(
     async complete(udid, { onProgress, signal }) {
       const places = vaultPlaces(home, udid);
       if ((await readIngestNote(places)) === undefined) return;
-      const vault = await openPhoneVault(dataFolder, udid);
+      const vault = await openPhoneVault(dataFolder, udid, signal, storageAt);
       // It may lie on a disk that is not there now.
       if (vault === undefined) throw operationError('vault-unknown');
       await ingest(vault, places, { onProgress, signal, checkpointBytes });
     },
     freeBytes: () => home.freeBytes(),
     async open(options) {
-      const vault = await openOrCreatePhoneVault(dataFolder, options.udid);
+      const vault = await openOrCreatePhoneVault(dataFolder, options.udid, undefined, storageAt);
       const latest = (await finishedSnapshots(vault)).at(-1);
       return openUnfinished({ ...options, vault, latest, home, keep, checkpointBytes });
     },

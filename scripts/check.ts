@@ -24,6 +24,8 @@ const STEPS: readonly Step[] = [
     args: [FROM_SOURCE, 'scripts/build-docs.ts', '--check'],
     isReport: true,
   },
+  { name: 'web app', tool: 'vite', args: ['build', 'apps/web', '--logLevel', 'warn'] },
+  { name: 'first load', tool: 'node', args: ['scripts/first-load.ts'], isReport: true },
   { name: 'tidiness', tool: 'node', args: ['scripts/check-tidy.ts'], isReport: true },
 ];
 

@@ -30,13 +30,21 @@ export async function firstVisit(page: Page): Promise<void> {
   await button(page, 'Continue').click();
   await page.getByRole('radio', { name: /^No/ }).click();
   await button(page, 'Continue').click();
-  await page.getByRole('checkbox', { name: /I have the sheet/ }).check();
-  await button(page, 'Continue').click();
   await button(page, 'Back Up Now').click();
   await enterPasscode(page);
   await page.getByRole('heading', { name: /is backed up$/ }).waitFor({ timeout: JOB_TIMEOUT_MS });
+  await saveKit(page);
   await button(page, 'Show the iPhone').click();
   await page.getByText('1 backup', { exact: true }).waitFor();
+}
+
+/** The page with the key of the vault arrives as a file. */
+async function saveKit(page: Page): Promise<void> {
+  const saved = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Save the Kit to Print It' }).click();
+  const failure = await (await saved).failure();
+  if (failure !== null) throw new Error(`The recovery kit was not saved: ${failure}`);
+  await page.getByRole('checkbox', { name: /in a safe place$/ }).check();
 }
 
 /** Back Up Now on the page of the phone, until it is done. */

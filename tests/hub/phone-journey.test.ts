@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ApiError, api } from '@rootcellar/api';
 import { compareInventories, takeInventory } from '@rootcellar/simulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runProgram } from '../interop/run-program.ts';
 import { liveADay } from '../stage.ts';
 import {
   backUpThroughHub,
@@ -180,6 +181,27 @@ describe('with a password', () => {
     const { plan } = await ann.call(api.devices.planEncryptionOff, { params });
     const off = await ann.call(api.devices.changeEncryption, { params, body: { ...body, plan: plan.id } });
     expect(await untilJob(ann, off.job)).toMatchObject({ result: { encrypted: false } });
+  });
+});
+
+describe('beside the command line', () => {
+  test('both write one ledger', async () => {
+    const program = join(import.meta.dirname, '..', '..', 'bin', 'rootcellar');
+    const env = { ...stage.env, ROOTCELLAR_DATA: stage.dataFolder };
+    const backup = await runProgram(program, ['backup', '--folder', stage.backups], {
+      env,
+      timeoutMs: 60_000,
+    });
+    expect(backup.exitCode, backup.output).toBe(0);
+    stage.phone.presence.setPlugged(false);
+    expect((await runProgram(program, ['backup', '--folder', stage.backups], { env })).exitCode).toBe(1);
+    stage.phone.presence.setPlugged(true);
+    const { entries } = await ann.call(api.ledger.readLedger, { query: { limit: 2 } });
+    expect(entries).toMatchObject([
+      { by: 'command-line', outcome: 'did-not-happen', reason: 'device.none-connected', udid: null },
+      { by: 'command-line', outcome: 'done', operation: 'backup', udid },
+    ]);
+    expect(entries[1]?.bytes).toBeGreaterThan(0);
   });
 });
 

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { ReceivedHashes } from '@rootcellar/backup';
 import {
   folderTree,
@@ -71,6 +71,8 @@ export async function findBackup(what: BackupWhat, dataFolder?: string): Promise
     dataFolder === undefined || existsSync(what) ? undefined : await findSnapshotOf(what, dataFolder);
   if (found !== undefined)
     return { lockName: async () => found.vault.udid, open: () => openFoundSnapshot(found) };
+  const isPath = dataFolder === undefined || existsSync(what) || what.includes(sep);
+  if (!isPath) throw operationError('snapshot-unknown');
   const folder = findBackupFolder(what);
   return { lockName: async () => basename(folder), open: () => openFolder(folder) };
 }

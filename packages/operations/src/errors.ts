@@ -49,7 +49,7 @@ export const operationError = defineErrors('operation', {
     next: 'Name one by its id, as rootcellar backups shows it, or by the UDID of its iPhone.',
   },
   'snapshot-unknown': {
-    happened: 'There is no backup of that name in the vault.',
+    happened: 'There is no backup of that name, neither in a vault nor as a folder.',
     next: 'Look at the list: rootcellar backups',
   },
   'snapshot-archived': {

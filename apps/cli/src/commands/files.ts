@@ -99,7 +99,9 @@ async function extract(
     },
   });
   const notes = [
-    `${done.files} files are in ${to}, ${sizeWords(done.bytes)}.`,
+    done.files + done.kept === 0
+      ? 'Nothing in this backup fits. What there is: rootcellar files'
+      : `${done.files} files were put into ${to}, ${sizeWords(done.bytes)}.`,
     ...(done.kept > 0 ? [`${done.kept} were there already.`] : []),
     ...(done.renamed > 0
       ? [`${done.renamed} have another name here, because this disk cannot have theirs.`]

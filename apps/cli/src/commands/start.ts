@@ -31,7 +31,16 @@ export function addStart(program: Command): void {
     .option('--owner <who>', 'present: somebody taps Trust on them; absent: you do', 'absent')
     .option('--database <url>', 'keep accounts and jobs in PostgreSQL (or ROOTCELLAR_DATABASE)')
     .option('--no-open', 'do not open a browser')
-    .action((options: StartOptions) => runCommand(options, (context) => start(options, context)));
+    .action((options: StartOptions) =>
+      runCommand(options, (context) => start(options, apart(options, context))),
+    );
+}
+
+/** Simulated phones have a place of their own: they must not stand among real backups. */
+function apart(options: StartOptions, context: CommandContext): CommandContext {
+  const isNamed = options.data !== undefined || Boolean(process.env['ROOTCELLAR_DATA']);
+  if (options.simulate === undefined || isNamed) return context;
+  return { ...context, dataFolder: join(context.dataFolder, 'simulated') };
 }
 
 async function start(options: StartOptions, context: CommandContext): Promise<undefined> {

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { confirm } from '@clack/prompts';
 import { EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
 import {
   checkPhoneVault,
@@ -10,6 +11,7 @@ import {
 } from '@rootcellar/operations';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surface } from '../surface.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
 
@@ -20,6 +22,7 @@ interface ForgetOptions extends CommonOptions {
   readonly keepMonthly?: number;
   readonly keepYearly?: number;
   readonly dryRun?: boolean;
+  readonly yes?: string;
 }
 
 export function addVault(program: Command): void {
@@ -38,6 +41,7 @@ export function addVault(program: Command): void {
     .option('--keep-monthly <n>', 'of each of so many months', count)
     .option('--keep-yearly <n>', 'of each of so many years', count)
     .option('--dry-run', 'only say what would be removed')
+    .option('--yes <udid>', 'do not ask; spells out whose vault is meant')
     .action((udid: string | undefined, options: ForgetOptions) =>
       runCommand(options, (context) => forget(udid, options, context)),
     );
@@ -96,13 +100,34 @@ async function forget(
   };
   if (Object.keys(policy).length === 0) throw new UsageError('Say what to keep, such as --keep-daily 7.');
   const dryRun = options.dryRun === true;
-  const { kept, removed } = await forgetInPhoneVault({ dataFolder, vault, policy, dryRun, signal });
+  const wanted = { dataFolder, vault, policy, signal };
+  const planned = await forgetInPhoneVault({ ...wanted, dryRun: true });
+  const names = planned.removed.map(
+    ({ id, time }) => `  ${id.slice(0, 8)}  ${time.toISOString().slice(0, 16).replace('T', ' ')}`,
+  );
+  if (!dryRun && planned.removed.length > 0) {
+    surface.say(['These are removed:', ...names].join('\n'));
+    await requireConsent(planned.udid, options.yes, surface);
+  }
+  const { kept, removed } = dryRun ? planned : await forgetInPhoneVault({ ...wanted, dryRun });
   const words = dryRun ? 'would be removed' : 'were removed';
-  surface.finish(`${kept.length} backups stay, ${removed.length} ${words}.`, {
+  const list = dryRun ? names : [];
+  surface.finish([...list, `${kept.length} backups stay, ${removed.length} ${words}.`].join('\n'), {
     kept: kept.map(({ snapshot, reasons }) => ({ id: snapshot.id, reasons })),
     removed: removed.map(({ id }) => id),
   });
   return EXIT_CODE_DONE;
+}
+
+/** What is removed is gone. */
+async function requireConsent(udid: string, yes: string | undefined, { canAsk }: Surface): Promise<void> {
+  if (yes !== undefined && yes.toUpperCase() === udid.toUpperCase()) return;
+  if (yes === undefined && canAsk) {
+    const answer = await confirm({ message: 'Go on?', initialValue: false });
+    if (answer === true) return;
+    throw new UsageError('Nothing was removed.');
+  }
+  throw new UsageError(`What is removed is gone. Spell out whose vault is meant: --yes ${udid}`);
 }
 
 async function prune(

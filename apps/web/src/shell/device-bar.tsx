@@ -8,7 +8,7 @@ export function DeviceBar({ device, tab }: { readonly device: Device; readonly t
   const { words, format } = useLanguage();
   const { battery } = device;
   return (
-    <header className="bar">
+    <section className="bar" aria-label={device.name}>
       <span className="bar-title">
         <span className="not-phone clip" title={device.name}>
           {device.name}
@@ -41,7 +41,7 @@ export function DeviceBar({ device, tab }: { readonly device: Device; readonly t
           </span>
         )}
       </span>
-    </header>
+    </section>
   );
 }
 

@@ -1,9 +1,21 @@
 import { Button, Checkbox, Modal, Slider } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { Icon, type IconName } from '../drawing/icon.tsx';
+import type { Catalogue } from '../words/catalogue.ts';
 import { useLanguage } from '../words/language.tsx';
 import type { Lived, PhoneState } from './phone-control.ts';
 import { useAct } from './use-act.ts';
+
+interface Deed {
+  readonly icon: IconName;
+  readonly text: string;
+  readonly action: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** What is told afterwards. */
+  readonly sentence?: (lived: Lived) => string;
+  /** Also on a phone that is off, or says Hello. */
+  readonly isAlwaysPossible?: boolean;
+}
 
 /** What the owner of a phone does besides tapping on it. */
 export function OwnerButtons({ phone }: { readonly phone: PhoneState }) {
@@ -12,67 +24,32 @@ export function OwnerButtons({ phone }: { readonly phone: PhoneState }) {
   const act = useAct(phone);
   const [told, setTold] = useState('');
   const [isErasing, setErasing] = useState(false);
-  const { locked, plugged, running, setUp, onPower } = phone.condition;
-  const tell = (sentence: (lived: Lived) => string) => ({
-    onSuccess: (lived: unknown) => setTold(sentence(lived as Lived)),
-  });
-  const button = (icon: IconName, text: string, onClick: () => void, isPossible: boolean) => (
-    <Button
-      justify="flex-start"
-      leftSection={<Icon name={icon} small />}
-      disabled={!isPossible || act.isPending}
-      onClick={onClick}
-    >
-      {text}
-    </Button>
-  );
+  const isInUse = phone.condition.running && phone.condition.setUp;
+  const doIt = ({ action, body = {}, sentence }: Deed) =>
+    act.mutate({ action, body }, { onSuccess: (lived) => sentence && setTold(sentence(lived as Lived)) });
   return (
     <div className="stack near">
       <h3 className="sim-play">{simulator.play}</h3>
       <div className="owner">
-        {button(
-          'cable',
-          plugged ? simulator.unplug : simulator.plug,
-          () => act.mutate({ action: plugged ? 'unplug' : 'plug' }),
-          true,
-        )}
-        {button(
-          'lock',
-          locked ? simulator.unlock : simulator.lock,
-          () => act.mutate({ action: locked ? 'unlock' : 'lock' }),
-          running && setUp,
-        )}
-        {button(
-          'camera',
-          simulator.photo,
-          () =>
-            act.mutate(
-              { action: 'live', body: { only: 'photos' } },
-              tell(({ photosTaken }) => simulator.tookPhoto(photosTaken)),
-            ),
-          running && setUp,
-        )}
-        {button(
-          'message',
-          simulator.message,
-          () =>
-            act.mutate(
-              { action: 'live', body: { only: 'messages' } },
-              tell(({ messages }) => simulator.gotMessages(messages)),
-            ),
-          running && setUp,
-        )}
-        {button(
-          'sun',
-          simulator.live,
-          () =>
-            act.mutate(
-              { action: 'live' },
-              tell(({ photosTaken, messages }) => simulator.lived(photosTaken, messages)),
-            ),
-          running && setUp,
-        )}
-        {button('trash', simulator.erase, () => setErasing(true), running && setUp)}
+        {deedsOf(phone, simulator).map((deed) => (
+          <Button
+            key={deed.text}
+            justify="flex-start"
+            leftSection={<Icon name={deed.icon} small />}
+            disabled={act.isPending || !(isInUse || deed.isAlwaysPossible)}
+            onClick={() => doIt(deed)}
+          >
+            {deed.text}
+          </Button>
+        ))}
+        <Button
+          justify="flex-start"
+          leftSection={<Icon name="trash" small />}
+          disabled={act.isPending || !isInUse}
+          onClick={() => setErasing(true)}
+        >
+          {simulator.erase}
+        </Button>
       </div>
       <p className="cap two sim-told" role="status">
         {told}
@@ -83,34 +60,92 @@ export function OwnerButtons({ phone }: { readonly phone: PhoneState }) {
       />
       <Checkbox
         label={simulator.power}
-        checked={onPower}
-        onChange={({ currentTarget }) =>
-          act.mutate({ action: 'set', body: { onPower: currentTarget.checked } })
+        checked={phone.condition.onPower}
+        onChange={({ currentTarget: { checked } }) =>
+          act.mutate({ action: 'set', body: { onPower: checked } })
         }
       />
-      <Modal
-        opened={isErasing}
+      <EraseDialog
+        name={phone.name}
+        isOpen={isErasing}
         onClose={() => setErasing(false)}
-        title={simulator.eraseTitle(phone.name)}
-        closeButtonProps={{ 'aria-label': words.shell.close }}
-      >
-        <div className="stack loose">
-          <p>{simulator.eraseText}</p>
-          <div className="actions end">
-            <Button onClick={() => setErasing(false)}>{words.shell.cancel}</Button>
-            <Button
-              variant="danger"
-              onClick={() => {
-                act.mutate({ action: 'erase' }, { onSuccess: () => setTold(simulator.erasing) });
-                setErasing(false);
-              }}
-            >
-              {simulator.eraseNow}
-            </Button>
-          </div>
-        </div>
-      </Modal>
+        onErase={() => act.mutate({ action: 'erase' }, { onSuccess: () => setTold(simulator.erasing) })}
+      />
     </div>
+  );
+}
+
+function deedsOf(
+  { condition: { plugged, locked } }: PhoneState,
+  words: Catalogue['simulator'],
+): readonly Deed[] {
+  return [
+    {
+      icon: 'cable',
+      text: plugged ? words.unplug : words.plug,
+      action: plugged ? 'unplug' : 'plug',
+      isAlwaysPossible: true,
+    },
+    { icon: 'lock', text: locked ? words.unlock : words.lock, action: locked ? 'unlock' : 'lock' },
+    {
+      icon: 'camera',
+      text: words.photo,
+      action: 'live',
+      body: { only: 'photos' },
+      sentence: ({ photosTaken }) => words.tookPhoto(photosTaken),
+    },
+    {
+      icon: 'message',
+      text: words.message,
+      action: 'live',
+      body: { only: 'messages' },
+      sentence: ({ messages }) => words.gotMessages(messages),
+    },
+    {
+      icon: 'sun',
+      text: words.live,
+      action: 'live',
+      sentence: ({ photosTaken, messages }) => words.lived(photosTaken, messages),
+    },
+  ];
+}
+
+function EraseDialog({
+  name,
+  isOpen,
+  onClose,
+  onErase,
+}: {
+  readonly name: string;
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  readonly onErase: () => void;
+}) {
+  const { words } = useLanguage();
+  const { simulator } = words;
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      title={simulator.eraseTitle(name)}
+      closeButtonProps={{ 'aria-label': words.shell.close }}
+    >
+      <div className="stack loose">
+        <p>{simulator.eraseText}</p>
+        <div className="actions end">
+          <Button onClick={onClose}>{words.shell.cancel}</Button>
+          <Button
+            variant="danger"
+            onClick={() => {
+              onErase();
+              onClose();
+            }}
+          >
+            {simulator.eraseNow}
+          </Button>
+        </div>
+      </div>
+    </Modal>
   );
 }
 

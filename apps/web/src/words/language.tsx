@@ -16,9 +16,13 @@ const SpokenContext = createContext<Spoken | undefined>(undefined);
 
 /** Chooses the language of everything below, and says so to the browser and to screen readers. */
 export function LanguageProvider({ children }: { readonly children: ReactNode }) {
-  const [language, setLanguage] = useState(() =>
-    preferredLanguage(localStorage.getItem(STORED_AS), navigator.languages),
-  );
+  const [language, setLanguage] = useState(storedLanguage);
+  // Chosen in one window, spoken in all.
+  useEffect(() => {
+    const follow = ({ key }: StorageEvent) => key === STORED_AS && setLanguage(storedLanguage());
+    addEventListener('storage', follow);
+    return () => removeEventListener('storage', follow);
+  }, []);
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
@@ -35,6 +39,10 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
     [language],
   );
   return <SpokenContext value={spoken}>{children}</SpokenContext>;
+}
+
+function storedLanguage(): Language {
+  return preferredLanguage(localStorage.getItem(STORED_AS), navigator.languages);
 }
 
 /** Words, numbers and dates in the language of the person. */

@@ -104,7 +104,7 @@ async function tryManifest(
     return await openManifest(tree, options);
   } catch (error) {
     const isSealed = backupError.matches(error, 'manifest-encrypted');
-    if (isSealed && options.received?.has('Manifest.db')) {
+    if (isSealed && !options.deep && options.received?.has('Manifest.db')) {
       report.find('manifest-sealed');
       return undefined;
     }

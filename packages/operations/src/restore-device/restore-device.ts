@@ -1,4 +1,4 @@
-import { readInfo } from '@rootcellar/backup';
+import { type BackupKeys, readInfo } from '@rootcellar/backup';
 import {
   type Clock,
   KnownError,
@@ -23,7 +23,7 @@ import {
   WHOLE_DEVICE,
   withdrawApplications,
 } from '@rootcellar/device';
-import { OTHER_PASSWORD, passwordFor } from '../backup-password.ts';
+import { keysOf, OTHER_PASSWORD, passwordFor } from '../backup-password.ts';
 import { type BackupSource, type BackupWhat, findBackup, openBackupSource } from '../backup-source.ts';
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice } from '../device-lock.ts';
@@ -90,10 +90,17 @@ export function planDeviceRestore(options: PlanRestoreOptions): Promise<RestoreP
     async () => {
       const source = await openBackupSource(options.what, options.dataFolder);
       const password = await passwordFor(source, options);
+      // A plan must not promise what a wrong password would refuse.
+      const keys = await keysOf(source.tree, async () => password, options.signal);
       const device = await chooseDevice(options.usbmux, options.device);
       const connection = await connectDevice(options.usbmux, device.attachments[0], options.signal);
       try {
-        return await makePlan({ ...options, ...(password && { password }) }, source, device, connection);
+        return await makePlan(
+          { ...options, ...(password && { password }), keys },
+          source,
+          device,
+          connection,
+        );
       } finally {
         connection.close();
       }
@@ -119,14 +126,15 @@ export function restoreDevice(options: RestoreDeviceOptions): Promise<RestoreRep
 }
 
 async function makePlan(
-  options: PlanRestoreOptions,
+  options: PlanRestoreOptions & { readonly keys?: BackupKeys | undefined },
   source: BackupSource,
   device: DeviceSummary,
   connection: DeviceConnection,
 ): Promise<RestorePlan> {
-  const { signal, onProgress, password } = options;
+  const { signal, onProgress, password, keys } = options;
   const told = await deviceFacts(device, connection);
   const backup = await backupFacts(source.tree, {
+    keys,
     ...(signal && { signal }),
     onProgress: ({ files, bytes }) => onProgress?.({ phase: 'planning', files, bytes }),
   });

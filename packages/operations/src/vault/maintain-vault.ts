@@ -39,11 +39,11 @@ export function checkPhoneVault(
 /** Removes backups that a policy does not keep. Archived ones stay. Their room is freed by `prunePhoneVault`. */
 export function forgetInPhoneVault(
   options: VaultOptions & { readonly policy: RetentionPolicy; readonly dryRun: boolean },
-): Promise<Retained> {
+): Promise<Retained & { readonly udid: string }> {
   const { policy, dryRun, signal } = options;
   return withVault(options, async (repository, udid) => {
     const inUse = await snapshotsInUse(options.dataFolder, udid);
-    return forget(repository, policy, { dryRun, signal, inUse });
+    return { udid, ...(await forget(repository, policy, { dryRun, signal, inUse })) };
   });
 }
 

@@ -67,6 +67,8 @@ restic -r ${escapeHtml(quoted(folder))} restore ID --target restored</pre>
 <p>It asks for the key above. ID is one of those that the first command lists, but none that is marked <em>incomplete</em>. What it restores is a backup as iTunes, Finder and others use it, in a folder of the name
 ${escapeHtml(udid)}. Snapshots marked <em>kept:small</em> lie in it decrypted: readable by everybody, but not to be restored to
 a phone by other programs; Rootcellar makes the original of them again.</p>
+<p>Backups that the iPhone encrypted, and that are not kept small, need their <em>backup password</em> as well: it is not on this
+page.</p>
 <p>With Rootcellar: <code>rootcellar restore restored</code>, or set <code>ROOTCELLAR_VAULT_PASSWORD</code> to the key.</p>
 </html>
 `;

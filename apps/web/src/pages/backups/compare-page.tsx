@@ -35,7 +35,7 @@ export function ComparePage({
   const canAsk =
     before !== after && before !== '' && after !== '' && (!needsPassword || password !== undefined);
   const comparison = useQuery({
-    queryKey: ['comparison', before, after, password !== undefined],
+    queryKey: ['comparison', before, after, needsPassword ? passwords.typed : 0],
     queryFn: () =>
       call(api.backups.compareBackups, {
         params: { id: after },
@@ -73,7 +73,7 @@ export function ComparePage({
           onChange={({ currentTarget }) => choose({ after: currentTarget.value })}
         />
       </div>
-      {needsPassword && password === undefined && (
+      {needsPassword && (password === undefined || comparison.isError) && (
         <form
           className="card in stack loose"
           onSubmit={(event) => {

@@ -6,7 +6,10 @@ import { useLanguage } from '../../words/language.tsx';
 
 const ROOM = { width: 880, margin: 24, shortest: 34, longest: 104 };
 const GROUND = 58;
-const HEIGHT = 210;
+const HEIGHT = 226;
+
+/** Of the words about the chosen root: below the longest, so that they cover none. */
+const LABEL_Y = 188;
 const DAY_MS = 86_400_000;
 
 /** Fewer would be a lone root on a wide field; more than a year is drawn too close. */
@@ -97,7 +100,7 @@ function SelectedLabel({ root }: { readonly root: DrawnRoot | undefined }) {
   if (root === undefined) return null;
   const anchor = root.x > ROOM.width - 140 ? 'end' : root.x < 140 ? 'start' : 'middle';
   return (
-    <text x={root.x} y={GROUND + root.length + 20} textAnchor={anchor} className="root-label">
+    <text x={root.x} y={LABEL_Y} textAnchor={anchor} className="root-label">
       {labelOf(root, format)}
     </text>
   );

@@ -46,10 +46,11 @@ function OpenedBackup({
   readonly place: Place;
 }) {
   const { words } = useLanguage();
-  const password = useBackupPasswords().of(device.udid);
+  const passwords = useBackupPasswords();
+  const password = passwords.of(device.udid);
   const isLocked = backup.encrypted && password === undefined;
   const opened = useQuery({
-    queryKey: ['browse', backup.id, password !== undefined],
+    queryKey: ['browse', backup.id, backup.encrypted ? passwords.typed : 0],
     queryFn: async (): Promise<BrowsedBackup> => {
       const body = backup.encrypted && password !== undefined ? { password } : {};
       return (await call(api.browse.openBackup, { params: { id: backup.id }, body })).browse;

@@ -48,6 +48,7 @@ export function FileList({ browseID, filter }: { readonly browseID: string; read
     });
   return (
     <>
+      <h1 className="hidden">{words.browse.files}</h1>
       <p className="cap two num" role="status">
         {words.browse.count(format.count(found.total ?? found.files.length))}
       </p>
@@ -94,7 +95,9 @@ function Rows({ found, chosen, onToggle, onShow }: RowsProps) {
     >
       <div role="rowgroup">
         <div role="row" className="file-row file-head">
-          <span role="columnheader" aria-label={words.browse.select('')} />
+          <span role="columnheader">
+            <span className="hidden">{words.browse.choose}</span>
+          </span>
           <span role="columnheader">{words.browse.name}</span>
           <span role="columnheader" className="r">
             {words.browse.size}

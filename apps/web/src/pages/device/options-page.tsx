@@ -2,6 +2,7 @@ import { NativeSelect } from '@mantine/core';
 import type { Device } from '@rootcellar/api';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { useLanguage } from '../../words/language.tsx';
+import { SaveKit } from '../first-visit/save-kit.tsx';
 import { AutomaticChoice, useChangeSettings } from './automatic-choice.tsx';
 import { EncryptionChoice } from './encryption-choice.tsx';
 
@@ -43,6 +44,16 @@ export default function OptionsPage({ device }: { readonly device: Device }) {
           <FailureNote error={change.error} />
         </div>
       </section>
+      {device.lastBackup && (
+        <section className="card">
+          <div className="in stack">
+            <h2 className="h3">{words.firstVisit.kit.title}</h2>
+            <p className="two">{words.firstVisit.kit.text}</p>
+            <p className="cap two">{words.firstVisit.kit.again}</p>
+            <SaveKit udid={device.udid} />
+          </div>
+        </section>
+      )}
     </main>
   );
 }

@@ -30,7 +30,14 @@ export function EncryptStep({ device, onNext }: StepProps) {
       }),
     onSuccess: () => passwords.remember(device.udid, fresh.password),
   });
-  if (isConfirming) return <JobCard job={job} onDismiss={() => {}} />;
+  if (isConfirming) {
+    return (
+      <div className="stack loose">
+        <StepHeading title={encrypt.title} text={encrypt.waiting} />
+        <JobCard job={job} onDismiss={() => {}} />
+      </div>
+    );
+  }
   if (device.encryptsBackups) return <AlreadyEncrypted isNew={job?.state === 'done'} onNext={onNext} />;
   return (
     <form
@@ -43,30 +50,7 @@ export function EncryptStep({ device, onNext }: StepProps) {
     >
       <StepHeading title={encrypt.title} text={encrypt.text} />
       {job?.error && <FailedChange error={job.error.happened} next={job.error.next} />}
-      <Radio.Group
-        value={wants}
-        onChange={(value) => setWants(value === 'no' ? 'no' : 'yes')}
-        aria-label={encrypt.title}
-      >
-        <div className="choices">
-          <Radio.Card value="yes" className="choice-card">
-            <Radio.Indicator />
-            <span>
-              <b>{encrypt.yes}</b>
-              <span className="cap two block">{encrypt.yesText}</span>
-            </span>
-          </Radio.Card>
-          <Radio.Card value="no" className="choice-card" disabled={device.requiresEncryption}>
-            <Radio.Indicator />
-            <span>
-              <b>{encrypt.no}</b>
-              <span className="cap two block">
-                {device.requiresEncryption ? words.device.encryptOrganisation : encrypt.noText}
-              </span>
-            </span>
-          </Radio.Card>
-        </div>
-      </Radio.Group>
+      <YesOrNo wants={wants} onChange={setWants} requiresEncryption={device.requiresEncryption} />
       {wants === 'yes' && (
         <>
           <div className="cols narrow-fields">
@@ -87,6 +71,45 @@ export function EncryptStep({ device, onNext }: StepProps) {
         </Button>
       </div>
     </form>
+  );
+}
+
+function YesOrNo({
+  wants,
+  onChange,
+  requiresEncryption,
+}: {
+  readonly wants: 'yes' | 'no';
+  readonly onChange: (wants: 'yes' | 'no') => void;
+  readonly requiresEncryption: boolean;
+}) {
+  const { words } = useLanguage();
+  const { encrypt } = words.firstVisit;
+  return (
+    <Radio.Group
+      value={wants}
+      onChange={(value) => onChange(value === 'no' ? 'no' : 'yes')}
+      aria-label={encrypt.title}
+    >
+      <div className="choices">
+        <Radio.Card value="yes" className="choice-card">
+          <Radio.Indicator />
+          <span>
+            <b>{encrypt.yes}</b>
+            <span className="cap two block">{encrypt.yesText}</span>
+          </span>
+        </Radio.Card>
+        <Radio.Card value="no" className="choice-card" disabled={requiresEncryption}>
+          <Radio.Indicator />
+          <span>
+            <b>{encrypt.no}</b>
+            <span className="cap two block">
+              {requiresEncryption ? words.device.encryptOrganisation : encrypt.noText}
+            </span>
+          </span>
+        </Radio.Card>
+      </div>
+    </Radio.Group>
   );
 }
 

@@ -6,7 +6,6 @@ import { useDevice } from '../../hub/queries.ts';
 import { goTo, linkTo, linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
 import { EncryptStep } from './encrypt-step.tsx';
-import { KitStep } from './kit-step.tsx';
 import { markVisited } from './needs-first-visit.ts';
 import { StartStep } from './start-step.tsx';
 import { TrustStep } from './trust-step.tsx';
@@ -21,11 +20,11 @@ export interface StepProps {
   readonly onNext: () => void;
 }
 
-/** Four steps from a phone nobody knows to its first backup. The recovery kit belongs to the third: it is what is lost without. */
+/** Four steps from a phone nobody knows to its first backup. The recovery kit belongs to the last: there is no key before. */
 export default function FirstVisitPage({ udid }: { readonly udid: string | undefined }) {
   const device = useDevice(udid ?? '');
   const { words } = useLanguage();
-  const [step, setStep] = useState<Step | 'kit'>('trust');
+  const [step, setStep] = useState<Step>('trust');
   const top = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
   useEffect(() => {
@@ -37,10 +36,10 @@ export default function FirstVisitPage({ udid }: { readonly udid: string | undef
     markVisited(device.udid);
     goTo(linkToDevice(device.udid));
   };
-  const at = STEPS.indexOf(step === 'kit' ? 'encrypt' : step);
+  const at = STEPS.indexOf(step);
   return (
     <div className="welcome">
-      <header className="row apart">
+      <section className="welcome-head row apart" aria-label="Rootcellar">
         <span className="brand">
           <Brand /> Rootcellar
         </span>
@@ -50,12 +49,11 @@ export default function FirstVisitPage({ udid }: { readonly udid: string | undef
             {words.firstVisit.later}
           </Button>
         </span>
-      </header>
+      </section>
       <main id="main" tabIndex={-1} ref={top}>
         {step === 'trust' && <TrustStep device={device} onNext={() => setStep('where')} />}
         {step === 'where' && <WhereStep device={device} onNext={() => setStep('encrypt')} />}
-        {step === 'encrypt' && <EncryptStep device={device} onNext={() => setStep('kit')} />}
-        {step === 'kit' && <KitStep device={device} onNext={() => setStep('start')} />}
+        {step === 'encrypt' && <EncryptStep device={device} onNext={() => setStep('start')} />}
         {step === 'start' && <StartStep device={device} onNext={finish} />}
       </main>
     </div>

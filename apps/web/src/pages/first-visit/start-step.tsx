@@ -1,9 +1,11 @@
 import { Button } from '@mantine/core';
+import { useState } from 'react';
 import { JobCard } from '../../shell/job-card.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { BackUpButton } from '../device/back-up-button.tsx';
 import { useShownJob } from '../device/use-shown-job.ts';
 import type { StepProps } from './first-visit-page.tsx';
+import { KitStep } from './kit-step.tsx';
 import { StepHeading } from './step-heading.tsx';
 
 /** 4. The first backup runs. */
@@ -12,6 +14,8 @@ export function StartStep({ device, onNext }: StepProps) {
   const { start } = words.firstVisit;
   const { job, dismiss } = useShownJob(device.udid);
   const isRunning = job?.kind === 'backup';
+  const isDone = device.lastBackup !== null && !isRunning;
+  const [isKept, setKept] = useState(false);
   return (
     <div className="stack loose">
       <StepHeading
@@ -25,10 +29,11 @@ export function StartStep({ device, onNext }: StepProps) {
           onDismiss={dismiss}
         />
       )}
+      {isDone && <KitStep device={device} onKept={setKept} />}
       <div className="actions">
         {!isRunning && !device.lastBackup && <BackUpButton device={device} />}
         {(isRunning || device.lastBackup) && (
-          <Button variant={device.lastBackup ? 'filled' : 'default'} onClick={onNext}>
+          <Button variant={isDone ? 'filled' : 'default'} disabled={isDone && !isKept} onClick={onNext}>
             {start.toDevice}
           </Button>
         )}

@@ -19,7 +19,12 @@ export function TrustStep({ device, onNext }: StepProps) {
   const guidance = needsMore && words.device.trustGuidance[needsMore];
   const isPairing = job?.kind === 'pair' && !isTrusted;
   if (isPairing) {
-    return <JobCard job={job} nextStep={<PairButton udid={device.udid} />} onDismiss={dismiss} />;
+    return (
+      <div className="stack loose">
+        <StepHeading title={trust.title(device.name)} text={trust.text} />
+        <JobCard job={job} nextStep={<PairButton udid={device.udid} />} onDismiss={dismiss} />
+      </div>
+    );
   }
   return (
     <div className="step-with-picture">

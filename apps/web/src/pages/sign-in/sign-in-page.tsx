@@ -22,9 +22,9 @@ export function SignInPage() {
   });
   return (
     <div className="welcome">
-      <header className="brand">
+      <section className="welcome-head brand" aria-label="Rootcellar">
         <Brand /> Rootcellar
-      </header>
+      </section>
       <main id="main" className="cols apart">
         <div className="stack loose">
           <h1>{signIn.title}</h1>

@@ -1,0 +1,189 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import axe, { type AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type BrowserStage, describeInBrowser, openBrowserStage } from './browser-stage.ts';
+import { backUpAgain, button, enterPasscode, JOB_TIMEOUT_MS, openTab } from './steps.ts';
+
+/** Ignored by git: to be looked at. */
+const PICTURES = join(import.meta.dirname, 'pictures');
+
+/** How a page is looked at. */
+const LOOKS = [
+  { name: 'light', width: 1440, scheme: 'light', language: 'en' },
+  { name: 'dark', width: 1440, scheme: 'dark', language: 'en' },
+  { name: 'narrow', width: 390, scheme: 'light', language: 'en' },
+  { name: 'narrow-dark', width: 390, scheme: 'dark', language: 'en' },
+  { name: 'german', width: 1440, scheme: 'light', language: 'de' },
+] as const;
+
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Violations in one line each: what, and where. */
+async function violationsOn(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const results = (await page.evaluate(
+    `axe.run(document, { runOnly: ${JSON.stringify(WCAG)}, resultTypes: ['violations'] })`,
+  )) as AxeResults;
+  return results.violations.flatMap(({ id, nodes }) =>
+    nodes.slice(0, 3).map(({ target, any }) => `${id}: ${target.join(' ')} ${any[0]?.message ?? ''}`),
+  );
+}
+
+/** Nothing may stick out to the side. */
+async function sidewaysScroll(page: Page): Promise<number> {
+  return (await page.evaluate('document.documentElement.scrollWidth - innerWidth')) as number;
+}
+
+async function lookAt(page: Page, name: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const look of LOOKS) {
+    await page.setViewportSize({ width: look.width, height: look.width < 500 ? 844 : 1000 });
+    await page.evaluate(
+      `document.documentElement.dataset.mantineColorScheme = '${look.scheme}'; localStorage.setItem('rootcellar.language', '${look.language}'); dispatchEvent(new StorageEvent('storage', { key: 'rootcellar.language' }))`,
+    );
+    await page.waitForTimeout(350);
+    await page.screenshot({ path: join(PICTURES, `${name}-${look.name}.png`), fullPage: look.width < 500 });
+    if (look.name === 'german') continue;
+    found.push(...(await violationsOn(page)).map((violation) => `${look.name}: ${violation}`));
+    if ((await sidewaysScroll(page)) > 0) found.push(`${look.name}: scrolls sideways`);
+  }
+  await page.setViewportSize({ width: 1440, height: 1000 });
+  await page.evaluate(
+    `localStorage.setItem('rootcellar.language', 'en'); dispatchEvent(new StorageEvent('storage', { key: 'rootcellar.language' }))`,
+  );
+  return found;
+}
+
+describeInBrowser('every page is for everybody', () => {
+  let stage: BrowserStage;
+  let page: Page;
+  beforeAll(async () => {
+    await mkdir(PICTURES, { recursive: true });
+    stage = await openBrowserStage({ profile: 'family:16' });
+  });
+  afterAll(() => stage?.close());
+
+  it('sign in', async () => {
+    const stranger = await stage.page();
+    await stranger.goto(stage.url);
+    await stranger.getByRole('heading', { name: 'Open the link from the terminal' }).waitFor();
+    expect.soft(await lookAt(stranger, 'sign-in')).toEqual([]);
+    await stranger.context().close();
+    page = await stage.signedInPage();
+  });
+
+  it('first visit, step by step', async () => {
+    await button(page, 'Ask It to Trust This Computer').waitFor();
+    expect.soft(await lookAt(page, 'first-visit-1-trust')).toEqual([]);
+    await button(page, 'Ask It to Trust This Computer').click();
+    await page.getByRole('heading', { name: /^Tap Trust on/ }).waitFor();
+    expect.soft(await lookAt(page, 'first-visit-1-tap-trust')).toEqual([]);
+    await button(page, 'Trust').click();
+    await enterPasscode(page);
+    await button(page, 'Continue').click();
+    expect.soft(await lookAt(page, 'first-visit-2-where')).toEqual([]);
+    await button(page, 'Continue').click();
+    expect.soft(await lookAt(page, 'first-visit-3-encrypt')).toEqual([]);
+    await page.getByRole('radio', { name: /^No/ }).click();
+    await button(page, 'Continue').click();
+    expect.soft(await lookAt(page, 'first-visit-4-start')).toEqual([]);
+    await button(page, 'Do This Later').click();
+  });
+
+  it('before the first backup', async () => {
+    for (const tab of ['summary', 'backups', 'browse', 'restore']) {
+      await openTab(page, stage, tab);
+      expect.soft(await lookAt(page, `without-backup-${tab}`)).toEqual([]);
+    }
+  });
+
+  it('while a backup runs', async () => {
+    await openTab(page, stage, 'summary');
+    await button(page, 'Back Up Now').click();
+    await page.getByRole('heading', { name: /^Enter the passcode on/ }).waitFor({ timeout: JOB_TIMEOUT_MS });
+    expect.soft(await lookAt(page, 'waiting-for-passcode')).toEqual([]);
+    await page.goto(`${stage.url}/#/settings`);
+    await page.getByRole('region', { name: 'Running jobs' }).waitFor();
+    expect.soft(await lookAt(page, 'job-bar-waiting')).toEqual([]);
+    await openTab(page, stage, 'summary');
+    await enterPasscode(page);
+    await page.getByRole('progressbar', { name: /^Backing up/ }).waitFor();
+    await page.screenshot({ path: join(PICTURES, 'receiving-light.png') });
+    await page.goto(`${stage.url}/#/settings`);
+    await page.screenshot({ path: join(PICTURES, 'job-bar-receiving-light.png') });
+    await openTab(page, stage, 'summary');
+    await button(page, 'Back Up Now').waitFor({ timeout: JOB_TIMEOUT_MS });
+  });
+
+  it('after some backups', async () => {
+    await stage.ask(`/phones/${stage.udid}/live`, { days: 1 });
+    await backUpAgain(page);
+    await openTab(page, stage, 'backups');
+    await page.getByRole('table').getByRole('link').first().click();
+    await button(page, /^Verify/).click();
+    await page.getByRole('table').getByText('Whole').waitFor({ timeout: JOB_TIMEOUT_MS });
+    expect.soft(await lookAt(page, 'backup')).toEqual([]);
+    await button(page, 'Delete This Backup…').click();
+    await button(page, 'Delete Backup').waitFor();
+    expect.soft(await lookAt(page, 'delete')).toEqual([]);
+    await page.keyboard.press('Escape');
+    for (const tab of ['summary', 'backups', 'options']) {
+      await openTab(page, stage, tab);
+      expect.soft(await lookAt(page, tab)).toEqual([]);
+    }
+    await openTab(page, stage, 'backups');
+    await page.getByRole('link', { name: 'Compare Two…' }).click();
+    await page.getByText('Came', { exact: true }).first().waitFor({ timeout: 60_000 });
+    expect.soft(await lookAt(page, 'compare')).toEqual([]);
+  });
+
+  it('inside a backup', async () => {
+    await openTab(page, stage, 'browse');
+    await page.getByRole('button', { name: /^IMG_/ }).first().waitFor({ timeout: 60_000 });
+    expect.soft(await lookAt(page, 'photos')).toEqual([]);
+    await page.getByRole('button', { name: /^IMG_/ }).first().click();
+    await page.getByRole('dialog').getByRole('img', { name: /^IMG_/ }).waitFor();
+    expect.soft(await lookAt(page, 'photo')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await openTab(page, stage, 'browse?part=all');
+    await page.getByRole('table', { name: 'Files' }).waitFor();
+    expect.soft(await lookAt(page, 'files')).toEqual([]);
+    await page.getByLabel('Search files').fill('sms.db');
+    await button(page, 'sms.db').click();
+    await page.getByRole('dialog').getByRole('table').waitFor({ timeout: 60_000 });
+    expect.soft(await lookAt(page, 'database')).toEqual([]);
+    await page.keyboard.press('Escape');
+  });
+
+  it('restore, up to the last question', async () => {
+    await openTab(page, stage, 'restore');
+    expect.soft(await lookAt(page, 'restore-1-backup')).toEqual([]);
+    await button(page, 'Show the Plan').click();
+    await page.getByRole('heading', { name: 'Comes back' }).waitFor({ timeout: JOB_TIMEOUT_MS });
+    expect.soft(await lookAt(page, 'restore-2-plan')).toEqual([]);
+    await button(page, 'Continue').click();
+    expect.soft(await lookAt(page, 'restore-3-safety')).toEqual([]);
+    await button(page, 'Go On Without').click();
+    expect.soft(await lookAt(page, 'restore-4-confirm')).toEqual([]);
+  });
+
+  it('a failure', async () => {
+    await openTab(page, stage, 'summary');
+    await button(page, 'Back Up Now').click();
+    await page.getByRole('heading', { name: /^Enter the passcode on/ }).waitFor({ timeout: JOB_TIMEOUT_MS });
+    await stage.ask(`/phones/${stage.udid}/unplug`, {});
+    await page.getByRole('alert').getByText('What happened').waitFor({ timeout: JOB_TIMEOUT_MS });
+    expect.soft(await lookAt(page, 'failed')).toEqual([]);
+    await stage.ask(`/phones/${stage.udid}/plug`, {});
+  });
+
+  it('activity, settings, and nothing', async () => {
+    for (const place of ['activity', 'settings', 'devices', 'nowhere']) {
+      await page.goto(`${stage.url}/#/${place}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      expect.soft(await lookAt(page, place)).toEqual([]);
+    }
+  });
+});

@@ -22,9 +22,13 @@ export interface RunningCommand {
   kill(): void;
 }
 
-export function startCommand(stage: Stage, args: readonly string[]): RunningCommand {
+export function startCommand(
+  stage: Stage,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): RunningCommand {
   const child = spawn(process.execPath, [MAIN, ...args, '--jsonl'], {
-    env: { ...process.env, ...stage.env, ROOTCELLAR_DATA: stage.dataFolder },
+    env: { ...process.env, ...stage.env, ...env, ROOTCELLAR_DATA: stage.dataFolder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let last = '{}';

@@ -25,7 +25,9 @@ import { type StockRestic, stockRestic } from './stock-restic.ts';
 
 const PASSWORD = 'Apfelwein 🍏';
 const password = async () => new Secret(PASSWORD);
-const PROFILE = process.env['ROOTCELLAR_PROFILE'] ?? 'family:8';
+const PROFILE = process.env['ROOTCELLAR_PROFILE'] ?? 'family:16';
+/** On a machine that does other things too. */
+const TEN_VERSIONS_MS_MAX = 600_000;
 const VERSIONS = 10;
 const READER = join(import.meta.dirname, 'restored_phone.py');
 const SQLITE = Buffer.from('SQLite format 3');
@@ -118,22 +120,26 @@ describe.skipIf(isMissing('restic', 'python3')).each<[what: string, encrypted: b
     return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   }
 
-  test('agree on ten versions, over two prunes and the repair of a lost index', async () => {
-    for (let version = 1; version <= VERSIONS; version += 1) {
-      if (version > 1) await liveDays(stage.phone, 1);
-      await backUp();
-      const upkeep = upkeepAfter[version];
-      await upkeep?.();
-      if (version === VERSIONS || upkeep) await expectAllWhole();
-    }
-    expect(await snapshots()).toHaveLength(VERSIONS - 2);
-  });
+  test(
+    'agree on ten versions, over two prunes and the repair of a lost index',
+    async () => {
+      for (let version = 1; version <= VERSIONS; version += 1) {
+        if (version > 1) await liveDays(stage.phone, 1);
+        await backUp();
+        const upkeep = upkeepAfter[version];
+        await upkeep?.();
+        if (version === VERSIONS || upkeep) await expectAllWhole();
+      }
+      expect(await snapshots()).toHaveLength(VERSIONS - 2);
+    },
+    TEN_VERSIONS_MS_MAX,
+  );
 
   test('agree on the photos that are in it: they are the photos of the phone', async () => {
     const { output, stdout } = await runProgram('python3', [READER, await restoredByRestic()]);
     expect(output).toBe(stdout);
     const { files, photos } = JSON.parse(stdout);
-    expect(files).toBeGreaterThan(500);
+    expect(files).toBeGreaterThan(300);
     expect(photos).toEqual(await photosOnPhone(stage));
   });
 

@@ -74,10 +74,17 @@ describe.each<[what: string, encrypted: boolean, keep: Kept]>([
     const { folder } = await exportFolder({ ...stage, what: 'latest', to });
     expect(await hashesBelow(folder)).toEqual(await hashesInList(`${folder}.sha256`));
     const dataFolder = join(stage.folder, 'other-data');
-    await importFolder({ dataFolder, folder: to });
-    const again = await importFolder({ dataFolder, folder: to });
+    await importFolder({ dataFolder, folder: to, keep, password });
+    const again = await importFolder({ dataFolder, folder: to, keep, password });
     expect(again.addedBytes).toBeLessThan(10_000);
+    expect(await listKeptSnapshots(dataFolder)).toMatchObject([
+      { kept: encrypted ? keep : 'sealed' },
+      { kept: encrypted ? keep : 'sealed' },
+    ]);
     expect(await verifyDeviceBackup('latest', { dataFolder, password })).toMatchObject({ verdict: 'whole' });
+    const and = join(stage.folder, 'exported-again');
+    const same = await exportFolder({ dataFolder, what: 'latest', to: and });
+    expect(await hashesBelow(same.folder)).toEqual(await hashesBelow(folder));
   });
 
   test('restores the phone as it was', async () => {

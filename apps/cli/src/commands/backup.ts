@@ -7,12 +7,13 @@ import {
   usbmuxOfThisComputer,
   vaultTarget,
 } from '@rootcellar/operations';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
 import { recordedRun } from '../recorded-run.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
+import { keepOption } from './keep-option.ts';
 
 /** As restic shows them. */
 const ID_CHARACTERS = 8;
@@ -30,12 +31,7 @@ export function addBackup(program: Command): void {
       '--folder <dir>',
       'keep it as a plain folder that Finder, iTunes and others can use too, instead of in the vault',
     )
-    .addOption(
-      new Option(
-        '--keep <how>',
-        'an encrypted backup in the vault: decrypted and smaller, or just as it was sent',
-      ).choices(['small', 'sealed']),
-    )
+    .addOption(keepOption())
     .option('--full', 'send everything again')
     .action((device: string | undefined, options: BackupOptions) =>
       runCommand(options, async ({ surface, dataFolder, signal }) => {

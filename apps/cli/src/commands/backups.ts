@@ -4,17 +4,24 @@ import {
   deleteKeptSnapshot,
   exportFolder,
   importFolder,
+  type Kept,
   type KeptSnapshot,
   listKeptSnapshots,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
+import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { safeText } from '../safe-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
+import { keepOption } from './keep-option.ts';
 
 /** As restic shows them. */
 const ID_CHARACTERS = 8;
+
+interface ImportOptions extends CommonOptions, BackupPasswordOptions {
+  readonly keep?: Kept;
+}
 
 export function addBackups(program: Command): void {
   withCommonOptions(program.command('backups'))
@@ -32,12 +39,13 @@ export function addBackups(program: Command): void {
     .action((what: string, options: CommonOptions & { readonly yes?: string }) =>
       runCommand(options, (context) => remove(what, options.yes, context)),
     );
-  withCommonOptions(program.command('import <folder>'))
+  withBackupPassword(withCommonOptions(program.command('import <folder>')))
     .description(
       'take a backup folder of any program into the vault of its iPhone; the folder stays as it is',
     )
-    .action((folder: string, options: CommonOptions) =>
-      runCommand(options, (context) => importInto(folder, context)),
+    .addOption(keepOption())
+    .action((folder: string, options: ImportOptions) =>
+      runCommand(options, (context) => importInto(folder, options, context)),
     );
   withCommonOptions(program.command('export-folder <what>'))
     .description('give back a backup as the folder that the iPhone wrote, byte for byte')
@@ -108,8 +116,15 @@ async function remove(
   return EXIT_CODE_DONE;
 }
 
-async function importInto(folder: string, { surface, dataFolder, signal }: CommandContext): Promise<number> {
-  const report = await importFolder({ dataFolder, folder, signal, onProgress: surface.onProgress });
+async function importInto(
+  folder: string,
+  options: ImportOptions,
+  { surface, dataFolder, signal }: CommandContext,
+): Promise<number> {
+  const { keep } = options;
+  const password = backupPassword(options, surface);
+  const { onProgress } = surface;
+  const report = await importFolder({ dataFolder, folder, keep, password, signal, onProgress });
   const { snapshot, files, bytes, addedBytes } = report;
   surface.finish(
     `Kept as ${snapshot.slice(0, ID_CHARACTERS)}: ${files} files, ${sizeWords(bytes)}, of which ${sizeWords(addedBytes)} were new.`,

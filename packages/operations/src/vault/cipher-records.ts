@@ -1,6 +1,6 @@
 import { type BackupKeys, blobPath, isFileID, openManifest, readManifestPlist } from '@rootcellar/backup';
 import { joinPath, nameOf, type ReadableTree, ROOT, Secret, type TreePath, treePath } from '@rootcellar/core';
-import { type CipherRecord, decodeCipherList, decryptProvably } from '@rootcellar/vault';
+import { type CipherRecord, decodeCipherList, decryptProvably, encodeCipherList } from '@rootcellar/vault';
 
 /*
  * A backup that is kept small lies in the vault decrypted. For each file that was decrypted there is a record, from
@@ -35,6 +35,11 @@ export async function readCipherRecords(home: ReadableTree): Promise<CipherRecor
   const records = new Map<string, CipherRecord>();
   for await (const record of decodeCipherList(home.read(CIPHER_LIST))) records.set(record.file, record);
   return records;
+}
+
+/** The list of records, as a snapshot has it. */
+export function encodeCipherRecords(records: CipherRecords): AsyncIterable<Uint8Array> {
+  return encodeCipherList([...records.values()].sort((one, other) => (one.file < other.file ? -1 : 1)));
 }
 
 export interface ProveOptions {

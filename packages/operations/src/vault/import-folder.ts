@@ -1,19 +1,50 @@
 import { hostname, userInfo } from 'node:os';
-import { checkWhole, encodeReceivedHashes, readManifestPlist, readStatus } from '@rootcellar/backup';
-import { memoryTree, nestedTree, type ProgressListener, unionTree } from '@rootcellar/core';
-import type { Snapshot } from '@rootcellar/vault';
+import {
+  type BackupStatus,
+  checkWhole,
+  encodeReceivedHashes,
+  readManifestPlist,
+  readStatus,
+} from '@rootcellar/backup';
+import {
+  joinPath,
+  memoryTree,
+  nestedTree,
+  type ProgressListener,
+  type ReadableTree,
+  ROOT,
+  subTree,
+  unionTree,
+} from '@rootcellar/core';
+import { openSnapshot, type Snapshot } from '@rootcellar/vault';
 import { hashFileOf } from '../back-up-device/folder-hashes.ts';
+import { keysOf, type PasswordSource } from '../backup-password.ts';
 import { findBackup } from '../backup-source.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
-import { finishedSnapshots, openOrCreatePhoneVault, requireUdid } from './phone-vault.ts';
+import {
+  CIPHER_LIST,
+  type CipherRecords,
+  encodeCipherRecords,
+  NO_RECORDS,
+  proveRecords,
+  readCipherRecords,
+  recordNameOf,
+} from './cipher-records.ts';
+import { decryptedTree, encryptedTree } from './cipher-trees.ts';
+import { finishedSnapshots, openOrCreatePhoneVault, type PhoneVault, requireUdid } from './phone-vault.ts';
 import { saveOnAllCores } from './save-on-all-cores.ts';
+import type { Kept } from './vault-target.ts';
 
 export interface ImportFolderOptions {
   readonly dataFolder: string;
   /** A backup folder made by anyone, or a folder that holds exactly one. */
   readonly folder: string;
+  /** How an encrypted one is kept. Default: sealed. */
+  readonly keep?: Kept | undefined;
+  /** Of an encrypted one that is to be kept small; without it, it is kept sealed. */
+  readonly password?: PasswordSource | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -28,50 +59,28 @@ export interface ImportReport {
 }
 
 /**
- * Takes a backup folder into the vault of its phone, as it lies there. The folder is not changed. Imported again, only
- * files of another size or date are read.
+ * Takes a backup folder into the vault of its phone. The folder is not changed. Imported again, only files of another
+ * size or date are read.
  *
- * @throws `operation.folder-*`, `operation.not-finished`, `operation.device-busy` as `OperationFailure`
+ * @throws `operation.folder-*`, `operation.import-not-finished`, `operation.import-not-whole`,
+ *   `operation.device-busy`, `backup.password-wrong` as `OperationFailure`
  */
 export function importFolder(options: ImportFolderOptions): Promise<ImportReport> {
-  const { dataFolder, folder, onProgress, signal } = options;
+  const { dataFolder, folder, signal } = options;
   return runOperation(
     async () => {
       const found = await findBackup(folder);
       const { tree, received } = await found.open();
-      const status = await readStatus(tree);
-      if (status.snapshotState !== undefined && status.snapshotState !== 'finished')
-        throw operationError('import-not-finished');
+      const status = await requireFinished(tree, signal);
       const { lockdown } = await readManifestPlist(tree);
       const udid = lockdown.uniqueDeviceID ?? (await found.lockName());
       requireUdid(udid);
-      const { verdict, findings } = await checkWhole(tree, { ...(signal && { signal }) });
-      if (verdict === 'damaged' || verdict === 'incomplete')
-        throw operationError('import-not-whole', { findings: findings.length });
       const unlock = await lockDevice({ dataFolder, udid, operation: 'import' });
       try {
         const vault = await openOrCreatePhoneVault(dataFolder, udid, signal);
-        const parent = (await finishedSnapshots(vault, signal)).at(-1);
         const beside = memoryTree();
         if (received) await beside.write(hashFileOf(udid), encodeReceivedHashes(received, udid));
-        const sofar = { files: 0, bytes: 0 };
-        const snapshot = await saveOnAllCores(vault.contents, {
-          tree: unionTree(beside, nestedTree(tree, udid)),
-          paths: [`/${udid}`],
-          hostname: hostname(),
-          username: userInfo().username,
-          tags: [`device:${udid}`, 'kept:sealed'],
-          ...(status.date && { time: status.date }),
-          ...(parent && { parent }),
-          checkpoints: {},
-          signal,
-          onFile({ sizeBytes }) {
-            sofar.files += 1;
-            sofar.bytes += sizeBytes;
-            onProgress?.({ phase: 'storing', ...sofar });
-          },
-        });
-        return reportOf(snapshot, udid);
+        return await store(vault, { ...options, tree, beside, time: status.date });
       } finally {
         await unlock();
       }
@@ -81,7 +90,84 @@ export function importFolder(options: ImportFolderOptions): Promise<ImportReport
   );
 }
 
-function reportOf({ id, summary }: Snapshot, udid: string): ImportReport {
+async function requireFinished(tree: ReadableTree, signal: AbortSignal | undefined): Promise<BackupStatus> {
+  const status = await readStatus(tree);
+  if (status.snapshotState !== undefined && status.snapshotState !== 'finished')
+    throw operationError('import-not-finished');
+  const { verdict, findings } = await checkWhole(tree, { ...(signal && { signal }) });
+  if (verdict === 'damaged' || verdict === 'incomplete')
+    throw operationError('import-not-whole', { findings: findings.length });
+  return status;
+}
+
+interface Storing extends ImportFolderOptions {
+  readonly tree: ReadableTree;
+  /** What lies beside the backup folder in the snapshot. */
+  readonly beside: ReturnType<typeof memoryTree>;
+  readonly time: Date | undefined;
+}
+
+async function store(vault: PhoneVault, storing: Storing): Promise<ImportReport> {
+  const { tree, beside, time, onProgress, signal } = storing;
+  const { udid, contents } = vault;
+  const parent = (await finishedSnapshots(vault, signal)).at(-1);
+  const records = await recordsFor(vault, parent, storing);
+  if (records.size > 0) await beside.write(CIPHER_LIST, encodeCipherRecords(records));
+  const sofar = { files: 0, bytes: 0 };
+  const { id, summary } = await saveOnAllCores(contents, {
+    tree: unionTree(beside, nestedTree(decryptedTree(tree, records), udid)),
+    paths: [`/${udid}`],
+    hostname: hostname(),
+    username: userInfo().username,
+    tags: [`device:${udid}`, `kept:${records.size > 0 ? 'small' : 'sealed'}`],
+    ...(time && { time }),
+    ...(parent && { parent }),
+    checkpoints: {},
+    signal,
+    onFile({ sizeBytes }) {
+      sofar.files += 1;
+      sofar.bytes += sizeBytes;
+      onProgress?.({ phase: 'storing', ...sofar });
+    },
+  });
   const { files = 0, bytes = 0, addedPackedBytes = 0 } = summary ?? {};
   return { snapshot: id, udid, files, bytes, addedBytes: addedPackedBytes };
+}
+
+/** Files of the same size and date keep the record that they have in the snapshot before. */
+async function recordsFor(
+  { udid, contents }: PhoneVault,
+  parent: Snapshot | undefined,
+  { tree, keep = 'sealed', password, onProgress, signal }: Storing,
+): Promise<CipherRecords> {
+  const keys = keep === 'small' ? await keysOf(tree, password, signal) : undefined;
+  if (keys === undefined) return NO_RECORDS;
+  const home = parent ? openSnapshot(contents, parent) : memoryTree();
+  const earlier = await readCipherRecords(home);
+  const before = encryptedTree(subTree(home, joinPath(ROOT, udid)), earlier);
+  return proveRecords({
+    device: tree,
+    upper: changedPart(tree, before, earlier),
+    keys,
+    earlier,
+    signal,
+    onProgress: (sofar) => onProgress?.({ phase: 'verifying', ...sofar }),
+  });
+}
+
+/** A folder without the files that have a record and did not change. */
+function changedPart(tree: ReadableTree, before: ReadableTree, records: CipherRecords): ReadableTree {
+  return {
+    list: (folder) => tree.list(folder),
+    read: (path, range) => tree.read(path, range),
+    async stat(path) {
+      const now = await tree.stat(path);
+      const name = recordNameOf(path);
+      if (now === undefined || name === undefined || !records.has(name)) return now;
+      const then = await before.stat(path);
+      const isSame =
+        then?.sizeBytes === now.sizeBytes && then.modifiedAt.getTime() === now.modifiedAt.getTime();
+      return isSame ? undefined : now;
+    },
+  };
 }

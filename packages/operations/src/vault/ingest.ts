@@ -16,7 +16,6 @@ import {
   type CheckpointOptions,
   type CipherRecord,
   deleteSnapshot,
-  encodeCipherList,
   INCOMPLETE_TAG,
   listSnapshots,
   openSnapshot,
@@ -30,6 +29,7 @@ import { operationError } from '../errors.ts';
 import {
   CIPHER_LIST,
   type CipherRecords,
+  encodeCipherRecords,
   proveRecords,
   readCipherRecords,
   recordPathOf,
@@ -200,7 +200,7 @@ async function treeToStore(
   const device = unionTree(sent, ...checkpoints.map(deviceOf), changed);
   const beside = memoryTree();
   await beside.write(hashFileOf(udid), home.read(received));
-  if (records.size > 0) await beside.write(CIPHER_LIST, encodeCipherList(inOrder(records)));
+  if (records.size > 0) await beside.write(CIPHER_LIST, encodeCipherRecords(records));
   return unionTree(beside, nestedTree(device, udid));
 }
 
@@ -209,10 +209,6 @@ interface Layers {
   /** What runs before this one have stored, the newest first. */
   readonly checkpoints: readonly Snapshot[];
   readonly records: CipherRecords;
-}
-
-function inOrder(records: CipherRecords): readonly CipherRecord[] {
-  return [...records.values()].sort((one, other) => (one.file < other.file ? -1 : 1));
 }
 
 /** Those that a checkpoint has are of the whole new backup. Without keys, everything is kept as it was sent. */

@@ -169,7 +169,7 @@ describe('a person with one iPhone', () => {
 
 describe('a command that cannot work', () => {
   test.each([
-    [['backup'], 2, /--folder/],
+    [['backup', '--folder', ''], 2, /--folder/],
     [['nonsense'], 2, /unknown command/],
     [['devices', '--nonsense'], 2, /unknown option/],
     [['restore', '/nowhere', '--plan'], 1, /operation\.folder-unknown/],

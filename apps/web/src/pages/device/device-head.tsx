@@ -19,7 +19,7 @@ export function DeviceHead({ device }: { readonly device: Device }) {
   });
   const model = space ? `${device.modelName}, ${format.bytes(soldAs(space.totalBytes))}` : device.modelName;
   return (
-    <section className="device-head" aria-labelledby="device-name">
+    <div className="device-head">
       <Phone
         look={lookOf(device.productType, device.color, device.udid)}
         label={words.device.drawing(device.modelName)}
@@ -28,7 +28,7 @@ export function DeviceHead({ device }: { readonly device: Device }) {
         <LockScreen day={day} clock={format.clock(now)} />
       </Phone>
       <div>
-        <h1 id="device-name">{device.name}</h1>
+        <h1>{device.name}</h1>
         {device.isSimulated && <p className="tag striped">{words.device.simulatedNote}</p>}
         <Facts>
           <Fact name={words.device.model}>{model}</Fact>
@@ -51,7 +51,7 @@ export function DeviceHead({ device }: { readonly device: Device }) {
           </Fact>
         </Facts>
       </div>
-    </section>
+    </div>
   );
 
   function connectionText({ connections, isConnected, lastSeenAt }: Device, at: Date): string {

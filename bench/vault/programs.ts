@@ -2,7 +2,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type MeasuredRun, measuredRun } from '../phone/measured-run.ts';
 
-const MAIN = join(import.meta.dirname, '..', '..', 'apps', 'cli', 'dist', 'main.js');
+const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'rootcellar');
 const PASSWORD = 'Boskoop';
 
 /** A program that keeps versions of a folder. */
@@ -32,7 +32,8 @@ export function rootcellar({ folder, source, udid, backupPassword }: KeeperOptio
     ROOTCELLAR_BACKUP_PASSWORD: backupPassword,
     ROOTCELLAR_VAULT_PASSWORD: PASSWORD,
   };
-  const run = (...args: readonly string[]) => measuredRun([process.execPath, MAIN, ...args, '--json'], env);
+  const run = (...args: readonly string[]) =>
+    measuredRun([process.execPath, PROGRAM, ...args, '--json'], env);
   return {
     name: 'rootcellar',
     store: join(folder, 'vaults', udid),

@@ -1,4 +1,5 @@
 export { ByteChannel, type ByteSource } from './bytes/byte-channel.ts';
+export { freeBytes } from './bytes/free-bytes.ts';
 export { type Clock, manualClock, systemClock } from './clock.ts';
 export { orAborted, withTimeout } from './deadline.ts';
 export * from './errors/data-state.ts';

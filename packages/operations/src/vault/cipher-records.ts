@@ -1,5 +1,14 @@
 import { type BackupKeys, blobPath, isFileID, openManifest, readManifestPlist } from '@rootcellar/backup';
-import { joinPath, nameOf, type ReadableTree, ROOT, Secret, type TreePath, treePath } from '@rootcellar/core';
+import {
+  freeBytes,
+  joinPath,
+  nameOf,
+  type ReadableTree,
+  ROOT,
+  Secret,
+  type TreePath,
+  treePath,
+} from '@rootcellar/core';
 import { type CipherRecord, decodeCipherList, decryptProvably, encodeCipherList } from '@rootcellar/vault';
 
 /*
@@ -109,9 +118,8 @@ async function prove(
       if (verdict.kind === 'equal' && verdict.record.isPadded) record = { file, ...verdict.record };
     },
   });
-  for await (const _ of content) {
-    // Only the verdict counts here; the content is read again when it is stored.
-  }
+  // Only the verdict counts here; the content is read again when it is stored.
+  for await (const piece of content) freeBytes(piece);
   return record;
 }
 

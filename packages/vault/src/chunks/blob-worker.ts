@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { freeBytes } from '@rootcellar/core';
 import { prepareHere } from './blob.ts';
 import type { BlobAnswers, BlobTask } from './blob-thread.ts';
 import { movingBytes } from './moving-bytes.ts';
@@ -18,6 +19,8 @@ function answer(task: BlobTask): BlobAnswers[number] {
 
 parentPort?.on('message', (tasks: readonly BlobTask[]) => {
   const answers = tasks.map(answer);
+  // The tasks of a lot share one memory, all of which moved here with them.
+  for (const memory of new Set(tasks.map(({ plain }) => plain.buffer))) freeBytes(new Uint8Array(memory));
   const sealed = answers.map((each) => ('prepared' in each ? each.prepared.sealed : new Uint8Array(0)));
   const { parts, memory } = movingBytes(sealed);
   const moving = answers.map((each, at) =>

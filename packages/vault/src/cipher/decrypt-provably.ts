@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import type { Secret } from '@rootcellar/core';
+import { freeBytes, type Secret } from '@rootcellar/core';
 import { type CipherRecord, paddingBytes } from './cipher-record.ts';
 import { MarkGatherer } from './marks.ts';
 import { type BlockCipher, NO_BLOCK, wholeBlocks } from './whole-blocks.ts';
@@ -40,7 +40,9 @@ export async function* decryptProvably(options: {
   for await (const blocks of wholeBlocks(source, (bytes) => (rest = bytes))) {
     if (held.length > 0) yield held;
     held = decipher.update(blocks);
-    if (!isSame(again.update(held), blocks)) return onEnd({ kind: 'different' });
+    const made = again.update(held);
+    if (!isSame(made, blocks)) return onEnd({ kind: 'different' });
+    freeBytes(made);
     marks.add(blocks);
     wholeBytes += blocks.length;
   }

@@ -1,3 +1,4 @@
+import { freeBytes } from '@rootcellar/core';
 import type { BlobType } from '../chunks/blob.ts';
 import type { SealKey } from '../chunks/seal.ts';
 import { idOf } from './ids.ts';
@@ -65,6 +66,7 @@ export class PackBuilder {
     if (end > this.#memory.length) {
       const larger = new Uint8Array(Math.max(end, Math.min(2 * this.#memory.length, BYTES_USUAL)));
       larger.set(this.#memory.subarray(0, this.#offset));
+      freeBytes(this.#memory);
       this.#memory = larger;
     }
     this.#memory.set(bytes, this.#offset);

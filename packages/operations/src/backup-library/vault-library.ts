@@ -46,7 +46,7 @@ class VaultLibrary implements BackupLibrary {
   }
 
   async list(): Promise<readonly KeptBackup[]> {
-    return (await listKeptSnapshots(this.#dataFolder)).map(toKept);
+    return (await listKeptSnapshots(this.#dataFolder)).filter(({ incomplete }) => !incomplete).map(toKept);
   }
 
   async find(id: string): Promise<KeptBackup> {
@@ -121,7 +121,7 @@ class VaultLibrary implements BackupLibrary {
   }
 }
 
-function toKept({ kept: _, verifiedAt, ...snapshot }: KeptSnapshot): KeptBackup {
+function toKept({ kept: _, incomplete: __, verifiedAt, ...snapshot }: KeptSnapshot): KeptBackup {
   return {
     ...snapshot,
     deviceName: snapshot.deviceName ?? snapshot.udid,

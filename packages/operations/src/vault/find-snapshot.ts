@@ -1,6 +1,12 @@
 import type { Snapshot } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
-import { finishedSnapshots, openPhoneVault, type PhoneVault, phonesWithVault } from './phone-vault.ts';
+import {
+  finishedSnapshots,
+  openPhoneVault,
+  type PhoneVault,
+  phonesWithVault,
+  snapshotsToShow,
+} from './phone-vault.ts';
 
 export interface FoundSnapshot {
   readonly vault: PhoneVault;
@@ -52,7 +58,7 @@ async function findByID(
   for (const udid of phones) {
     const vault = await openPhoneVault(dataFolder, udid);
     if (vault === undefined) continue;
-    for (const snapshot of await finishedSnapshots(vault)) {
+    for (const snapshot of await snapshotsToShow(vault)) {
       if (snapshot.id.startsWith(prefix)) found.push({ vault, snapshot });
     }
   }

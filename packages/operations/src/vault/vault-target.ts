@@ -46,6 +46,8 @@ export interface VaultTargetOptions {
   readonly checkpointBytes?: number | undefined;
   /** For tests: the same folder, watched. */
   readonly storageAt?: StorageAt | undefined;
+  /** For tests: what holds the staging areas, instead of a folder. */
+  readonly stagingHome?: WritableTree | undefined;
 }
 
 /**
@@ -55,9 +57,9 @@ export interface VaultTargetOptions {
  */
 export function vaultTarget(
   dataFolder: string,
-  { keep = 'sealed', checkpointBytes, storageAt }: VaultTargetOptions = {},
+  { keep = 'sealed', checkpointBytes, storageAt, stagingHome }: VaultTargetOptions = {},
 ): BackupTarget {
-  const home = folderTree(join(dataFolder, 'staging'));
+  const home = stagingHome ?? folderTree(join(dataFolder, 'staging'));
   return {
     async check() {},
     async complete(udid, { onProgress, signal }) {

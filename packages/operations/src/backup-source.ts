@@ -82,7 +82,7 @@ export async function openFoundSnapshot({ vault, snapshot }: FoundSnapshot): Pro
   const home = await snapshotHome(vault, snapshot);
   const tree = subTree(home, joinPath(ROOT, vault.udid));
   const received = await readHashes(home, hashFileOf(vault.udid), tree);
-  return { folder: vault.folder, snapshot: snapshot.id, tree, received, diskFolder: undefined };
+  return { folder: vault.location, snapshot: snapshot.id, tree, received, diskFolder: undefined };
 }
 
 /** Nobody may be backing up into it meanwhile. */

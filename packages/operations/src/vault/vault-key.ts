@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { Secret } from '@rootcellar/core';
 import { operationError } from '../errors.ts';
+import { writePrivateFile } from './private-file.ts';
 
 /** Without letters that look alike on paper. Source: Douglas Crockford, "Base 32". */
 const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -34,19 +34,7 @@ export async function readVaultKey(file: string): Promise<Secret> {
   }
 }
 
-/** Whole and durable, or not at all: without it nobody opens the vault. */
-export async function writeVaultKey(file: string, key: Secret): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.draft`;
-  const handle = await open(draft, 'w', 0o600);
-  try {
-    await handle.writeFile(`${key.reveal()}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await chmod(draft, 0o600);
-  await rename(draft, file);
-  const folder = await open(dirname(file));
-  await folder.sync().finally(() => folder.close());
+/** Durable when it returns: without it nobody opens the vault. */
+export function writeVaultKey(file: string, key: Secret): Promise<void> {
+  return writePrivateFile(file, `${key.reveal()}\n`);
 }

@@ -80,6 +80,10 @@ export const operationError = defineErrors('operation', {
     happened: 'The vault at this place holds backups of another iPhone.',
     next: 'Choose another place, such as another folder there: each iPhone has a vault of its own.',
   },
+  'key-not-confirmed': {
+    happened: 'The key was not removed, because nobody confirmed it.',
+    next: 'Whoever has only that key can then not open the vault any more. If that is meant, spell out its id: --yes ID',
+  },
   'phone-not-named': {
     happened: 'It is not known whose vault this is.',
     next: 'Name the iPhone by its UDID: it stands on the recovery kit, and rootcellar devices shows it.',

@@ -42,7 +42,7 @@ export const vaultError = defineErrors('vault', {
   },
   'there-already': {
     happened: 'There is a vault at this place already.',
-    next: 'Open it, or choose another place.',
+    next: 'To go on with it, say --adopt; its key is needed then. Or choose another place.',
   },
   'version-unknown': {
     happened: 'The vault has format version {version}, which this program does not know.',

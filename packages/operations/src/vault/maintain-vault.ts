@@ -60,7 +60,8 @@ export function repairPhoneVault(options: VaultOptions): Promise<IndexRepair> {
   return withVault(options, (repository) => repairIndex(repository, { signal: options.signal }));
 }
 
-function withVault<Result>(
+/** Works with one vault, under the lock of its phone. */
+export function withVault<Result>(
   { dataFolder, vault: wanted, signal }: VaultOptions,
   work: (repository: Repository, udid: string) => Promise<Result>,
 ): Promise<Result> {

@@ -18,7 +18,7 @@ import { storageAtLocation } from './location-storage.ts';
 import { readRememberedLocation, udidOfLocationFile } from './remembered-location.ts';
 import { findSignIn } from './storage-sign-in.ts';
 import { newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
-import { type VaultLocation, vaultLocationText } from './vault-location.ts';
+import { type FolderLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 /*
  * One vault for each phone: its own key, its own lock, its own retention.
@@ -84,7 +84,7 @@ export async function locationOfVault(dataFolder: string, udid: string): Promise
 }
 
 /** Where the first backup makes a vault, if nobody said otherwise. */
-export function usualLocation(dataFolder: string, udid: string): VaultLocation {
+export function usualLocation(dataFolder: string, udid: string): FolderLocation {
   return { kind: 'folder', folder: resolve(vaultsFolder(dataFolder), udid) };
 }
 
@@ -151,7 +151,8 @@ async function openAt(location: VaultLocation, whose: Whose): Promise<Repository
   return openRepository(await storageOf(location, whose), { password, signal: whose.signal });
 }
 
-async function storageOf(location: VaultLocation, { watch, ...whose }: Whose): Promise<Storage> {
+/** @throws `operation.sign-in-*` */
+export async function storageOf(location: VaultLocation, { watch, ...whose }: Whose): Promise<Storage> {
   const storage = storageAtLocation(location, await findSignIn(location, whose));
   return watch ? watch(storage) : storage;
 }
@@ -174,12 +175,21 @@ export async function keyFor(file: string): Promise<Secret> {
 }
 
 /** Finished backups of the phone, oldest first. What restic backed up into its vault is none. */
-export async function finishedSnapshots(
+export function finishedSnapshots(
   { udid, contents }: PhoneVault,
   signal?: AbortSignal,
 ): Promise<readonly Snapshot[]> {
-  // A record that cannot be read must not close the others; checking the vault tells of it.
-  const all = await listSnapshots(contents.repository, { signal, onDamaged: () => {} });
+  return backupsIn(contents.repository, udid, signal);
+}
+
+/** The same, of a vault whose index nobody needs. */
+export async function backupsIn(
+  repository: Repository,
+  udid: string,
+  signal?: AbortSignal,
+): Promise<readonly Snapshot[]> {
+  // A record that is damaged must not close the others; checking the vault tells of it.
+  const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
   return all.filter(({ paths, tags }) => paths.includes(`/${udid}`) && !tags.includes(INCOMPLETE_TAG));
 }
 

@@ -28,7 +28,8 @@ export interface RestSignIn {
 /** Which vault it is for, and where to look. */
 export interface SignInOptions {
   readonly dataFolder: string;
-  readonly udid: string;
+  /** `undefined` if that is not known yet: then nothing was saved for it. */
+  readonly udid: string | undefined;
   /** Default: that of the process. */
   readonly environment?: NodeJS.ProcessEnv | undefined;
 }
@@ -93,10 +94,12 @@ const SAVED = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const savedFile = ({ dataFolder, udid }: SignInOptions) => join(dataFolder, 'keys', `${udid}.storage.json`);
+type Whose = Pick<SignInOptions, 'dataFolder'> & { readonly udid: string };
+
+const savedFile = ({ dataFolder, udid }: Whose) => join(dataFolder, 'keys', `${udid}.storage.json`);
 
 /** Keeps it for this vault, in a file that only its owner can read. */
-export async function saveSignIn(signIn: StorageSignIn, options: SignInOptions): Promise<void> {
+export async function saveSignIn(signIn: StorageSignIn, options: Whose): Promise<void> {
   const saved: z.input<typeof SAVED> =
     signIn.kind === 's3'
       ? {
@@ -112,9 +115,10 @@ export async function saveSignIn(signIn: StorageSignIn, options: SignInOptions):
 /** What is saved for a server of another kind is passed over: the vault has moved since. */
 async function readSaved(
   kind: (RestLocation | S3Location)['kind'],
-  options: SignInOptions,
+  { dataFolder, udid }: SignInOptions,
 ): Promise<StorageSignIn | undefined> {
-  const text = await readFile(savedFile(options), 'utf8').catch((error: unknown) => {
+  if (udid === undefined) return undefined;
+  const text = await readFile(savedFile({ dataFolder, udid }), 'utf8').catch((error: unknown) => {
     if (isErrno(error, 'ENOENT')) return undefined;
     throw treeErrorFor(error);
   });

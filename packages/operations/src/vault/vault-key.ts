@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rename } from 'node:fs/promises';
 import { Secret } from '@rootcellar/core';
 import { operationError } from '../errors.ts';
 import { writePrivateFile } from './private-file.ts';
@@ -27,14 +28,32 @@ export function newVaultKey(): Secret {
 export async function readVaultKey(file: string): Promise<Secret> {
   const given = process.env[ENVIRONMENT_VARIABLE];
   if (given) return new Secret(given);
-  try {
-    return new Secret((await readFile(file, 'utf8')).trim());
-  } catch (error) {
-    throw operationError('vault-key-missing', {}, error);
-  }
+  const kept = await keyInFile(file);
+  if (kept === undefined) throw operationError('vault-key-missing');
+  return kept;
+}
+
+/** @returns `undefined` if there is none, or it cannot be read */
+export async function keyInFile(file: string): Promise<Secret | undefined> {
+  const text = (await readFile(file, 'utf8').catch(() => '')).trim();
+  return text === '' ? undefined : new Secret(text);
+}
+
+/** Where `readVaultKey` would take it from. */
+export function keySource(file: string): 'environment' | 'file' | 'missing' {
+  if (process.env[ENVIRONMENT_VARIABLE]) return 'environment';
+  return existsSync(file) ? 'file' : 'missing';
 }
 
 /** Durable when it returns: without it nobody opens the vault. */
 export function writeVaultKey(file: string, key: Secret): Promise<void> {
   return writePrivateFile(file, `${key.reveal()}\n`);
+}
+
+/** Keeps a key at hand. Another one that was there is set aside: it may open what nobody remembers now. */
+export async function keepVaultKey(file: string, key: Secret): Promise<void> {
+  const there = await keyInFile(file);
+  if (there?.reveal() === key.reveal()) return;
+  if (there !== undefined) await rename(file, `${file}.before-${Date.now()}`);
+  await writeVaultKey(file, key);
 }

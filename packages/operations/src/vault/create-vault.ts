@@ -87,6 +87,7 @@ export function createVault(options: CreateVaultOptions): Promise<CreatedVault> 
 interface OpenedPlace {
   readonly location: VaultLocation;
   readonly storage: Storage;
+  readonly hasVault: boolean;
   /** What is to be saved of how we signed in. */
   readonly save: StorageSignIn | undefined;
 }
@@ -94,19 +95,20 @@ interface OpenedPlace {
 async function openPlace(location: VaultLocation, options: CreateVaultOptions): Promise<OpenedPlace> {
   const { dataFolder, udid, keepSignIn = false, signal } = options;
   const known = await findSignIn(location, { dataFolder, udid });
+  const open = async (signIn: StorageSignIn | undefined, save: StorageSignIn | undefined) => {
+    const storage = storageAtLocation(location, signIn);
+    const hasVault = (await storage.stat('config', { signal })) !== undefined;
+    return { location, storage, hasVault, save };
+  };
   try {
-    const storage = storageAtLocation(location, known);
-    await storage.stat('config', { signal });
-    return { location, storage, save: keepSignIn ? known : undefined };
+    return await open(known, keepSignIn ? known : undefined);
   } catch (error) {
     const isUnknown =
       operationError.matches(error, 'sign-in-missing') ||
       (known === undefined && storageError.matches(error, 'not-signed-in'));
     const asked = isUnknown ? await options.signIn?.(location) : undefined;
     if (asked === undefined) throw error;
-    const storage = storageAtLocation(location, asked);
-    await storage.stat('config', { signal });
-    return { location, storage, save: asked };
+    return await open(asked, asked);
   }
 }
 
@@ -115,6 +117,7 @@ async function makeVault(place: OpenedPlace, options: CreateVaultOptions): Promi
   if (udid === undefined) throw operationError('phone-not-named');
   return underLock(dataFolder, udid, async () => {
     if ((await locationOfVault(dataFolder, udid)) !== undefined) throw operationError('vault-exists');
+    if (place.hasVault) throw vaultError('there-already');
     await requireRoom(place.location);
     const password = await keyFor(keyFileOf(dataFolder, udid));
     const repository = await createRepository(place.storage, { password, signal });
@@ -223,8 +226,7 @@ async function requireRoom(location: VaultLocation): Promise<void> {
   const names = await readdir(location.folder).catch((error: unknown) => {
     throw treeErrorFor(error);
   });
-  const isOurs = names.every((name) => ['config', 'keys', 'lost+found'].includes(name));
-  if (!isOurs) throw names.includes('config') ? vaultError('there-already') : storageError('not-a-vault');
+  if (!names.every((name) => ['keys', 'lost+found'].includes(name))) throw storageError('not-a-vault');
 }
 
 async function underLock<Result>(

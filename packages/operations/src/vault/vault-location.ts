@@ -92,8 +92,11 @@ function parseS3(text: string): S3Location {
   return { kind: 's3', ...place };
 }
 
+/** What `URL` would tidy away without a word, and restic would not. */
+const UNTIDY = /\\|\/(?:\.|%2e){1,2}(?:\/|$)/i;
+
 function parseUrl(text: string): URL {
-  const url = URL.parse(text);
+  const url = UNTIDY.test(text) ? null : URL.parse(text);
   const isUsable = url !== null && ['http:', 'https:'].includes(url.protocol);
   if (!isUsable || url.search !== '' || url.hash !== '') throw operationError('location-invalid');
   if (url.password !== '') throw operationError('location-holds-password');

@@ -85,7 +85,7 @@ export async function openFoundSnapshot({ vault, snapshot }: FoundSnapshot): Pro
   const tree = subTree(home, joinPath(ROOT, vault.udid));
   const received = await readHashes(home, hashFileOf(vault.udid), tree);
   const hold: BackupSource['hold'] = (work, signal) => holdVault(vault, work, signal);
-  return { folder: vault.folder, snapshot: snapshot.id, tree, received, diskFolder: undefined, hold };
+  return { folder: vault.location, snapshot: snapshot.id, tree, received, diskFolder: undefined, hold };
 }
 
 /** Nobody may be backing up into it meanwhile. */

@@ -28,7 +28,7 @@ export { folderStorage } from './storage/folder-storage.ts';
 export { type MemoryStorage, memoryStorage } from './storage/memory-storage.ts';
 export { type PatienceOptions, patientStorage } from './storage/patient-storage.ts';
 export { type RestStorageOptions, restStorage } from './storage/rest/rest-storage.ts';
-export type { S3Place } from './storage/s3/s3-request.ts';
+export { checkS3Place, type S3Place } from './storage/s3/s3-request.ts';
 export { type S3StorageOptions, s3Storage } from './storage/s3/s3-storage.ts';
 export type { CallOptions, Storage, StoredFile, StoredFolder, StoredName } from './storage/storage.ts';
 export { type CheckOptions, type CheckReport, checkVault } from './upkeep/check.ts';

@@ -1,6 +1,7 @@
-import { EXIT_CODE_DONE, sizeWords } from '@rootcellar/core';
+import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, sizeWords } from '@rootcellar/core';
 import {
   archiveSnapshot,
+  type ClosedVault,
   deleteKeptSnapshot,
   exportFolder,
   importFolder,
@@ -56,10 +57,12 @@ export function addBackups(program: Command): void {
 }
 
 async function list({ surface, dataFolder, signal }: CommandContext): Promise<number> {
-  const backups = await listKeptSnapshots(dataFolder, signal);
-  const lines =
-    backups.length > 0 ? backups.map(lineOf) : ['There are none yet. Make one: rootcellar backup'];
-  surface.finish(lines.join('\n'), {
+  const closed: ClosedVault[] = [];
+  const backups = await listKeptSnapshots(dataFolder, signal, (vault) => closed.push(vault));
+  const none = closed.length > 0 ? [] : ['There are none yet. Make one: rootcellar backup'];
+  const lines = backups.length > 0 ? backups.map(lineOf) : none;
+  surface.finish([...lines, ...closed.map(closedLine)].join('\n'), {
+    vaultsNotOpened: closed.map(({ udid, error }) => ({ udid, code: error.code, happened: error.happened })),
     backups: backups.map(({ verifiedAt, ...backup }) => ({
       ...backup,
       deviceName: backup.deviceName ?? null,
@@ -67,7 +70,12 @@ async function list({ surface, dataFolder, signal }: CommandContext): Promise<nu
       verifiedAt,
     })),
   });
-  return EXIT_CODE_DONE;
+  return closed.length > 0 ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
+}
+
+/** What is in it is not known; that is no reason to believe that it is gone. */
+function closedLine({ udid, error }: ClosedVault): string {
+  return `The vault of ${udid} cannot be opened now. ${error.happened} ${error.next}`;
 }
 
 function lineOf(backup: KeptSnapshot): string {

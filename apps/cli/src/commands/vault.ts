@@ -14,6 +14,9 @@ import { type CommandContext, type CommonOptions, runCommand } from '../run-comm
 import type { Surface } from '../surface.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
+import { addVaultCreate } from './vault-create.ts';
+import { addVaultKeys } from './vault-key.ts';
+import { addVaultList } from './vault-list.ts';
 
 /** As restic shows them. */
 const ID_CHARACTERS = 8;
@@ -30,6 +33,9 @@ interface ForgetOptions extends CommonOptions {
 
 export function addVault(program: Command): void {
   const vault = program.command('vault').description('look after the vaults, in which backups are kept');
+  addVaultCreate(vault);
+  addVaultList(vault);
+  addVaultKeys(vault);
   withCommonOptions(vault.command('check [udid]'))
     .description('can every backup be restored?')
     .option('--read-data', 'also read every byte')

@@ -77,7 +77,7 @@ export function importFolder(options: ImportFolderOptions): Promise<ImportReport
       requireUdid(udid);
       const unlock = await lockDevice({ dataFolder, udid, operation: 'import' });
       try {
-        const vault = await openOrCreatePhoneVault(dataFolder, udid, signal);
+        const vault = await openOrCreatePhoneVault(dataFolder, udid, { signal });
         const beside = memoryTree();
         if (received) await beside.write(hashFileOf(udid), encodeReceivedHashes(received, udid));
         return await store(vault, { ...options, tree, beside, time: status.date });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readInfo, readManifestPlist } from '@rootcellar/backup';
-import { folderTree, joinPath, ROOT, subTree } from '@rootcellar/core';
+import { folderTree, joinPath, KnownError, ROOT, subTree } from '@rootcellar/core';
 import { ARCHIVED_TAG, deleteSnapshot, retagSnapshot, type Snapshot } from '@rootcellar/vault';
 import { countFiles } from '../back-up-device/tree-work.ts';
 import { lockDevice } from '../device-lock.ts';
@@ -43,17 +43,33 @@ export interface KeptSnapshot {
 
 const VERIFIED = 'verified:';
 
-/** All backups in vaults under a data folder, the newest first; unfinished ones before them. */
+/** A vault that cannot be opened now: what is in it is not known. */
+export interface ClosedVault {
+  readonly udid: string;
+  readonly error: KnownError;
+}
+
+/**
+ * All backups in vaults, the newest first; unfinished ones before them.
+ *
+ * @param onClosed is told of a vault that cannot be opened; without it, one is enough to fail
+ */
 export function listKeptSnapshots(
   dataFolder: string,
   signal?: AbortSignal,
+  onClosed?: (vault: ClosedVault) => void,
 ): Promise<readonly KeptSnapshot[]> {
   return runOperation(
     async () => {
       const kept: KeptSnapshot[] = [];
-      for (const udid of phonesWithVault(dataFolder)) {
-        const vault = await openPhoneVault(dataFolder, udid, signal);
-        if (vault) kept.push(...(await snapshotsOf(vault, signal)));
+      for (const udid of await phonesWithVault(dataFolder)) {
+        try {
+          const vault = await openPhoneVault(dataFolder, udid, { signal });
+          if (vault) kept.push(...(await snapshotsOf(vault, signal)));
+        } catch (error) {
+          if (onClosed === undefined || !(error instanceof KnownError)) throw error;
+          onClosed({ udid, error });
+        }
       }
       kept.sort((one, other) => (other.takenAt?.getTime() ?? 0) - (one.takenAt?.getTime() ?? 0));
       return [...(await unfinished(dataFolder)), ...kept];
@@ -65,7 +81,8 @@ export function listKeptSnapshots(
 
 async function snapshotsOf(vault: PhoneVault, signal?: AbortSignal): Promise<readonly KeptSnapshot[]> {
   const kept: KeptSnapshot[] = [];
-  for (const snapshot of await snapshotsToShow(vault, signal)) kept.push(await describe(vault, snapshot));
+  for (const snapshot of await snapshotsToShow(vault.contents.repository, vault.udid, signal))
+    kept.push(await describe(vault, snapshot));
   return kept;
 }
 

@@ -72,16 +72,17 @@ export function repairPhoneVault(
   }));
 }
 
-function withVault<Result>(
+/** Works with one vault, under the lock of its phone. */
+export function withVault<Result>(
   { dataFolder, vault: wanted, signal }: VaultOptions,
   work: (repository: Repository, udid: string) => Promise<Result>,
 ): Promise<Result> {
   return runOperation(
     async () => {
-      const udid = chooseVault(dataFolder, wanted);
+      const udid = await chooseVault(dataFolder, wanted);
       const unlock = await lockDevice({ dataFolder, udid, operation: 'vault' });
       try {
-        const repository = await openRepositoryOf(dataFolder, udid, signal);
+        const repository = await openRepositoryOf(dataFolder, udid, { signal });
         return await work(repository, udid);
       } finally {
         await unlock();
@@ -93,8 +94,8 @@ function withVault<Result>(
 }
 
 /** @throws `operation.vault-unknown`, `operation.snapshot-ambiguous` */
-export function chooseVault(dataFolder: string, wanted: string | undefined): string {
-  const phones = phonesWithVault(dataFolder).filter((udid) =>
+export async function chooseVault(dataFolder: string, wanted: string | undefined): Promise<string> {
+  const phones = (await phonesWithVault(dataFolder)).filter((udid) =>
     udid.toUpperCase().startsWith((wanted ?? '').toUpperCase()),
   );
   const [udid] = phones;

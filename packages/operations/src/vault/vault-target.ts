@@ -28,7 +28,7 @@ import {
   openPhoneVault,
   PARTIAL_TAG,
   type PhoneVault,
-  type StorageAt,
+  type WatchStorage,
 } from './phone-vault.ts';
 import { saveOnAllCores } from './save-on-all-cores.ts';
 import { removeStaging, vaultPlaces } from './vault-places.ts';
@@ -44,8 +44,8 @@ export interface VaultTargetOptions {
   readonly keep?: Kept | undefined;
   /** For tests: content after which there is a checkpoint. */
   readonly checkpointBytes?: number | undefined;
-  /** For tests: the same folder, watched. */
-  readonly storageAt?: StorageAt | undefined;
+  /** For tests: the same storage, watched. */
+  readonly watch?: WatchStorage | undefined;
   /** For tests: what holds the staging areas, instead of a folder. */
   readonly stagingHome?: WritableTree | undefined;
 }
@@ -57,7 +57,7 @@ export interface VaultTargetOptions {
  */
 export function vaultTarget(
   dataFolder: string,
-  { keep = 'sealed', checkpointBytes, storageAt, stagingHome }: VaultTargetOptions = {},
+  { keep = 'sealed', checkpointBytes, watch, stagingHome }: VaultTargetOptions = {},
 ): BackupTarget {
   const home = stagingHome ?? folderTree(join(dataFolder, 'staging'));
   return {
@@ -65,14 +65,14 @@ export function vaultTarget(
     async complete(udid, { onProgress, signal }) {
       const places = vaultPlaces(home, udid);
       if ((await readIngestNote(places)) === undefined) return;
-      const vault = await openPhoneVault(dataFolder, udid, signal, storageAt);
+      const vault = await openPhoneVault(dataFolder, udid, { signal, watch });
       // It may lie on a disk that is not there now.
       if (vault === undefined) throw operationError('vault-unknown');
       await ingest(vault, places, { onProgress, signal, checkpointBytes });
     },
     freeBytes: () => home.freeBytes(),
     async open(options) {
-      const vault = await openOrCreatePhoneVault(dataFolder, options.udid, undefined, storageAt);
+      const vault = await openOrCreatePhoneVault(dataFolder, options.udid, { watch });
       await removeExpiredStaging({ dataFolder, home, now: options.startedAt });
       const latest = (await finishedSnapshots(vault)).at(-1);
       return openUnfinished({ ...options, vault, latest, home, keep, checkpointBytes });

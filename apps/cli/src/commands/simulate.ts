@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { OWNERS, type OwnerKind, startSimulator } from '@rootcellar/simulator';
+import type { OwnerKind } from '@rootcellar/simulator';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { withCommonOptions } from './common-options.ts';
@@ -22,6 +22,15 @@ interface SimulateOptions extends CommonOptions {
 
 const PHONES_MAX = 64;
 
+/** Not asked from the simulator: most commands need none, and loading it takes a while. */
+const OWNERS: Readonly<Record<OwnerKind, true>> = {
+  present: true,
+  mistypes: true,
+  forgets: true,
+  denies: true,
+  absent: true,
+};
+
 export function addSimulate(program: Command): void {
   withCommonOptions(program.command('simulate'))
     .description('start simulated iPhones that any client of usbmuxd can use')
@@ -43,7 +52,7 @@ export function addSimulate(program: Command): void {
     .option('--state <dir>', 'keep the phones there between runs')
     .addOption(
       new Option('--owner <who>', 'who taps Trust and types the passcode (123456); forgets: not for backups')
-        .choices(OWNERS)
+        .choices(Object.keys(OWNERS))
         .default('present'),
     )
     .addOption(
@@ -65,6 +74,7 @@ export function addSimulate(program: Command): void {
     )
     .action((options: SimulateOptions) =>
       runCommand(options, async ({ signal }) => {
+        const { startSimulator } = await import('@rootcellar/simulator');
         const simulator = await startSimulator({
           socketPath: options.socket,
           tcpPort: options.tcp,

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { type DeviceSource, hubError, type RunningHub, startHub } from '@rootcellar/hub';
+import type { DeviceSource, RunningHub } from '@rootcellar/hub';
 import { usbmuxOfThisComputer } from '@rootcellar/operations';
-import { type Simulator, startSimulator } from '@rootcellar/simulator';
+import type { Simulator } from '@rootcellar/simulator';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { withCommonOptions } from './common-options.ts';
@@ -70,6 +70,8 @@ async function openHub(
   { surface, dataFolder }: CommandContext,
   simulator: Simulator | undefined,
 ): Promise<RunningHub> {
+  // Loaded here: all other commands can do without a server.
+  const { hubError, startHub } = await import('@rootcellar/hub');
   const sources: DeviceSource[] = [{ usbmux: usbmuxOfThisComputer(), isSimulated: false }];
   if (simulator) sources.push({ usbmux: usbmuxOfThisComputer(simulator.tcp), isSimulated: true });
   const wanted = {
@@ -90,7 +92,8 @@ async function openHub(
 }
 
 /** The phones of the hub are kept with its data, so that they are the same the next day. */
-function simulate(options: StartOptions, { dataFolder }: CommandContext): Promise<Simulator> {
+async function simulate(options: StartOptions, { dataFolder }: CommandContext): Promise<Simulator> {
+  const { startSimulator } = await import('@rootcellar/simulator');
   const count = typeof options.simulate === 'number' ? options.simulate : 1;
   const phone = { profile: options.profile, owner: options.owner };
   return startSimulator({

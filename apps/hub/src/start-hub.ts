@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { type Clock, systemClock } from '@rootcellar/core';
-import { type BackupLibrary, type Kept, vaultLibrary } from '@rootcellar/operations';
+import { type BackupLibrary, type Kept, usualKept, vaultLibrary } from '@rootcellar/operations';
 import { backUpAutomatically, noteMissingPhones } from './automatic/automatic-backups.ts';
 import { OpenBackups } from './browse/open-backups.ts';
 import { DeviceRegistry } from './devices/device-registry.ts';
@@ -15,8 +15,10 @@ import { JobRunner } from './jobs/job-runner.ts';
 import { BackupCatalogue } from './library/backup-catalogue.ts';
 import { Plans } from './plans/plans.ts';
 import { SignIn } from './sign-in/sign-in.ts';
+import { usualSettings } from './store/device-records.ts';
 import type { JobRecord } from './store/job-records.ts';
 import { openStore, type StorePlace } from './store/open-store.ts';
+import type { Store } from './store/schema.ts';
 
 export interface HubOptions {
   readonly dataFolder: string;
@@ -69,7 +71,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     link = code;
     if (url !== '') options.onLink?.(`${url}/sign-in/${code}`);
   });
-  const hub = assemble(options, store, signIn, clock);
+  const hub = assemble(options, { store, signIn, clock, kept: await usualKept(dataFolder) });
   const app = hubApp(hub);
   const server = await startHttpServer({
     answer: (request, facts) => app.fetch(request, facts),
@@ -116,10 +118,9 @@ export function requireSafeDoor(options: Pick<HubOptions, 'address' | 'tls' | 'a
 
 function assemble(
   options: HubOptions,
-  store: Awaited<ReturnType<typeof openStore>>,
-  signIn: SignIn,
-  clock: Clock,
+  parts: { readonly store: Store; readonly signIn: SignIn; readonly clock: Clock; readonly kept: Kept },
 ): Hub {
+  const { store, signIn, clock, kept } = parts;
   const { dataFolder, version, simulatorControl } = options;
   const library = options.library ?? vaultLibrary({ dataFolder, clock, keep: (udid) => keptAs(hub, udid) });
   const prompts = new Map<string, JobRecord['progress']['prompt']>();
@@ -141,10 +142,15 @@ function assemble(
     catalogue: new BackupCatalogue(library, clock, (udid) => publishBackups(hub, udid)),
     openBackups: new OpenBackups(library, clock),
     jobs: new JobRunner({ store, clock, dataFolder, onChange: onJob }),
-    registry: new DeviceRegistry(store, clock, {
-      onChange: (udid) => publishDevice(hub, udid),
-      onAttached: (udid) => void backUpAutomatically(hub, udid).catch(console.error),
-    }),
+    registry: new DeviceRegistry(
+      store,
+      clock,
+      {
+        onChange: (udid) => publishDevice(hub, udid),
+        onAttached: (udid) => void backUpAutomatically(hub, udid).catch(console.error),
+      },
+      usualSettings(kept),
+    ),
   };
   return hub;
 }

@@ -118,6 +118,7 @@ export {
   type VaultOptions,
 } from './vault/maintain-vault.ts';
 export { recoveryKit } from './vault/recovery-kit.ts';
+export { usualKept } from './vault/usual-kept.ts';
 export type { Kept, VaultTargetOptions } from './vault/vault-target.ts';
 export { vaultTarget } from './vault/vault-target.ts';
 export { type CheckedBackup, verifyDeviceBackup } from './verify-device-backup.ts';

@@ -27,6 +27,7 @@ import {
   type PhoneVault,
   type StorageAt,
 } from './phone-vault.ts';
+import { usualKept } from './usual-kept.ts';
 import { removeStaging, vaultPlaces } from './vault-places.ts';
 
 /**
@@ -36,7 +37,7 @@ import { removeStaging, vaultPlaces } from './vault-places.ts';
 export type Kept = 'small' | 'sealed';
 
 export interface VaultTargetOptions {
-  /** Default: sealed. */
+  /** Default: `usualKept`. */
   readonly keep?: Kept | undefined;
   /** For tests: content after which there is a checkpoint. */
   readonly checkpointBytes?: number | undefined;
@@ -51,7 +52,7 @@ export interface VaultTargetOptions {
  */
 export function vaultTarget(
   dataFolder: string,
-  { keep = 'sealed', checkpointBytes, storageAt }: VaultTargetOptions = {},
+  { keep, checkpointBytes, storageAt }: VaultTargetOptions = {},
 ): BackupTarget {
   const home = folderTree(join(dataFolder, 'staging'));
   return {
@@ -68,7 +69,8 @@ export function vaultTarget(
     async open(options) {
       const vault = await openOrCreatePhoneVault(dataFolder, options.udid, undefined, storageAt);
       const latest = (await finishedSnapshots(vault)).at(-1);
-      return openUnfinished({ ...options, vault, latest, home, keep, checkpointBytes });
+      const kept = keep ?? (await usualKept(dataFolder));
+      return openUnfinished({ ...options, vault, latest, home, keep: kept, checkpointBytes });
     },
   };
 }

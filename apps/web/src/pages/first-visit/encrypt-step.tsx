@@ -9,6 +9,8 @@ import { FailureNote } from '../../parts/failure-note.tsx';
 import { Note } from '../../parts/note.tsx';
 import { JobCard } from '../../shell/job-card.tsx';
 import { useLanguage } from '../../words/language.tsx';
+import { useChangeSettings } from '../device/automatic-choice.tsx';
+import { KeptChoice } from '../device/kept-choice.tsx';
 import { type NewPassword, NewPasswordFields } from '../device/new-password-fields.tsx';
 import type { StepProps } from './first-visit-page.tsx';
 import { StepHeading } from './step-heading.tsx';
@@ -38,7 +40,8 @@ export function EncryptStep({ device, onNext }: StepProps) {
       </div>
     );
   }
-  if (device.encryptsBackups) return <AlreadyEncrypted isNew={job?.state === 'done'} onNext={onNext} />;
+  if (device.encryptsBackups)
+    return <HowToKeep device={device} isNew={job?.state === 'done'} onNext={onNext} />;
   return (
     <form
       className="stack loose step"
@@ -121,17 +124,23 @@ function FailedChange({ error, next }: { readonly error: string; readonly next: 
   );
 }
 
-function AlreadyEncrypted({ isNew, onNext }: { readonly isNew: boolean; readonly onNext: () => void }) {
+/** There is a password: is it to stay a second lock, or to save room? */
+function HowToKeep({ device, isNew, onNext }: StepProps & { readonly isNew: boolean }) {
   const { words } = useLanguage();
   const { encrypt } = words.firstVisit;
+  const [kept, setKept] = useState(device.settings.encryptedAs);
+  const change = useChangeSettings(device);
+  const goOn = () => change.mutate({ encryptedAs: kept }, { onSuccess: onNext });
   return (
     <div className="stack loose step">
       <StepHeading
         title={isNew ? encrypt.isSet : encrypt.title}
         text={isNew ? encrypt.yesText : encrypt.already}
       />
+      <KeptChoice value={kept} onChange={setKept} />
+      <FailureNote error={change.error} />
       <div className="actions">
-        <Button variant="filled" onClick={onNext}>
+        <Button variant="filled" loading={change.isPending} onClick={goOn}>
           {words.shell.continue}
         </Button>
       </div>

@@ -1,5 +1,5 @@
 import { Button, Radio } from '@mantine/core';
-import { api } from '@rootcellar/api';
+import { api, type Failure } from '@rootcellar/api';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useBackupPasswords } from '../../hub/backup-passwords.tsx';
@@ -9,6 +9,7 @@ import { FailureNote } from '../../parts/failure-note.tsx';
 import { Note } from '../../parts/note.tsx';
 import { JobCard } from '../../shell/job-card.tsx';
 import { useLanguage } from '../../words/language.tsx';
+import { toldIn } from '../../words/told-error.ts';
 import { useChangeSettings } from '../device/automatic-choice.tsx';
 import { KeptChoice } from '../device/kept-choice.tsx';
 import { type NewPassword, NewPasswordFields } from '../device/new-password-fields.tsx';
@@ -52,7 +53,7 @@ export function EncryptStep({ device, onNext }: StepProps) {
       }}
     >
       <StepHeading title={encrypt.title} text={encrypt.text} />
-      {job?.error && <FailedChange error={job.error.happened} next={job.error.next} />}
+      {job?.error && <FailedChange error={job.error} />}
       <YesOrNo wants={wants} onChange={setWants} requiresEncryption={device.requiresEncryption} />
       {wants === 'yes' && (
         <>
@@ -116,10 +117,12 @@ function YesOrNo({
   );
 }
 
-function FailedChange({ error, next }: { readonly error: string; readonly next: string }) {
+function FailedChange({ error }: { readonly error: Failure }) {
+  const { language } = useLanguage();
+  const told = toldIn(language, error);
   return (
-    <Note tone="danger" title={error}>
-      {next}
+    <Note tone="danger" title={told.happened}>
+      {told.next}
     </Note>
   );
 }

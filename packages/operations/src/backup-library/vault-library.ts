@@ -23,7 +23,7 @@ const UNFINISHED = 'unfinished-';
 /** The vaults of all phones under a data folder: every version is kept. */
 export function vaultLibrary(options: {
   readonly dataFolder: string;
-  /** How an encrypted backup is kept, by the UDID of its phone. Default: sealed. */
+  /** How an encrypted backup is kept, by the UDID of its phone. Default: what is remembered, else `usualKept`. */
   readonly keep?: (udid: string | undefined) => Kept | undefined;
   readonly clock?: Clock;
 }): BackupLibrary {

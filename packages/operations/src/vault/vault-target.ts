@@ -30,6 +30,7 @@ import {
   type PhoneVault,
   type WatchStorage,
 } from './phone-vault.ts';
+import { chooseKept } from './remembered-kept.ts';
 import { saveOnAllCores } from './save-on-all-cores.ts';
 import { removeStaging, vaultPlaces } from './vault-places.ts';
 
@@ -40,7 +41,7 @@ import { removeStaging, vaultPlaces } from './vault-places.ts';
 export type Kept = 'small' | 'sealed';
 
 export interface VaultTargetOptions {
-  /** Default: sealed. */
+  /** Remembered for the next backups of the phone. Default: what is remembered, else `usualKept`. */
   readonly keep?: Kept | undefined;
   /** For tests: content after which there is a checkpoint. */
   readonly checkpointBytes?: number | undefined;
@@ -57,7 +58,7 @@ export interface VaultTargetOptions {
  */
 export function vaultTarget(
   dataFolder: string,
-  { keep = 'sealed', checkpointBytes, watch, stagingHome }: VaultTargetOptions = {},
+  { keep, checkpointBytes, watch, stagingHome }: VaultTargetOptions = {},
 ): BackupTarget {
   const home = stagingHome ?? folderTree(join(dataFolder, 'staging'));
   return {
@@ -75,7 +76,8 @@ export function vaultTarget(
       const vault = await openOrCreatePhoneVault(dataFolder, options.udid, { watch });
       await removeExpiredStaging({ dataFolder, home, now: options.startedAt });
       const latest = (await finishedSnapshots(vault)).at(-1);
-      return openUnfinished({ ...options, vault, latest, home, keep, checkpointBytes });
+      const kept = await chooseKept(dataFolder, options.udid, keep);
+      return openUnfinished({ ...options, vault, latest, home, keep: kept, checkpointBytes });
     },
   };
 }

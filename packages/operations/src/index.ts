@@ -86,6 +86,7 @@ export {
   type Platform,
 } from './diagnose-connection/findings.ts';
 export { operationError } from './errors.ts';
+export { listFolderBackups, rememberFolder } from './known-folders.ts';
 export { appendToLedger, type LedgerEntry, type LedgerOutcome, readLedger } from './ledger/ledger.ts';
 export { endingOf, type RecordRunOptions, recordRun } from './ledger/record-run.ts';
 export { type ListedDevice, listDevices } from './list-devices.ts';

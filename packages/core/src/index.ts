@@ -16,6 +16,6 @@ export { type FolderTreeOptions, folderTree } from './trees/folder-tree.ts';
 export { type MemoryTreeOptions, memoryTree } from './trees/memory-tree.ts';
 export { type OverlayTree, overlayTree } from './trees/overlay-tree.ts';
 export { nestedTree, subTree } from './trees/placed-tree.ts';
-export type { ByteRange, ReadableTree, TreeEntry, WritableTree } from './trees/tree.ts';
+export type { ByteRange, ReadableTree, ReadOptions, TreeEntry, WritableTree } from './trees/tree.ts';
 export { isInside, joinPath, nameOf, parentOf, ROOT, type TreePath, treePath } from './trees/tree-path.ts';
 export { unionTree } from './trees/union-tree.ts';

@@ -122,6 +122,7 @@ export {
 } from './vault/maintain-vault.ts';
 export { recoveryKit } from './vault/recovery-kit.ts';
 export type { StorageSignIn } from './vault/storage-sign-in.ts';
+export { usualKept } from './vault/usual-kept.ts';
 export { newVaultKey } from './vault/vault-key.ts';
 export {
   addVaultKey,
@@ -135,3 +136,4 @@ export type { Kept, VaultTargetOptions } from './vault/vault-target.ts';
 export { vaultTarget } from './vault/vault-target.ts';
 export { type CheckedBackup, verifyDeviceBackup } from './verify-device-backup.ts';
 export { zipFiles } from './zip-files/zip-files.ts';
+export { zipFolder } from './zip-files/zip-folder.ts';

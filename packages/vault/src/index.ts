@@ -35,7 +35,7 @@ export { type CheckOptions, type CheckReport, checkVault } from './upkeep/check.
 export { type ForgetOptions, forget } from './upkeep/forget.ts';
 export type { VaultFinding, VaultFindingCode } from './upkeep/places.ts';
 export { type PruneOptions, type PruneReport, prune } from './upkeep/prune.ts';
-export { type RecoverOptions, recoverTrees } from './upkeep/recover-trees.ts';
+export { RECOVERED_TAG, type RecoverOptions, recoverTrees } from './upkeep/recover-trees.ts';
 export { type IndexRepair, type RepairIndexOptions, repairIndex } from './upkeep/repair-index.ts';
 export { applyRetention, type KeepReason, type Retained, type RetentionPolicy } from './upkeep/retention.ts';
-export { type Salvage, salvageSnapshot } from './upkeep/salvage.ts';
+export { SALVAGED_TAG, type Salvage, salvageSnapshot } from './upkeep/salvage.ts';

@@ -79,12 +79,25 @@ function closedLine({ udid, error }: ClosedVault): string {
 }
 
 function lineOf(backup: KeptSnapshot): string {
-  const { id, kind, udid, takenAt, sizeBytes, addedBytes, encrypted, kept, verifiedAt, archived } = backup;
+  const {
+    id,
+    kind,
+    udid,
+    takenAt,
+    sizeBytes,
+    addedBytes,
+    encrypted,
+    kept,
+    verifiedAt,
+    archived,
+    incomplete,
+  } = backup;
   const signs = [
     ...(kind === 'unfinished' ? ['unfinished'] : []),
     ...(encrypted ? [`encrypted${kept === 'small' ? ', kept small' : ''}`] : []),
     ...(verifiedAt ? ['verified'] : []),
     ...(archived ? ['archived'] : []),
+    ...(incomplete ? ['incomplete: files can be extracted'] : []),
   ];
   const date = takenAt?.toISOString().slice(0, 16).replace('T', ' ') ?? '';
   const added = addedBytes === undefined ? '' : ` (+${sizeWords(addedBytes)})`;

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { OWNERS, type OwnerKind, startSimulator } from '@rootcellar/simulator';
+import type { OwnerKind } from '@rootcellar/simulator';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { withCommonOptions } from './common-options.ts';
+import { number } from './number-option.ts';
 
 interface SimulateOptions extends CommonOptions {
   readonly socket?: string;
@@ -21,6 +22,15 @@ interface SimulateOptions extends CommonOptions {
 }
 
 const PHONES_MAX = 64;
+
+/** Not asked from the simulator: most commands need none, and loading it takes a while. */
+const OWNERS: Readonly<Record<OwnerKind, true>> = {
+  present: true,
+  mistypes: true,
+  forgets: true,
+  denies: true,
+  absent: true,
+};
 
 export function addSimulate(program: Command): void {
   withCommonOptions(program.command('simulate'))
@@ -43,7 +53,7 @@ export function addSimulate(program: Command): void {
     .option('--state <dir>', 'keep the phones there between runs')
     .addOption(
       new Option('--owner <who>', 'who taps Trust and types the passcode (123456); forgets: not for backups')
-        .choices(OWNERS)
+        .choices(Object.keys(OWNERS))
         .default('present'),
     )
     .addOption(
@@ -65,6 +75,7 @@ export function addSimulate(program: Command): void {
     )
     .action((options: SimulateOptions) =>
       runCommand(options, async ({ signal }) => {
+        const { startSimulator } = await import('@rootcellar/simulator');
         const simulator = await startSimulator({
           socketPath: options.socket,
           tcpPort: options.tcp,
@@ -110,13 +121,5 @@ function list(separator: string): (text: string) => readonly string[] {
     throw new InvalidArgumentError(
       `A list of at most ${PHONES_MAX} is needed, with ${separator} between them.`,
     );
-  };
-}
-
-function number(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`A number from ${min} to ${max} is needed.`);
   };
 }

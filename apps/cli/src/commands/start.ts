@@ -1,21 +1,24 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { type DeviceSource, hubError, type RunningHub, startHub } from '@rootcellar/hub';
+import type { DeviceSource, RunningHub } from '@rootcellar/hub';
 import { usbmuxOfThisComputer } from '@rootcellar/operations';
-import { type Simulator, startSimulator } from '@rootcellar/simulator';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Simulator } from '@rootcellar/simulator';
+import type { Command } from 'commander';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { withCommonOptions } from './common-options.ts';
-
-/** Used if nobody names another and it is free. */
-const USUAL_PORT = 4610;
+import {
+  type ListeningOptions,
+  readListening,
+  USUAL_PORT,
+  withListeningOptions,
+} from './listening-options.ts';
+import { number } from './number-option.ts';
 
 const PHONES_MAX = 64;
 
-interface StartOptions extends CommonOptions {
+interface StartOptions extends CommonOptions, ListeningOptions {
   readonly simulate?: number | true;
-  readonly port?: number;
   readonly owner: 'present' | 'absent';
   readonly profile: string;
   readonly database?: string;
@@ -23,10 +26,9 @@ interface StartOptions extends CommonOptions {
 }
 
 export function addStart(program: Command): void {
-  withCommonOptions(program.command('start'))
+  withListeningOptions(withCommonOptions(program.command('start')))
     .description('start the hub: backups in a browser')
     .option('--simulate [n]', 'with simulated iPhones, to try it without a real one', number(1, PHONES_MAX))
-    .option('--port <port>', `loopback port to serve; ${USUAL_PORT} unless given`, number(0, 65_535))
     .option('--profile <name>', 'what is on the simulated iPhones', 'family')
     .option('--owner <who>', 'present: somebody taps Trust on them; absent: you do', 'absent')
     .option('--database <url>', 'keep accounts and jobs in PostgreSQL (or ROOTCELLAR_DATABASE)')
@@ -70,9 +72,12 @@ async function openHub(
   { surface, dataFolder }: CommandContext,
   simulator: Simulator | undefined,
 ): Promise<RunningHub> {
+  // Loaded here: all other commands can do without a server.
+  const { hubError, startHub } = await import('@rootcellar/hub');
   const sources: DeviceSource[] = [{ usbmux: usbmuxOfThisComputer(), isSimulated: false }];
   if (simulator) sources.push({ usbmux: usbmuxOfThisComputer(simulator.tcp), isSimulated: true });
   const wanted = {
+    ...(await readListening(options)),
     dataFolder,
     version: '0.1.0',
     sources,
@@ -90,7 +95,8 @@ async function openHub(
 }
 
 /** The phones of the hub are kept with its data, so that they are the same the next day. */
-function simulate(options: StartOptions, { dataFolder }: CommandContext): Promise<Simulator> {
+async function simulate(options: StartOptions, { dataFolder }: CommandContext): Promise<Simulator> {
+  const { startSimulator } = await import('@rootcellar/simulator');
   const count = typeof options.simulate === 'number' ? options.simulate : 1;
   const phone = { profile: options.profile, owner: options.owner };
   return startSimulator({
@@ -107,12 +113,4 @@ function openPage(link: string): void {
   const child = spawn(command, [link], { stdio: 'ignore', detached: true });
   child.on('error', () => {}); // It stands in the terminal too.
   child.unref();
-}
-
-function number(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`A number from ${min} to ${max} is needed.`);
-  };
 }

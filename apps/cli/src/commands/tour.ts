@@ -10,12 +10,7 @@ import {
   usbmuxOfThisComputer,
   verifyDeviceBackup,
 } from '@rootcellar/operations';
-import {
-  compareInventories,
-  type SimulatedPhone,
-  startSimulator,
-  takeInventory,
-} from '@rootcellar/simulator';
+import type { SimulatedPhone } from '@rootcellar/simulator';
 import type { Command } from 'commander';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { withCommonOptions } from './common-options.ts';
@@ -29,6 +24,7 @@ export function addTour(program: Command): void {
 /** The whole story once, in a temporary folder, over the real protocols. */
 async function takeTour(context: CommandContext): Promise<number> {
   const { surface } = context;
+  const { startSimulator } = await import('@rootcellar/simulator');
   const place = await mkdtemp(join(tmpdir(), 'rootcellar-tour-'));
   const simulator = await startSimulator({ phones: [{ seed: 'tour' }] });
   try {
@@ -52,6 +48,7 @@ interface Stage extends CommandContext {
 
 async function tellStory(stage: Stage): Promise<number> {
   const { surface, phone } = stage;
+  const { compareInventories, takeInventory } = await import('@rootcellar/simulator');
   await pairPhone(stage, '1. Pair');
   const first = await backUp(stage, '2. Back up');
   await check(stage, '3. Check');

@@ -2,7 +2,7 @@ import type { Device as ApiDevice, DeviceSettings } from '@rootcellar/api';
 import type { Clock } from '@rootcellar/core';
 import { type Device, type DeviceDetails, describeDevice, watchDevices } from '@rootcellar/operations';
 import { hubError } from '../errors.ts';
-import { DEFAULT_SETTINGS, DeviceRecords, type ToldByDevice } from '../store/device-records.ts';
+import { DeviceRecords, type ToldByDevice } from '../store/device-records.ts';
 import type { Store } from '../store/schema.ts';
 import type { DeviceSource } from './device-source.ts';
 
@@ -43,17 +43,21 @@ export class DeviceRegistry {
   readonly #asking = new Map<string, Promise<void>>();
   readonly #onChange: (udid: string) => void;
   readonly #onAttached: (udid: string) => void;
+  readonly #usual: DeviceSettings;
 
   /**
    * @param listeners.onChange whatever is shown of a phone may be different now
    * @param listeners.onAttached it was plugged in, and has told who it is
+   * @param usual what holds for a phone until its owner chooses
    */
   constructor(
     store: Store,
     clock: Clock,
     listeners: { readonly onChange: (udid: string) => void; readonly onAttached: (udid: string) => void },
+    usual: DeviceSettings,
   ) {
-    this.#records = new DeviceRecords(store);
+    this.#records = new DeviceRecords(store, usual);
+    this.#usual = usual;
     this.#clock = clock;
     this.#onChange = listeners.onChange;
     this.#onAttached = listeners.onAttached;
@@ -138,7 +142,7 @@ export class DeviceRegistry {
       return;
     }
     const present: Present = { source, device, details: undefined };
-    if (known === undefined) this.#known.set(device.udid, unseen(device.udid, present));
+    if (known === undefined) this.#known.set(device.udid, unseen(device.udid, present, this.#usual));
     else this.#known.set(device.udid, { ...known, present, isDenied: false });
     void this.refresh(device.udid).then(() => {
       if (this.#known.get(device.udid)?.present?.details) this.#onAttached(device.udid);
@@ -190,13 +194,13 @@ export function trustOf({ present, isDenied }: KnownDevice): ApiDevice['trust'] 
   return trust === 'not-trusted' && isDenied ? 'denied' : trust;
 }
 
-function unseen(udid: string, present: Present): KnownDevice {
+function unseen(udid: string, present: Present, settings: DeviceSettings): KnownDevice {
   const unknown = { name: 'iPhone', modelName: 'iPhone', productType: 'unknown', productVersion: 'unknown' };
   return {
     udid,
     ownerID: null,
     told: { ...unknown, serialNumber: null, color: null, isSimulated: present.source.isSimulated },
-    settings: DEFAULT_SETTINGS,
+    settings,
     lastSeenAt: Date.now(),
     automaticAt: null,
     present,

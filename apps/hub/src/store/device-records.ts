@@ -21,23 +21,25 @@ export interface DeviceRecord {
   readonly automaticAt: number | null;
 }
 
-export const DEFAULT_SETTINGS: DeviceSettings = {
-  automatic: false,
-  overdueAfterDays: 7,
-  keepOn: 'this-computer',
-  encryptedAs: 'sealed',
-};
+/** Of a phone whose owner has chosen nothing yet. */
+export function usualSettings(encryptedAs: DeviceSettings['encryptedAs']): DeviceSettings {
+  return { automatic: false, overdueAfterDays: 7, keepOn: 'this-computer', encryptedAs };
+}
 
 /** Phones that were seen here. */
 export class DeviceRecords {
   readonly #store: Store;
+  readonly #usual: DeviceSettings;
 
-  constructor(store: Store) {
+  constructor(store: Store, usual: DeviceSettings) {
     this.#store = store;
+    this.#usual = usual;
   }
 
   async all(): Promise<readonly DeviceRecord[]> {
-    return (await this.#store.selectFrom('devices').selectAll().execute()).map(fromRow);
+    return (await this.#store.selectFrom('devices').selectAll().execute()).map((row) =>
+      fromRow(row, this.#usual),
+    );
   }
 
   async seen(udid: string, told: ToldByDevice, now: Date): Promise<void> {
@@ -73,13 +75,13 @@ export class DeviceRecords {
   }
 }
 
-function fromRow(row: DevicesTable): DeviceRecord {
+function fromRow(row: DevicesTable, usual: DeviceSettings): DeviceRecord {
   const settings = deviceSettings.safeParse(row.settings === null ? undefined : JSON.parse(row.settings));
   return {
     udid: row.udid,
     ownerID: row.owner_id,
     told: JSON.parse(row.told) as ToldByDevice,
-    settings: settings.success ? settings.data : DEFAULT_SETTINGS,
+    settings: settings.success ? settings.data : usual,
     lastSeenAt: row.last_seen_at,
     automaticAt: row.automatic_at,
   };

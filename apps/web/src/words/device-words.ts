@@ -10,8 +10,8 @@ export const deviceWords = inBothLanguages(
       plug: 'With a cable the first time. Afterwards the same Wi-Fi is enough.',
       trustTitle: 'Tap Trust, enter the passcode',
       trust: 'The iPhone asks. This page will show you what that looks like.',
-      sealTitle: 'Wait for the green seal',
-      seal: 'It appears when every file has been stored and checked, not before.',
+      sealTitle: 'Verify, for the green seal',
+      seal: 'A backup is checked when it is stored. The seal says that every byte of it was read again since.',
       simulated:
         'No iPhone at hand? Start Rootcellar with --simulate, and one made of software appears here.',
     },
@@ -49,6 +49,17 @@ export const deviceWords = inBothLanguages(
     encryptOrganisation: 'Its organisation wants backups to be encrypted.',
     encryptUnknown: 'The iPhone tells when it is connected and trusts this computer.',
     changePassword: 'Change Password…',
+    keptAs: {
+      title: 'How backups with a password are kept',
+      sealed: 'Sealed',
+      small: 'Small',
+      means: {
+        sealed:
+          'Just as the iPhone locked them: who wants to read them needs the key of this computer and the password. Databases that change are stored anew each time.',
+        small:
+          'Unlocked with the password as they come in, and locked with the key of this computer alone: later versions need about a tenth of the room.',
+      },
+    },
     automatic: 'Back up when it is connected',
     automaticHint:
       'At most once a day. The iPhone asks for its passcode each time; nobody can answer for you.',
@@ -58,21 +69,20 @@ export const deviceWords = inBothLanguages(
     noneYetText: 'Nothing of this iPhone is kept here. One backup changes that.',
     overdueText: (days: number) =>
       `There should be one every ${days} days. Connect the iPhone and enter its passcode when it asks.`,
-    stored: 'Stored, not proved yet',
+    stored: 'Last backup',
     taken: 'Taken',
     size: 'Size',
     sizeAdded: (size: string, added: string) => `${size}, of it ${added} new`,
-    verified: 'Verified',
-    allWhole: 'All files whole',
-    wholeSince: (age: string) => `All files whole, checked ${age}`,
-    notVerified: 'Not checked yet',
+    verified: 'Checked',
+    allWhole: (moment: string) => `Every byte read again: ${moment}`,
+    checkedWhenStored: 'When it was stored: every file is there, in full length',
     verdicts: {
       whole: 'Whole',
       'whole-but-old': 'Whole but old',
       incomplete: 'Incomplete',
       damaged: 'Damaged',
       'cannot-tell': 'Cannot tell',
-      unchecked: 'Not checked',
+      unchecked: 'Checked when stored',
     },
     encrypted: 'Encrypted',
     encryptedYes: 'Yes, with your password',
@@ -155,8 +165,8 @@ export const deviceWords = inBothLanguages(
       plug: 'Beim ersten Mal mit Kabel. Danach genügt dasselbe WLAN.',
       trustTitle: '„Vertrauen“ tippen, Code eingeben',
       trust: 'Das iPhone fragt danach. Diese Seite zeigt, wie das aussieht.',
-      sealTitle: 'Auf das grüne Siegel warten',
-      seal: 'Es erscheint, wenn jede Datei gespeichert und geprüft ist, nicht früher.',
+      sealTitle: 'Prüfen, für das grüne Siegel',
+      seal: 'Ein Backup wird geprüft, wenn es gespeichert wird. Das Siegel sagt, dass seither jedes Byte noch einmal gelesen wurde.',
       simulated:
         'Kein iPhone zur Hand? Starten Sie Rootcellar mit --simulate, dann erscheint hier eines aus Software.',
     },
@@ -194,6 +204,17 @@ export const deviceWords = inBothLanguages(
     encryptOrganisation: 'Seine Organisation verlangt verschlüsselte Backups.',
     encryptUnknown: 'Das iPhone sagt es, wenn es verbunden ist und diesem Computer vertraut.',
     changePassword: 'Passwort ändern …',
+    keptAs: {
+      title: 'Wie Backups mit Passwort aufbewahrt werden',
+      sealed: 'Versiegelt',
+      small: 'Klein',
+      means: {
+        sealed:
+          'Genau so, wie das iPhone sie verschlossen hat: Wer sie lesen will, braucht den Schlüssel dieses Computers und das Passwort. Datenbanken, die sich ändern, werden jedes Mal neu gespeichert.',
+        small:
+          'Beim Eintreffen mit dem Passwort geöffnet und allein mit dem Schlüssel dieses Computers verschlossen: Spätere Versionen brauchen etwa ein Zehntel des Platzes.',
+      },
+    },
     automatic: 'Sichern, sobald es verbunden ist',
     automaticHint:
       'Höchstens einmal am Tag. Das iPhone fragt jedes Mal nach seinem Code; niemand kann ihn für Sie eingeben.',
@@ -203,21 +224,20 @@ export const deviceWords = inBothLanguages(
     noneYetText: 'Von diesem iPhone ist hier nichts aufbewahrt. Ein Backup ändert das.',
     overdueText: (days) =>
       `Alle ${days} Tage sollte es eines geben. Schließen Sie das iPhone an und geben Sie den Code ein, wenn es fragt.`,
-    stored: 'Gespeichert, noch nicht geprüft',
+    stored: 'Letztes Backup',
     taken: 'Erstellt',
     size: 'Größe',
     sizeAdded: (size, added) => `${size}, davon ${added} neu`,
     verified: 'Geprüft',
-    allWhole: 'Alle Dateien vollständig',
-    wholeSince: (age) => `Alle Dateien vollständig, geprüft ${age}`,
-    notVerified: 'Noch nicht geprüft',
+    allWhole: (moment) => `Jedes Byte noch einmal gelesen: ${moment}`,
+    checkedWhenStored: 'Beim Speichern: Jede Datei ist da, in voller Länge',
     verdicts: {
       whole: 'Vollständig',
       'whole-but-old': 'Vollständig, aber alt',
       incomplete: 'Unvollständig',
       damaged: 'Beschädigt',
       'cannot-tell': 'Nicht zu sagen',
-      unchecked: 'Ungeprüft',
+      unchecked: 'Beim Speichern geprüft',
     },
     encrypted: 'Verschlüsselt',
     encryptedYes: 'Ja, mit Ihrem Passwort',

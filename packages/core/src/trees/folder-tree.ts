@@ -19,11 +19,12 @@ import { treeError } from '../errors.ts';
 import { isErrno, treeErrorFor } from './disk-errors.ts';
 import { writeFile } from './file-writing.ts';
 import { flushFiles } from './flush-files.ts';
-import type { ByteRange, TreeEntry, WritableTree } from './tree.ts';
+import { PIECE_BYTES_MAX, PieceMemory } from './piece-memory.ts';
+import type { ByteRange, ReadOptions, TreeEntry, WritableTree } from './tree.ts';
 import { parentOf, ROOT, requireApart, type TreePath } from './tree-path.ts';
 
-/** Pieces that `read` gives; a file up to this size is read at once. */
-const PIECE_BYTES = 256 * 1024;
+/** A smaller file is read at once. */
+const PIECE_BYTES = PIECE_BYTES_MAX;
 
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 const OLD_FILE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
@@ -88,12 +89,21 @@ class FolderTree implements WritableTree {
     return this.#stat(path);
   }
 
-  async *read(path: TreePath, range: ByteRange = { start: 0 }): AsyncIterable<Uint8Array> {
+  async *read(
+    path: TreePath,
+    range: ByteRange = { start: 0 },
+    { lent = false }: ReadOptions = {},
+  ): AsyncIterable<Uint8Array> {
     const entry = this.#stat(path);
     if (entry === undefined) throw treeError('not-found');
     if (entry.kind === 'folder') throw treeError('is-a-folder');
-    if (entry.sizeBytes <= PIECE_BYTES) yield* this.#readAtOnce(entry, range);
-    else yield* this.#readInPieces(path, range);
+    const memory = new PieceMemory(lent);
+    try {
+      if (entry.sizeBytes < PIECE_BYTES) yield* this.#readAtOnce(entry, range, memory);
+      else yield* this.#readInPieces(path, range, memory);
+    } finally {
+      memory.giveBack();
+    }
   }
 
   async makeFolder(path: TreePath): Promise<void> {
@@ -249,11 +259,15 @@ class FolderTree implements WritableTree {
   }
 
   /** One byte more than was seen is asked for, so that a file that has grown is read to its end. */
-  *#readAtOnce({ path, sizeBytes }: TreeEntry, { start, end }: ByteRange): Iterable<Uint8Array> {
+  *#readAtOnce(
+    { path, sizeBytes }: TreeEntry,
+    { start, end }: ByteRange,
+    memory: PieceMemory,
+  ): Iterable<Uint8Array> {
     const descriptor = attempt(() => openSync(this.#at(path), OLD_FILE));
     try {
       for (let at = start; end === undefined || at < end; ) {
-        const buffer = Buffer.allocUnsafe(Math.min(sizeBytes + 1, (end ?? Number.POSITIVE_INFINITY) - at));
+        const buffer = memory.take(Math.min(sizeBytes + 1, (end ?? Number.POSITIVE_INFINITY) - at));
         const bytes = attempt(() => readSync(descriptor, buffer, 0, buffer.length, at));
         if (bytes > 0) yield buffer.subarray(0, bytes);
         if (bytes < buffer.length) break;
@@ -264,14 +278,18 @@ class FolderTree implements WritableTree {
     }
   }
 
-  async *#readInPieces(path: TreePath, { start, end }: ByteRange): AsyncIterable<Uint8Array> {
+  async *#readInPieces(
+    path: TreePath,
+    { start, end }: ByteRange,
+    memory: PieceMemory,
+  ): AsyncIterable<Uint8Array> {
     const handle = await open(this.#at(path), OLD_FILE).catch((error: unknown) => {
       throw treeErrorFor(error);
     });
     try {
       for (let at = start; end === undefined || at < end; ) {
         const wantedBytes = Math.min(PIECE_BYTES, (end ?? Number.POSITIVE_INFINITY) - at);
-        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(wantedBytes), 0, wantedBytes, at);
+        const { bytesRead, buffer } = await handle.read(memory.take(wantedBytes), 0, wantedBytes, at);
         if (bytesRead === 0) break;
         at += bytesRead;
         yield buffer.subarray(0, bytesRead);

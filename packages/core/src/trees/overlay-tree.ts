@@ -1,6 +1,6 @@
 import { treeError } from '../errors.ts';
 import { type Changes, openChanges } from './overlay-changes.ts';
-import type { ByteRange, ReadableTree, TreeEntry, WritableTree } from './tree.ts';
+import type { ByteRange, ReadableTree, ReadOptions, TreeEntry, WritableTree } from './tree.ts';
 import { isInside, nameOf, parentOf, ROOT, requireApart, type TreePath } from './tree-path.ts';
 
 /**
@@ -65,9 +65,10 @@ class LayeredTree implements OverlayTree {
     return (await this.#upper.stat(path)) ?? (await this.#statBelow(path));
   }
 
-  async *read(path: TreePath, range?: ByteRange): AsyncIterable<Uint8Array> {
-    if (await this.#upper.stat(path)) yield* this.#upper.read(path, range);
-    else if (await this.#statBelow(path)) yield* this.#base.read(this.moved.get(path) ?? path, range);
+  async *read(path: TreePath, range?: ByteRange, options?: ReadOptions): AsyncIterable<Uint8Array> {
+    if (await this.#upper.stat(path)) yield* this.#upper.read(path, range, options);
+    else if (await this.#statBelow(path))
+      yield* this.#base.read(this.moved.get(path) ?? path, range, options);
     else throw treeError('not-found');
   }
 

@@ -63,9 +63,7 @@ function placed(tree: WritableTree, { inward, outward, emptyRoot }: Placing): Wr
       if (path !== ROOT || emptyRoot === undefined) return undefined;
       return { path: ROOT, kind: 'folder', sizeBytes: 0, modifiedAt: new Date(0) };
     },
-    async *read(path, range) {
-      yield* tree.read(inward(path), range);
-    },
+    read: (path, range, options) => tree.read(inward(path), range, options),
     makeFolder: async (path) => tree.makeFolder(inward(path)),
     write: async (path, content) => tree.write(inward(path), content),
     move: async (from, to) => tree.move(inward(from), inward(to)),

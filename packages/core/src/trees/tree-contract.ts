@@ -34,6 +34,22 @@ export function describeWritableTree(name: string, makeTree: () => Promise<Writa
       expect(await content(tree, 'a/empty')).toEqual(Buffer.alloc(0));
     });
 
+    test('pieces that are lent say the same, also to two readers in turn', async () => {
+      const tree = await makeTree();
+      const files = [path('one'), path('other')] as const;
+      const bytes = files.map((_, at) => Buffer.alloc(700_001, `number ${at}`));
+      for (const [at, file] of files.entries()) await tree.write(file, [bytes[at] as Buffer]);
+      const readers = files.map((file) => tree.read(file, undefined, { lent: true })[Symbol.asyncIterator]());
+      const seen: Buffer[][] = files.map(() => []);
+      for (let isDone = false; !isDone; ) {
+        const lent = [];
+        for (const reader of readers) lent.push(await reader.next());
+        for (const [at, { value }] of lent.entries()) if (value) seen[at]?.push(Buffer.from(value));
+        isDone = lent.every(({ done }) => done);
+      }
+      expect(seen.map((pieces, at) => bytes[at]?.equals(Buffer.concat(pieces)))).toEqual([true, true]);
+    });
+
     test('stat and list agree', async () => {
       const tree = await makeTree();
       await tree.write(path('x/file'), [Buffer.from('12345')]);

@@ -14,6 +14,15 @@ export interface ByteRange {
   readonly end?: number;
 }
 
+/** How pieces of content are given out. */
+export interface ReadOptions {
+  /**
+   * Pieces are lent: each is good until the next is asked for, then its memory may serve again. For whoever takes in
+   * what a piece says at once; a tree may take no notice of it. Default: each piece belongs to the reader.
+   */
+  readonly lent?: boolean;
+}
+
 /**
  * Files in folders, wherever they are: on a disk, in a snapshot, in memory.
  * This one interface joins the product; `tree-contract.ts` says the same as tests.
@@ -30,7 +39,7 @@ export interface ReadableTree {
    * The content in pieces of at most a few hundred KiB. It is opened at the first piece.
    * @throws `tree.not-found`, `tree.is-a-folder`, `tree.input-output`
    */
-  read(path: TreePath, range?: ByteRange): AsyncIterable<Uint8Array>;
+  read(path: TreePath, range?: ByteRange, options?: ReadOptions): AsyncIterable<Uint8Array>;
 }
 
 /**

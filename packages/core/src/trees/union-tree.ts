@@ -22,10 +22,10 @@ export function unionTree(...layers: readonly ReadableTree[]): ReadableTree {
       }
     },
     stat: async (path) => (await layerWith(path))?.stat(path),
-    async *read(path, range) {
+    async *read(path, range, options) {
       const layer = await layerWith(path);
       if (layer === undefined) throw treeError('not-found');
-      yield* layer.read(path, range);
+      yield* layer.read(path, range, options);
     },
   };
 }

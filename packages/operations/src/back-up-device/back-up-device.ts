@@ -99,6 +99,8 @@ class BackupRun {
   readonly #progress: OperationProgress;
   #folder: UnfinishedBackup | undefined;
   #earlierAt: Date | undefined;
+  /** What arrived is not whole, but all there is: the snapshot that has it. */
+  #keptAs: string | undefined;
   /** An earlier backup is being put in place; whatever happens then, it is not lost. */
   #isCompleting = false;
 
@@ -142,6 +144,7 @@ class BackupRun {
     }
     return describeUnfinished(this.#folder, {
       earlierAt: this.#earlierAt,
+      keptAs: this.#keptAs,
       error,
     });
   }
@@ -284,6 +287,7 @@ class BackupRun {
     };
     const { verdict, files, bytes, findings } = await checkWhole(folder.device, options);
     if (verdict === 'damaged' || verdict === 'incomplete') {
+      this.#keptAs = await folder.keepIncomplete?.({ signal }).catch(() => undefined);
       throw operationError('backup-not-whole', { findings: findings.length });
     }
     const doubts = findings.filter(

@@ -36,6 +36,13 @@ export interface UnfinishedBackup {
   readonly isCommitted: boolean;
   /** The names of all files that were sent or moved since the earlier backup, without their folders. */
   newNames(): Promise<ReadonlySet<string>>;
+  /**
+   * Keeps what arrived although it is not whole, if there is no finished backup beside it. The unfinished one stays.
+   * Places that cannot do that have no such method.
+   *
+   * @returns the id of an incomplete snapshot; `undefined` where there is no need or no room
+   */
+  keepIncomplete?(options: Pick<CommitOptions, 'signal'>): Promise<string | undefined>;
   /** Gives up what a run that did not finish has left: it takes the room that the next one needs. */
   discardUnfinished(): Promise<void>;
   /** What a run that did not finish has left. If that is nothing, nothing of it remains on the disk. */

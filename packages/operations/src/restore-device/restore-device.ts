@@ -207,7 +207,11 @@ class RestoreRun {
       return { device, plan, files: 0, bytes: 0, restored: false };
     }
 
-    const { files, bytes } = await this.#send(source, connection, device, plan.backup.udid ?? device.udid);
+    const sourceUdid = plan.backup.udid ?? device.udid;
+    const { files, bytes } = await source.hold(
+      () => this.#send(source, connection, device, sourceUdid),
+      this.#options.signal,
+    );
     this.#progress.phase('restarting', 'Your iPhone restarts now; leave it connected.');
     await waitForRestart(this.#options.usbmux, connection.attachment, {
       clock: this.#clock,

@@ -51,10 +51,9 @@ function lookAt(tree: ReadableTree, records: CipherRecords, look: Look): Readabl
       const entry = await tree.stat(path);
       return entry && seen(entry);
     },
-    async *read(path, range) {
+    read(path, range, options) {
       const record = recordOf(path);
-      if (record === undefined) yield* tree.read(path, range);
-      else yield* look.read(record, path, range);
+      return record === undefined ? tree.read(path, range, options) : look.read(record, path, range);
     },
   };
 }

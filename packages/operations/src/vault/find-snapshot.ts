@@ -1,7 +1,13 @@
 import { KnownError } from '@rootcellar/core';
 import type { Snapshot } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
-import { finishedSnapshots, openPhoneVault, type PhoneVault, phonesWithVault } from './phone-vault.ts';
+import {
+  finishedSnapshots,
+  openPhoneVault,
+  type PhoneVault,
+  phonesWithVault,
+  snapshotsToShow,
+} from './phone-vault.ts';
 
 export interface FoundSnapshot {
   readonly vault: PhoneVault;
@@ -47,7 +53,8 @@ export async function isNewest(id: string, dataFolder: string): Promise<boolean>
 async function foundIn(dataFolder: string, udid: string): Promise<readonly FoundSnapshot[]> {
   const vault = await openPhoneVault(dataFolder, udid);
   if (vault === undefined) return [];
-  return (await finishedSnapshots(vault)).map((snapshot) => ({ vault, snapshot }));
+  const { repository } = vault.contents;
+  return (await snapshotsToShow(repository, udid)).map((snapshot) => ({ vault, snapshot }));
 }
 
 async function findByID(

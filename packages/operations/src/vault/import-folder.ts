@@ -34,6 +34,7 @@ import {
 } from './cipher-records.ts';
 import { decryptedTree, encryptedTree } from './cipher-trees.ts';
 import { finishedSnapshots, openOrCreatePhoneVault, type PhoneVault, requireUdid } from './phone-vault.ts';
+import { chooseKept } from './remembered-kept.ts';
 import { saveOnAllCores } from './save-on-all-cores.ts';
 import type { Kept } from './vault-target.ts';
 
@@ -41,7 +42,7 @@ export interface ImportFolderOptions {
   readonly dataFolder: string;
   /** A backup folder made by anyone, or a folder that holds exactly one. */
   readonly folder: string;
-  /** How an encrypted one is kept. Default: sealed. */
+  /** How an encrypted one is kept; remembered. Default: what is remembered, else `usualKept`. */
   readonly keep?: Kept | undefined;
   /** Of an encrypted one that is to be kept small; without it, it is kept sealed. */
   readonly password?: PasswordSource | undefined;
@@ -80,7 +81,8 @@ export function importFolder(options: ImportFolderOptions): Promise<ImportReport
         const vault = await openOrCreatePhoneVault(dataFolder, udid, { signal });
         const beside = memoryTree();
         if (received) await beside.write(hashFileOf(udid), encodeReceivedHashes(received, udid));
-        return await store(vault, { ...options, tree, beside, time: status.date });
+        const keep = await chooseKept(dataFolder, udid, options.keep);
+        return await store(vault, { ...options, keep, tree, beside, time: status.date });
       } finally {
         await unlock();
       }
@@ -138,7 +140,7 @@ async function store(vault: PhoneVault, storing: Storing): Promise<ImportReport>
 async function recordsFor(
   { udid, contents }: PhoneVault,
   parent: Snapshot | undefined,
-  { tree, keep = 'sealed', password, onProgress, signal }: Storing,
+  { tree, keep, password, onProgress, signal }: Storing,
 ): Promise<CipherRecords> {
   const keys = keep === 'small' ? await keysOf(tree, password, signal) : undefined;
   if (keys === undefined) return NO_RECORDS;

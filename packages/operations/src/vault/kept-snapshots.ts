@@ -8,7 +8,13 @@ import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { type FoundSnapshot, findSnapshotOf } from './find-snapshot.ts';
-import { finishedSnapshots, openPhoneVault, type PhoneVault, phonesWithVault } from './phone-vault.ts';
+import {
+  isIncomplete,
+  openPhoneVault,
+  type PhoneVault,
+  phonesWithVault,
+  snapshotsToShow,
+} from './phone-vault.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
 import { vaultPlaces } from './vault-places.ts';
 import { snapshotHome } from './vault-target.ts';
@@ -31,6 +37,8 @@ export interface KeptSnapshot {
   /** When every file of it was last checked and found whole. */
   readonly verifiedAt: Date | undefined;
   readonly archived: boolean;
+  /** Holds what is left of a damaged backup, or of one that failed: files, but nothing that a phone takes. */
+  readonly incomplete: boolean;
 }
 
 const VERIFIED = 'verified:';
@@ -73,7 +81,8 @@ export function listKeptSnapshots(
 
 async function snapshotsOf(vault: PhoneVault, signal?: AbortSignal): Promise<readonly KeptSnapshot[]> {
   const kept: KeptSnapshot[] = [];
-  for (const snapshot of await finishedSnapshots(vault, signal)) kept.push(await describe(vault, snapshot));
+  for (const snapshot of await snapshotsToShow(vault.contents.repository, vault.udid, signal))
+    kept.push(await describe(vault, snapshot));
   return kept;
 }
 
@@ -98,6 +107,7 @@ async function describe(vault: PhoneVault, snapshot: Snapshot): Promise<KeptSnap
     kept: kept === 'small' || kept === 'sealed' ? kept : undefined,
     verifiedAt: verifiedAtOf(snapshot),
     archived: snapshot.tags.includes(ARCHIVED_TAG),
+    incomplete: isIncomplete(snapshot),
   };
 }
 
@@ -141,6 +151,7 @@ const NOTHING_KNOWN = {
   kept: undefined,
   verifiedAt: undefined,
   archived: false,
+  incomplete: false,
 } as const;
 
 export interface SnapshotOptions {

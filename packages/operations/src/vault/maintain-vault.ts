@@ -14,6 +14,7 @@ import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { openRepositoryOf, phonesWithVault } from './phone-vault.ts';
+import { type SalvageReport, salvageVault } from './salvage-vault.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
 
 export interface VaultOptions {
@@ -55,9 +56,20 @@ export function prunePhoneVault(options: VaultOptions): Promise<PruneReport & { 
   }));
 }
 
-/** Makes a lost or damaged index anew, from the packs. */
-export function repairPhoneVault(options: VaultOptions): Promise<IndexRepair> {
-  return withVault(options, (repository) => repairIndex(repository, { signal: options.signal }));
+export interface VaultRepair extends IndexRepair, SalvageReport {
+  readonly udid: string;
+}
+
+/** Makes a lost or damaged index anew, from the packs. With `salvage` also keeps what is whole of damaged backups. */
+export function repairPhoneVault(
+  options: VaultOptions & { readonly salvage?: boolean },
+): Promise<VaultRepair> {
+  const { salvage, signal } = options;
+  return withVault(options, async (repository, udid) => ({
+    udid,
+    ...(await repairIndex(repository, { signal })),
+    ...(salvage ? await salvageVault(repository, { udid, signal }) : { salvaged: [], recovered: [] }),
+  }));
 }
 
 /** Works with one vault, under the lock of its phone. */

@@ -9,7 +9,9 @@ import {
   INCOMPLETE_TAG,
   listSnapshots,
   openRepository,
+  RECOVERED_TAG,
   type Repository,
+  SALVAGED_TAG,
   type Snapshot,
   type Storage,
 } from '@rootcellar/vault';
@@ -174,6 +176,11 @@ export async function keyFor(file: string): Promise<Secret> {
   return key;
 }
 
+/** A backup that failed, and was all there was of its phone. */
+export const PARTIAL_TAG = 'partial';
+
+const PARTS: readonly string[] = [PARTIAL_TAG, SALVAGED_TAG, RECOVERED_TAG];
+
 /** Finished backups of the phone, oldest first. What restic backed up into its vault is none. */
 export function finishedSnapshots(
   { udid, contents }: PhoneVault,
@@ -188,9 +195,23 @@ export async function backupsIn(
   udid: string,
   signal?: AbortSignal,
 ): Promise<readonly Snapshot[]> {
+  return (await snapshotsToShow(repository, udid, signal)).filter((snapshot) => !isIncomplete(snapshot));
+}
+
+/** Beside the finished ones: what is left of damaged backups, or of one that failed. Checkpoints are not among them. */
+export async function snapshotsToShow(
+  repository: Repository,
+  udid: string,
+  signal?: AbortSignal,
+): Promise<readonly Snapshot[]> {
   // A record that is damaged must not close the others; checking the vault tells of it.
   const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
-  return all.filter(({ paths, tags }) => paths.includes(`/${udid}`) && !tags.includes(INCOMPLETE_TAG));
+  const isShown = (snapshot: Snapshot) =>
+    !isIncomplete(snapshot) || snapshot.tags.some((tag) => PARTS.includes(tag));
+  return all.filter((snapshot) => snapshot.paths.includes(`/${udid}`) && isShown(snapshot));
 }
+
+/** It holds files, but cannot be restored onto a phone. */
+export const isIncomplete = ({ tags }: Snapshot): boolean => tags.includes(INCOMPLETE_TAG);
 
 export const isArchived = ({ tags }: Snapshot): boolean => tags.includes(ARCHIVED_TAG);

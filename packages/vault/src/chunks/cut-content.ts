@@ -43,6 +43,7 @@ export async function* cutContent(
     }
   }
   if (chunk.bytes > 0) yield chunk.take();
+  chunk.giveBack();
 }
 
 class PageCutter implements Cutter {
@@ -63,7 +64,10 @@ class PageCutter implements Cutter {
 /** Most files are smaller than this. */
 const GROWING_BYTES_FIRST = 64 * 1024;
 
-/** The chunk that has begun. Its memory grows with the first chunk and serves all that follow. */
+/** Of content that was cut to its end: files are cut one after the other, and there are many. */
+let spareMemory: Uint8Array<ArrayBuffer> | undefined;
+
+/** The chunk that has begun. Its memory grows with the first chunk and serves all that follow, of other files too. */
 class GrowingChunk {
   readonly #bytesMax: number;
   #memory: Uint8Array<ArrayBuffer>;
@@ -71,7 +75,8 @@ class GrowingChunk {
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
-    this.#memory = new Uint8Array(Math.min(bytesMax, GROWING_BYTES_FIRST));
+    this.#memory = spareMemory ?? new Uint8Array(GROWING_BYTES_FIRST);
+    spareMemory = undefined;
   }
 
   append(piece: Uint8Array): void {
@@ -89,5 +94,9 @@ class GrowingChunk {
     const chunk = this.#memory.slice(0, this.bytes);
     this.bytes = 0;
     return chunk;
+  }
+
+  giveBack(): void {
+    spareMemory = this.#memory;
   }
 }

@@ -6,6 +6,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
+import { freeBytes } from '@rootcellar/core';
 import { vaultError } from '../errors.ts';
 import { type Authenticate, poly1305Aes, TAG_BYTES } from './poly1305.ts';
 
@@ -84,6 +85,9 @@ function transform(
   from: Uint8Array,
   to: Uint8Array,
 ): void {
-  for (let at = 0; at < from.length; at += PIECE_BYTES)
-    to.set(cipher.update(from.subarray(at, at + PIECE_BYTES)), at);
+  for (let at = 0; at < from.length; at += PIECE_BYTES) {
+    const piece = cipher.update(from.subarray(at, at + PIECE_BYTES));
+    to.set(piece, at);
+    freeBytes(piece);
+  }
 }

@@ -12,7 +12,7 @@ export async function* cutFile(
   entry: TreeEntry,
   { polynomial }: { readonly polynomial: bigint },
 ): AsyncGenerator<Uint8Array, void> {
-  const pieces = tree.read(entry.path)[Symbol.asyncIterator]();
+  const pieces = tree.read(entry.path, undefined, { lent: true })[Symbol.asyncIterator]();
   try {
     const start = await startOf(pieces);
     yield* cutContent(withStart(start, pieces), { polynomial, cut: cutFor(start, entry.sizeBytes) });
@@ -27,7 +27,9 @@ async function startOf(pieces: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   while (start.length < START_BYTES) {
     const next = await pieces.next();
     if (next.done) break;
-    start = start.length === 0 ? next.value : Buffer.concat([start, next.value]);
+    if (start.length === 0 && next.value.length >= START_BYTES) return next.value;
+    // What was lent must not be kept while more is asked for.
+    start = Buffer.concat([start, next.value]);
   }
   return start;
 }

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { toldIn } from './told-error.ts';
+
+const FAILURE = {
+  code: 'hub.too-many-attempts',
+  happened: 'There were too many wrong attempts.',
+  yourData: 'Nothing was changed.',
+  next: 'Wait 30 seconds, then try again.',
+  dataState: 'unchanged',
+  details: { waitSeconds: 30 },
+} as const;
+
+test('an error is told in German, with its details', () => {
+  expect(toldIn('de', FAILURE)).toMatchObject({
+    happened: 'Es gab zu viele falsche Versuche.',
+    next: 'Warten Sie 30 Sekunden, dann versuchen Sie es noch einmal.',
+    yourData: 'Es wurde nichts geändert.',
+    code: FAILURE.code,
+  });
+  expect(toldIn('en', FAILURE)).toBe(FAILURE);
+});
+
+test('one that we do not know in German arrives as it is', () => {
+  const other = { ...FAILURE, code: 'usbmux.frame-cut-short', yourData: 'All is well.' };
+  expect(toldIn('de', other)).toEqual(other);
+});

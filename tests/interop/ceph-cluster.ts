@@ -13,7 +13,14 @@ import { freePort } from './free-port.ts';
 const run = promisify(execFile);
 
 /** What a test of it needs, for `isMissing`. Debian: ceph-mon, ceph-osd, radosgw, and ceph-common with them. */
-export const CEPH_PROGRAMS = ['ceph-mon', 'ceph-osd', 'radosgw', 'ceph', 'radosgw-admin'] as const;
+export const CEPH_PROGRAMS = [
+  'monmaptool',
+  'ceph-mon',
+  'ceph-osd',
+  'radosgw',
+  'ceph',
+  'radosgw-admin',
+] as const;
 
 /** House rule for heavy servers. */
 const START_MS_MAX = 120_000;
@@ -47,6 +54,7 @@ class Cluster implements CephCluster {
   readonly #daemons = new Map<string, ChildProcess>();
   #folder = '';
   #port = 0;
+  readonly #cluster = { id: randomUUID(), monitor: '' };
   #until = Date.now() + START_MS_MAX;
 
   readonly signIn = {
@@ -62,6 +70,7 @@ class Cluster implements CephCluster {
     this.#folder = await mkdtemp(join(tmpdir(), 'rootcellar-ceph-'));
     try {
       this.#port = await freePort();
+      this.#cluster.monitor = `[v2:127.0.0.1:${await freePort()},v1:127.0.0.1:${await freePort()}]`;
       await this.#configure();
       await this.#startMonitor();
       await this.#startDisk();
@@ -112,17 +121,17 @@ class Cluster implements CephCluster {
 
   /** No keys between its parts: they meet on loopback only. Source: Ceph, "Configuration Reference". */
   async #configure(): Promise<void> {
-    const [first, second] = [await freePort(), await freePort()];
     const lines = [
       '[global]',
-      `fsid = ${randomUUID()}`,
-      `mon host = [v2:127.0.0.1:${first},v1:127.0.0.1:${second}]`,
-      'mon initial members = a',
+      `fsid = ${this.#cluster.id}`,
+      `mon host = ${this.#cluster.monitor}`,
       'public network = 127.0.0.1/32',
       'public addr = 127.0.0.1',
       'auth cluster required = none',
       'auth service required = none',
       'auth client required = none',
+      // The gateway insists on a secure line by itself, which there is not without keys.
+      'ms mon client mode = crc',
       `run dir = ${this.#folder}`,
       `admin socket = ${this.#folder}/$name.sock`,
       `log file = ${this.#folder}/ceph.log`,
@@ -149,7 +158,10 @@ class Cluster implements CephCluster {
   }
 
   async #startMonitor(): Promise<void> {
-    await this.#run('ceph-mon', ['--mkfs', '-i', 'a']);
+    const map = join(this.#folder, 'monmap');
+    const { id, monitor } = this.#cluster;
+    await run('monmaptool', ['--create', '--fsid', id, '--addv', 'a', monitor, map]);
+    await this.#run('ceph-mon', ['--mkfs', '-i', 'a', '--monmap', map]);
     this.#daemon('monitor', 'ceph-mon', ['-f', '-i', 'a']);
     await this.#ceph('mon', 'stat');
   }

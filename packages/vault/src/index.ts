@@ -9,6 +9,8 @@ export { decodeCipherList, encodeCipherList } from './cipher/cipher-list.ts';
 export { type CipherRecord, storedBytesOf } from './cipher/cipher-record.ts';
 export { type CipherVerdict, decryptProvably } from './cipher/decrypt-provably.ts';
 export { type EncryptAgainOptions, encryptAgain, type ReadContent } from './cipher/encrypt-again.ts';
+export { provenContent } from './cipher/proven-content.ts';
+export { recordFromEnd } from './cipher/record-from-end.ts';
 export { storageError, vaultError } from './errors.ts';
 export { Contents } from './repository/contents.ts';
 export { addKey, changePassword, listKeys, removeKey, type VaultKey } from './repository/keys.ts';

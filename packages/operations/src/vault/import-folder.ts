@@ -27,8 +27,8 @@ import {
   CIPHER_LIST,
   type CipherRecords,
   encodeCipherRecords,
+  makeRecords,
   NO_RECORDS,
-  proveRecords,
   readCipherRecords,
   recordNameOf,
 } from './cipher-records.ts';
@@ -147,7 +147,7 @@ async function recordsFor(
   const home = parent ? openSnapshot(contents, parent) : memoryTree();
   const earlier = await readCipherRecords(home);
   const before = encryptedTree(subTree(home, joinPath(ROOT, udid)), earlier);
-  return proveRecords({
+  return makeRecords({
     device: tree,
     upper: changedPart(tree, before, earlier),
     keys,

@@ -161,6 +161,15 @@ describe('with a password', () => {
     await ann.call(api.browse.closeBackup, { params: { browse: browse.id } });
   });
 
+  test('it is restored as the plan says, which with the password shows what is in it', async () => {
+    const plan = await planRestore(ann, newest, 'apple');
+    expect(plan.restore.comesBack).toContain('Messages');
+    const body = { plan: plan.id, password: 'apple' };
+    const { job } = await ann.call(api.devices.restoreDevice, { params, body });
+    expect(await untilJob(ann, job)).toMatchObject({ state: 'done', error: null });
+    await untilDevice(ann, udid, ({ trust }) => trust === 'trusted');
+  });
+
   test('no password is ever in a record, an event or the ledger', async () => {
     const { jobs } = await ann.call(api.jobs.listJobs, { query: {} });
     const { entries } = await ann.call(api.ledger.readLedger, { query: {} });
@@ -205,8 +214,9 @@ describe('beside the command line', () => {
   });
 });
 
-async function planRestore(who: Visitor, backup: string) {
-  const { job } = await who.call(api.devices.planRestore, { params: { udid }, body: { backup } });
+async function planRestore(who: Visitor, backup: string, password?: string) {
+  const body = { backup, password };
+  const { job } = await who.call(api.devices.planRestore, { params: { udid }, body });
   const { result, error } = await untilJob(who, job);
   if (result?.kind !== 'restore-plan' || result.plan.kind !== 'restore')
     throw new Error(JSON.stringify(error));

@@ -193,7 +193,8 @@ export class JobRunner {
       if (!isNew && nowMs - recordedMs < RECORD_EVERY_MS) return;
       recordedMs = nowMs;
       const { id } = running.now;
-      this.records.progress(id, this.#leaseOwner, meter.state, meter.progress).catch(() => {});
+      const { domain: _, ...recorded } = meter.progress;
+      this.records.progress(id, this.#leaseOwner, meter.state, recorded).catch(() => {});
     };
     return {
       signal: running.stop.signal,

@@ -42,7 +42,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): MemoryStorage
       checkStoredName(name);
       const bytes = files.get(name);
       if (bytes === undefined) throw storageError('not-found');
-      return rangeOf(bytes, range);
+      return Uint8Array.from(rangeOf(bytes, range));
     },
     async stat(name, { signal } = {}) {
       signal?.throwIfAborted();

@@ -38,7 +38,7 @@ export interface Storage {
    */
   put(name: StoredName, bytes: FileBytes, options?: CallOptions): Promise<void>;
   /**
-   * Exactly the bytes of the file, or of the range.
+   * Exactly the bytes of the file, or of the range. They belong to the caller.
    * @throws `storage.not-found`; `storage.cut-short` if the file ends before the range does
    */
   get(name: StoredName, range?: ByteRange, options?: CallOptions): Promise<Uint8Array>;

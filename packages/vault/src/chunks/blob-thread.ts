@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { freeBytes } from '@rootcellar/core';
 import type { BlobType, PreparedBlob } from './blob.ts';
 import { movingBytes } from './moving-bytes.ts';
 import type { SealKey } from './seal.ts';
@@ -34,9 +35,10 @@ export class BlobThread {
     this.#worker = new Worker(WORKER, { workerData: key, ...FROM_SOURCE });
     this.#worker.on('message', (answers: BlobAnswers) => {
       const asked = this.#open.shift() ?? [];
+      const release = releaseOf(answers);
       for (const [at, { answer }] of asked.entries()) {
         const given = answers[at];
-        if (given !== undefined && 'prepared' in given) answer.resolve(given.prepared);
+        if (given !== undefined && 'prepared' in given) answer.resolve({ ...given.prepared, release });
         else answer.reject(given?.failure);
       }
       onAnswer();
@@ -67,6 +69,17 @@ export class BlobThread {
     for (const { answer } of this.#open.splice(0).flat()) answer.reject(reason);
     await this.#worker.terminate();
   }
+}
+
+/** What a lot was answered with shares its memory, which is free when nobody needs any of it. */
+function releaseOf(answers: BlobAnswers): () => void {
+  const sealed = answers.flatMap((each) => ('prepared' in each ? [each.prepared.sealed] : []));
+  let inUse = sealed.length;
+  return () => {
+    inUse -= 1;
+    const [any] = sealed;
+    if (inUse === 0 && any !== undefined) freeBytes(new Uint8Array(any.buffer));
+  };
 }
 
 export interface ThreadEvents {

@@ -1,3 +1,4 @@
+import { freeBytes } from '@rootcellar/core';
 import type { BlobType } from '../chunks/blob.ts';
 import { decompress } from '../chunks/compress.ts';
 import { openBytes } from '../chunks/seal.ts';
@@ -183,6 +184,7 @@ export function openBlob(
     const opened = openBytes(key, sealed);
     const plain =
       blob.uncompressedLength === undefined ? opened : decompress(opened, blob.uncompressedLength);
+    if (plain !== opened) freeBytes(opened);
     return idOf(plain) === blob.id ? plain : undefined;
   } catch (error) {
     if (vaultError.matches(error)) return undefined;

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type BrowserStage, describeInBrowser, openBrowserStage } from './browser-stage.ts';
+import { type BrowserStage, openBrowserStage } from './browser-stage.ts';
+import { describeInBrowser } from './describe-in-browser.ts';
 import { backUpAgain, button, enterPasscode, JOB_TIMEOUT_MS, openTab } from './steps.ts';
 
 /** Ignored by git: to be looked at. */

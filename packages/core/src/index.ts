@@ -1,3 +1,4 @@
+export { AtOnce } from './at-once.ts';
 export { ByteChannel, type ByteSource } from './bytes/byte-channel.ts';
 export { freeBytes } from './bytes/free-bytes.ts';
 export { type Clock, manualClock, systemClock } from './clock.ts';

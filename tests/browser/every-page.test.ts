@@ -37,7 +37,7 @@ async function sidewaysScroll(page: Page): Promise<number> {
   return (await page.evaluate('document.documentElement.scrollWidth - innerWidth')) as number;
 }
 
-/** What is in the bar above a page lies inside of it, side by side. */
+/** What is in the bar above a page lies inside of it, side by side; the facts of a phone lie in the page. */
 const OVERLAPS_IN_BAR = `(() => {
   const bar = document.querySelector('.bar');
   const inside = bar.getBoundingClientRect();
@@ -48,7 +48,9 @@ const OVERLAPS_IN_BAR = `(() => {
   const over = boxes.flatMap(([one, a], at) =>
     boxes.slice(at + 1).filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
       .map(([other]) => one + ' over ' + other));
-  return [...out.map(([name]) => name + ' sticks out'), ...over];
+  const page = document.querySelector('.page').getBoundingClientRect();
+  const wide = [...document.querySelectorAll('.device-head dd')].filter((fact) => fact.getBoundingClientRect().right > page.right);
+  return [...out.map(([name]) => name + ' sticks out'), ...over, ...wide.map((fact) => fact.textContent + ' sticks out')];
 })()`;
 
 function speak(page: Page, language: string): Promise<unknown> {

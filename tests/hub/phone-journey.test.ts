@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApiError, api } from '@rootcellar/api';
+import { listKeptSnapshots } from '@rootcellar/operations';
 import { compareInventories, takeInventory } from '@rootcellar/simulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProgram } from '../interop/run-program.ts';
@@ -147,10 +148,16 @@ describe('with a password', () => {
       state: 'failed',
       error: { code: 'mobilebackup2.wrong-password', dataState: 'unchanged' },
     });
+    const { device } = await ann.call(api.devices.readDevice, { params });
+    expect(device.settings.encryptedAs).toBe('sealed'); // Its key lies on the disk of its vault.
+    const small = { ...device.settings, encryptedAs: 'small' } as const;
+    await ann.call(api.devices.changeSettings, { params, body: small });
     const { job } = await ann.call(api.devices.backUpDevice, { params, body: { password: 'apple' } });
     const ended = await untilJob(ann, job);
     expect(ended).toMatchObject({ result: { encrypted: true, sealed: false } });
     newest = backupOf(ended);
+    const kept = await listKeptSnapshots(stage.dataFolder);
+    expect(kept.find(({ id }) => id === newest)).toMatchObject({ kept: 'small' });
     const closed = ann.call(api.browse.openBackup, { params: { id: newest }, body: { password: 'pear' } });
     await expect(closed).rejects.toMatchObject({ error: { code: 'backup.password-wrong' } });
     const { browse } = await ann.call(api.browse.openBackup, {

@@ -122,8 +122,8 @@ export {
   type VaultOptions,
 } from './vault/maintain-vault.ts';
 export { recoveryKit } from './vault/recovery-kit.ts';
+export { chooseKept } from './vault/remembered-kept.ts';
 export type { StorageSignIn } from './vault/storage-sign-in.ts';
-export { usualKept } from './vault/usual-kept.ts';
 export { newVaultKey } from './vault/vault-key.ts';
 export {
   addVaultKey,

@@ -14,7 +14,7 @@ const RENEW_EVERY_MS = 10_000;
 
 /** Numbers that change faster cannot be read. The record is for after a crash, and each write waits for the disk. */
 const TELL_EVERY_MS = 500;
-const RECORD_EVERY_MS = 5_000;
+const RECORD_EVERY_MS = 15_000;
 
 /** A job as somebody wants it. Secrets are in `work` alone, which is never written down. */
 export interface JobRequest {

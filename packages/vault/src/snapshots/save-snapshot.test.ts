@@ -5,6 +5,7 @@ import { Contents } from '../repository/contents.ts';
 import { faultyStorage } from '../storage/faulty-storage.ts';
 import { memoryStorage } from '../storage/memory-storage.ts';
 import { saveSnapshot } from './save-snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 import { listSnapshots } from './snapshot-list.ts';
 import { openSnapshot } from './snapshot-tree.ts';
 
@@ -114,17 +115,22 @@ describe('saving a tree', () => {
 });
 
 describe('checkpoints', () => {
-  test('hold what has been stored so far, one at a time, and go when the snapshot is there', async () => {
+  test('hold what has been stored so far; each goes when somebody was told of the next, the last with the snapshot', async () => {
     const contents = await exampleVault();
     const files = { 'a/1': '1', 'a/2': '2', 'b/c/3': '3', 'b/c/4': '4', 'd/5': '5' };
     const seen: { readonly files: readonly string[]; readonly whole: Record<string, string> }[] = [];
+    let before: Snapshot | undefined;
     const snapshot = await saveExample(contents, files, {
       tags: ['device:x'],
       checkpoints: {
         afterBytes: 2,
         onCheckpoint: async (checkpoint, saved) => {
           expect(checkpoint.tags).toEqual(['device:x', 'incomplete']);
-          expect(await listSnapshots(contents.repository)).toEqual([checkpoint]);
+          const there = await listSnapshots(contents.repository);
+          expect(there.map(({ id }) => id).sort()).toEqual(
+            [before, checkpoint].flatMap((one) => (one ? [one.id] : [])).sort(),
+          );
+          before = checkpoint;
           seen.push({ files: saved, whole: await filesIn(openSnapshot(contents, checkpoint)) });
         },
       },
@@ -136,5 +142,13 @@ describe('checkpoints', () => {
     expect(await listSnapshots(contents.repository)).toEqual([snapshot]);
     expect(snapshot.tags).toEqual(['device:x']);
     expect(await filesIn(openSnapshot(contents, snapshot))).toEqual(files);
+  });
+
+  test('may stay, for who still has to decide about the snapshot', async () => {
+    const contents = await exampleVault();
+    const files = { a: '1', b: '2', c: '3' };
+    const snapshot = await saveExample(contents, files, { checkpoints: { afterBytes: 2, keepLast: true } });
+    const others = (await listSnapshots(contents.repository)).filter(({ id }) => id !== snapshot.id);
+    expect(others.map(({ tags }) => tags)).toEqual([['incomplete']]);
   });
 });

@@ -31,6 +31,7 @@ afterAll(() => rm(folder, { recursive: true }));
 function run(path: 'with' | 'without', ...args: readonly string[]) {
   const places = path === 'with' ? [join(folder, 'with'), process.env['PATH']] : [join(folder, 'without')];
   const env = {
+    ROOTCELLAR_DATABASE: 'postgres://cellar:secret@db/cellar',
     PATH: places.join(delimiter),
     HOME: folder,
     XDG_CONFIG_HOME: join(folder, 'config'),
@@ -55,7 +56,9 @@ describe.skipIf(process.platform !== 'linux')('the hub as a service of systemd',
     const { exitCode, stdout } = await run('with', 'install', '--public-url', 'https://cellar.example');
     expect(exitCode).toBe(0);
     expect(stdout).toContain('loginctl enable-linger');
+    expect(stdout).toContain('does not know ROOTCELLAR_DATABASE');
     const text = await readFile(unit, 'utf8');
+    expect(text).not.toContain('secret');
     expect(text).toMatch(/^ExecStart=\/\S*node \/\S*\/bin\/rootcellar start /m);
     expect(text).toContain('--port 4610 --public-url https://cellar.example\n');
     expect(await told()).toMatch(/^--user daemon-reload\n--user enable .*\n--user restart .*\n$/);

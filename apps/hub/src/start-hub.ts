@@ -1,9 +1,9 @@
 import { isIPv4 } from 'node:net';
 import { type Clock, systemClock } from '@rootcellar/core';
-import { type BackupLibrary, type Kept, usualKept, vaultLibrary } from '@rootcellar/operations';
+import { type BackupLibrary, chooseKept, vaultLibrary } from '@rootcellar/operations';
 import { backUpAutomatically, noteMissingPhones } from './automatic/automatic-backups.ts';
 import { OpenBackups } from './browse/open-backups.ts';
-import { DeviceRegistry } from './devices/device-registry.ts';
+import { DeviceRegistry, type KeptChoices } from './devices/device-registry.ts';
 import type { DeviceSource } from './devices/device-source.ts';
 import { hubError } from './errors.ts';
 import { EventBus } from './events/event-bus.ts';
@@ -15,7 +15,6 @@ import { JobRunner } from './jobs/job-runner.ts';
 import { BackupCatalogue } from './library/backup-catalogue.ts';
 import { Plans } from './plans/plans.ts';
 import { SignIn } from './sign-in/sign-in.ts';
-import { usualSettings } from './store/device-records.ts';
 import type { JobRecord } from './store/job-records.ts';
 import { openStore, type StorePlace } from './store/open-store.ts';
 import type { Store } from './store/schema.ts';
@@ -71,7 +70,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     link = code;
     if (url !== '') options.onLink?.(`${url}/sign-in/${code}`);
   });
-  const hub = assemble(options, { store, signIn, clock, kept: await usualKept(dataFolder) });
+  const hub = assemble(options, { store, signIn, clock });
   const app = hubApp(hub);
   const server = await startHttpServer({
     answer: (request, facts) => app.fetch(request, facts),
@@ -118,11 +117,11 @@ export function requireSafeDoor(options: Pick<HubOptions, 'address' | 'tls' | 'a
 
 function assemble(
   options: HubOptions,
-  parts: { readonly store: Store; readonly signIn: SignIn; readonly clock: Clock; readonly kept: Kept },
+  parts: { readonly store: Store; readonly signIn: SignIn; readonly clock: Clock },
 ): Hub {
-  const { store, signIn, clock, kept } = parts;
+  const { store, signIn, clock } = parts;
   const { dataFolder, version, simulatorControl } = options;
-  const library = options.library ?? vaultLibrary({ dataFolder, clock, keep: (udid) => keptAs(hub, udid) });
+  const library = options.library ?? vaultLibrary({ dataFolder, clock });
   const prompts = new Map<string, JobRecord['progress']['prompt']>();
   const onJob = (job: JobRecord): void => {
     publishJob(hub, job, prompts.get(job.id));
@@ -149,13 +148,18 @@ function assemble(
         onChange: (udid) => publishDevice(hub, udid),
         onAttached: (udid) => void backUpAutomatically(hub, udid).catch(console.error),
       },
-      usualSettings(kept),
+      keptChoices(dataFolder),
     ),
   };
   return hub;
 }
 
-/** What its owner has chosen for encrypted backups of a phone. */
-function keptAs({ registry }: Hub, udid: string | undefined): Kept | undefined {
-  return udid === undefined ? undefined : registry.find(udid)?.settings.encryptedAs;
+/** A choice that cannot be read now is found by the backup that needs it; the usual one is safe. */
+function keptChoices(dataFolder: string): KeptChoices {
+  return {
+    of: (udid) => chooseKept(dataFolder, udid, undefined).catch(() => 'sealed'),
+    async choose(udid, kept) {
+      await chooseKept(dataFolder, udid, kept);
+    },
+  };
 }

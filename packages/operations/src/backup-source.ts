@@ -115,7 +115,8 @@ export function findBackupFolder(what: string): string {
   return only;
 }
 
-function isBackup(folder: string): boolean {
+/** Does it look like one? Nothing in it is read. */
+export function isBackup(folder: string): boolean {
   return MARKS.some((name) => existsSync(join(folder, name)));
 }
 

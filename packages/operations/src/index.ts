@@ -86,6 +86,7 @@ export {
   type Platform,
 } from './diagnose-connection/findings.ts';
 export { operationError } from './errors.ts';
+export { listFolderBackups, rememberFolder } from './known-folders.ts';
 export { appendToLedger, type LedgerEntry, type LedgerOutcome, readLedger } from './ledger/ledger.ts';
 export { endingOf, type RecordRunOptions, recordRun } from './ledger/record-run.ts';
 export { type ListedDevice, listDevices } from './list-devices.ts';
@@ -121,8 +122,8 @@ export {
   type VaultOptions,
 } from './vault/maintain-vault.ts';
 export { recoveryKit } from './vault/recovery-kit.ts';
+export { chooseKept } from './vault/remembered-kept.ts';
 export type { StorageSignIn } from './vault/storage-sign-in.ts';
-export { usualKept } from './vault/usual-kept.ts';
 export { newVaultKey } from './vault/vault-key.ts';
 export {
   addVaultKey,

@@ -23,6 +23,11 @@ export const vaultError = defineErrors('vault', {
     happened: 'A decrypted file of the vault ends too early ({missingBytes} are missing).',
     next: CHECK_VAULT,
   },
+  'cipher-errs': {
+    happened: 'A file that was decrypted did not become the same again when it was encrypted.',
+    next: 'Try again. If it happens once more, have the memory of this computer checked.',
+    retry: 'now',
+  },
   'cipher-list-damaged': {
     happened: 'The list that says how to encrypt the files of a backup again is damaged (line {line}).',
     next: CHECK_VAULT,

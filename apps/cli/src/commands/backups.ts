@@ -7,6 +7,7 @@ import {
   importFolder,
   type Kept,
   type KeptSnapshot,
+  listFolderBackups,
   listKeptSnapshots,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
@@ -26,7 +27,7 @@ interface ImportOptions extends CommonOptions, BackupPasswordOptions {
 
 export function addBackups(program: Command): void {
   withCommonOptions(program.command('backups'))
-    .description('list the backups that are kept in vaults, the newest first')
+    .description('list the backups that are kept in vaults and folders, the newest first')
     .action((options: CommonOptions) => runCommand(options, list));
   withCommonOptions(program.command('archive <what>'))
     .description('keep a backup for good: no rule removes it')
@@ -58,7 +59,8 @@ export function addBackups(program: Command): void {
 
 async function list({ surface, dataFolder, signal }: CommandContext): Promise<number> {
   const closed: ClosedVault[] = [];
-  const backups = await listKeptSnapshots(dataFolder, signal, (vault) => closed.push(vault));
+  const inVaults = await listKeptSnapshots(dataFolder, signal, (vault) => closed.push(vault));
+  const backups = [...inVaults, ...(await listFolderBackups(dataFolder))];
   const none = closed.length > 0 ? [] : ['There are none yet. Make one: rootcellar backup'];
   const lines = backups.length > 0 ? backups.map(lineOf) : none;
   surface.finish([...lines, ...closed.map(closedLine)].join('\n'), {
@@ -72,6 +74,9 @@ async function list({ surface, dataFolder, signal }: CommandContext): Promise<nu
   });
   return closed.length > 0 ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
 }
+
+/** In place of an id. */
+const NAMES: Partial<Record<KeptSnapshot['kind'], string>> = { unfinished: '–', folder: 'folder' };
 
 /** What is in it is not known; that is no reason to believe that it is gone. */
 function closedLine({ udid, error }: ClosedVault): string {
@@ -101,9 +106,10 @@ function lineOf(backup: KeptSnapshot): string {
   ];
   const date = takenAt?.toISOString().slice(0, 16).replace('T', ' ') ?? '';
   const added = addedBytes === undefined ? '' : ` (+${sizeWords(addedBytes)})`;
-  const name = kind === 'unfinished' ? '–' : id.slice(0, ID_CHARACTERS);
+  const name = NAMES[kind] ?? id.slice(0, ID_CHARACTERS);
+  const place = kind === 'folder' ? [id] : [];
   return safeText(
-    `${name.padEnd(ID_CHARACTERS)}  ${date}  ${backup.deviceName ?? udid}  ${sizeWords(sizeBytes)}${added}  ${signs.join(', ')}`,
+    `${name.padEnd(ID_CHARACTERS)}  ${date}  ${backup.deviceName ?? udid}  ${sizeWords(sizeBytes)}${added}  ${[...signs, ...place].join(', ')}`,
   ).trimEnd();
 }
 

@@ -46,7 +46,15 @@ async function install(options: ServiceOptions, { surface, dataFolder }: Command
   if (options.print) return print(surface, file, [...file.begin]);
   const change = await installService(file, runServiceCommand);
   const words = change.file === 'kept' ? 'It is as it was' : 'Written';
-  return tell(surface, file, change, `${words}: ${file.path}`, file.hints);
+  return tell(surface, file, change, `${words}: ${file.path}`, [...file.hints, ...secretsLeftOut()]);
+}
+
+/** They are no words for a file that lies there for years; who needs them in the service says where they come from. */
+function secretsLeftOut(): readonly string[] {
+  const names = ['ROOTCELLAR_DATABASE', 'ROOTCELLAR_VAULT_PASSWORD'].filter((name) => process.env[name]);
+  return names.map(
+    (name) => `The service does not know ${name}: it may hold a password, so it was not written down.`,
+  );
 }
 
 async function remove(options: ServiceOptions, { surface, dataFolder }: CommandContext): Promise<number> {

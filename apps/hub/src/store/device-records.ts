@@ -22,24 +22,23 @@ export interface DeviceRecord {
 }
 
 /** Of a phone whose owner has chosen nothing yet. */
-export function usualSettings(encryptedAs: DeviceSettings['encryptedAs']): DeviceSettings {
-  return { automatic: false, overdueAfterDays: 7, keepOn: 'this-computer', encryptedAs };
-}
+export const DEFAULT_SETTINGS: DeviceSettings = {
+  automatic: false,
+  overdueAfterDays: 7,
+  keepOn: 'this-computer',
+  encryptedAs: 'sealed',
+};
 
 /** Phones that were seen here. */
 export class DeviceRecords {
   readonly #store: Store;
-  readonly #usual: DeviceSettings;
 
-  constructor(store: Store, usual: DeviceSettings) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#usual = usual;
   }
 
   async all(): Promise<readonly DeviceRecord[]> {
-    return (await this.#store.selectFrom('devices').selectAll().execute()).map((row) =>
-      fromRow(row, this.#usual),
-    );
+    return (await this.#store.selectFrom('devices').selectAll().execute()).map(fromRow);
   }
 
   async seen(udid: string, told: ToldByDevice, now: Date): Promise<void> {
@@ -75,13 +74,13 @@ export class DeviceRecords {
   }
 }
 
-function fromRow(row: DevicesTable, usual: DeviceSettings): DeviceRecord {
+function fromRow(row: DevicesTable): DeviceRecord {
   const settings = deviceSettings.safeParse(row.settings === null ? undefined : JSON.parse(row.settings));
   return {
     udid: row.udid,
     ownerID: row.owner_id,
     told: JSON.parse(row.told) as ToldByDevice,
-    settings: settings.success ? settings.data : usual,
+    settings: settings.success ? settings.data : DEFAULT_SETTINGS,
     lastSeenAt: row.last_seen_at,
     automaticAt: row.automatic_at,
   };

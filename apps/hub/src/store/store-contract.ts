@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DeviceRecords, usualSettings } from './device-records.ts';
+import { DEFAULT_SETTINGS, DeviceRecords } from './device-records.ts';
 import { type JobRecord, JobRecords, jobMarker } from './job-records.ts';
 import { PeopleRecords } from './people-records.ts';
 import type { Store } from './schema.ts';
@@ -112,12 +112,12 @@ function describePeople(store: () => Store): void {
 
 function describeDevices(store: () => Store): void {
   test('a phone keeps its owner and settings when it is seen again', async () => {
-    const devices = new DeviceRecords(store(), usualSettings('sealed'));
+    const devices = new DeviceRecords(store());
     const told = { name: 'A', modelName: 'M', productType: 'T', productVersion: '1', serialNumber: null };
     await devices.seen('U1', { ...told, color: null, isSimulated: true }, NOW);
     expect(await devices.claim('U1', 'ann')).toBe(true);
     expect(await devices.claim('U1', 'ben')).toBe(false);
-    const settings = { ...usualSettings('sealed'), automatic: true, encryptedAs: 'small' } as const;
+    const settings = { ...DEFAULT_SETTINGS, automatic: true, encryptedAs: 'small' } as const;
     await devices.setSettings('U1', settings);
     await devices.setAutomaticAt('U1', NOW);
     await devices.seen(
@@ -131,7 +131,7 @@ function describeDevices(store: () => Store): void {
   });
 
   test('of many who claim a phone at once one gets it', async () => {
-    const devices = new DeviceRecords(store(), usualSettings('sealed'));
+    const devices = new DeviceRecords(store());
     const told = { name: 'A', modelName: 'M', productType: 'T', productVersion: '1', serialNumber: null };
     await devices.seen('U2', { ...told, color: null, isSimulated: false }, NOW);
     const claims = await Promise.all(

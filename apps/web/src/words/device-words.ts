@@ -49,17 +49,6 @@ export const deviceWords = inBothLanguages(
     encryptOrganisation: 'Its organisation wants backups to be encrypted.',
     encryptUnknown: 'The iPhone tells when it is connected and trusts this computer.',
     changePassword: 'Change Password…',
-    keptAs: {
-      title: 'How backups with a password are kept',
-      sealed: 'Sealed',
-      small: 'Small',
-      means: {
-        sealed:
-          'Just as the iPhone locked them: who wants to read them needs the key of this computer and the password. Databases that change are stored anew each time.',
-        small:
-          'Unlocked with the password as they come in, and locked with the key of this computer alone: later versions need about a tenth of the room.',
-      },
-    },
     automatic: 'Back up when it is connected',
     automaticHint:
       'At most once a day. The iPhone asks for its passcode each time; nobody can answer for you.',
@@ -204,17 +193,6 @@ export const deviceWords = inBothLanguages(
     encryptOrganisation: 'Seine Organisation verlangt verschlüsselte Backups.',
     encryptUnknown: 'Das iPhone sagt es, wenn es verbunden ist und diesem Computer vertraut.',
     changePassword: 'Passwort ändern …',
-    keptAs: {
-      title: 'Wie Backups mit Passwort aufbewahrt werden',
-      sealed: 'Versiegelt',
-      small: 'Klein',
-      means: {
-        sealed:
-          'Genau so, wie das iPhone sie verschlossen hat: Wer sie lesen will, braucht den Schlüssel dieses Computers und das Passwort. Datenbanken, die sich ändern, werden jedes Mal neu gespeichert.',
-        small:
-          'Beim Eintreffen mit dem Passwort geöffnet und allein mit dem Schlüssel dieses Computers verschlossen: Spätere Versionen brauchen etwa ein Zehntel des Platzes.',
-      },
-    },
     automatic: 'Sichern, sobald es verbunden ist',
     automaticHint:
       'Höchstens einmal am Tag. Das iPhone fragt jedes Mal nach seinem Code; niemand kann ihn für Sie eingeben.',

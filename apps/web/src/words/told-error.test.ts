@@ -20,6 +20,14 @@ test('an error is told in German, with its details', () => {
   expect(toldIn('en', FAILURE)).toBe(FAILURE);
 });
 
+test('what became of the data is told in German, with its date and numbers', () => {
+  const yourData =
+    'Your backup of 26 November 2026 at 01:55 is intact. Of the unfinished one 12 files (3.4 MB) stay here for the next run.';
+  expect(toldIn('de', { ...FAILURE, yourData }).yourData).toBe(
+    'Ihr Backup vom 26. November 2026 um 01:55 ist unversehrt. Vom unfertigen bleiben 12 Dateien (3.4 MB) für den nächsten Lauf hier.',
+  );
+});
+
 test('one that we do not know in German arrives as it is', () => {
   const other = { ...FAILURE, code: 'usbmux.frame-cut-short', yourData: 'All is well.' };
   expect(toldIn('de', other)).toEqual(other);

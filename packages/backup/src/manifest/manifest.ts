@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { type ReadableTree, type TreePath, treePath } from '@rootcellar/core';
 import { backupError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
@@ -117,6 +117,8 @@ class OpenManifest implements Manifest {
   readonly #readRecord: RecordReader;
   readonly #copy: ManifestCopy;
   readonly #database: DatabaseSync;
+  /** By their SQL. Preparing one takes longer than running it for a row. */
+  readonly #statements = new Map<string, StatementSync>();
   #isIndexed = false;
 
   constructor(copy: ManifestCopy, { blobLayout, readRecord }: Version, keys: BackupKeys | undefined) {
@@ -250,12 +252,19 @@ class OpenManifest implements Manifest {
     return Number(this.#all(sql, values)[0]?.['n']);
   }
 
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    statement.setReadBigInts(true);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
   #all(sql: string, values: readonly SQLInputValue[] = []): readonly Record<string, unknown>[] {
     if (!this.#database.isOpen) throw backupError('manifest-closed');
     return asDamage('damaged pages', () => {
-      const statement = this.#database.prepare(sql);
-      statement.setReadBigInts(true);
-      return statement.all(...values);
+      return this.#statement(sql).all(...values);
     });
   }
 }

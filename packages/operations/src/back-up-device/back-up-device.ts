@@ -27,6 +27,7 @@ import { type FailureMeaning, runOperation } from '../run-operation.ts';
 import type { BackupTarget, UnfinishedBackup } from './backup-target.ts';
 import { describeUnfinished } from './describe-unfinished.ts';
 import { gatherInfo } from './gather-info.ts';
+import { openPartsOfPhone, watchedTree } from './parts-of-phone.ts';
 
 /**
  * A phone refuses when less than this would remain. Below it nothing can be backed up, so we need not
@@ -154,6 +155,7 @@ class BackupRun {
     await target.check();
     this.#isCompleting = true;
     await target.complete(device.udid, {
+      full: this.#options.full === true,
       onProgress: (sofar) => this.#progress.stored(sofar),
       signal: this.#options.signal,
     });
@@ -234,23 +236,29 @@ class BackupRun {
     interrupted: AbortSignal,
   ): Promise<SessionResult> {
     const { signal } = this.#options;
-    const channel = await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true });
+    const parts = await openPartsOfPhone(folder.device, folder.hasEarlier);
     const answered = new AbortController();
-    void this.#hintAtPasscode(answered.signal);
-    const result = await requestBackup({
-      channel,
-      tree: folder.served,
-      udid: connection.attachment.udid,
-      full,
-      clock: this.#clock,
-      signal: signal ? AbortSignal.any([signal, interrupted]) : interrupted,
-      onProgress: (progress) => this.#progress.session(progress),
-      onSilence: () =>
-        this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),
-    }).finally(() => answered.abort());
-    const status = await readStatus(folder.device).catch(() => undefined);
-    if (status?.snapshotState !== 'finished') throw mobilebackup2Error('not-finished');
-    return result;
+    try {
+      const channel = await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true });
+      void this.#hintAtPasscode(answered.signal);
+      const result = await requestBackup({
+        channel,
+        tree: watchedTree(folder.served, (path) => this.#progress.arriving(parts.domainOf(path))),
+        udid: connection.attachment.udid,
+        full,
+        clock: this.#clock,
+        signal: signal ? AbortSignal.any([signal, interrupted]) : interrupted,
+        onProgress: (progress) => this.#progress.session(progress),
+        onSilence: () =>
+          this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),
+      });
+      const status = await readStatus(folder.device).catch(() => undefined);
+      if (status?.snapshotState !== 'finished') throw mobilebackup2Error('not-finished');
+      return result;
+    } finally {
+      answered.abort();
+      await parts.close();
+    }
   }
 
   /**

@@ -1,4 +1,4 @@
-import { type BackupKeys, readInfo } from '@rootcellar/backup';
+import { type BackupKeys, backupError, readInfo } from '@rootcellar/backup';
 import {
   type Clock,
   KnownError,
@@ -199,7 +199,8 @@ class RestoreRun {
     device: DeviceSummary,
     connection: DeviceConnection,
   ): Promise<RestoreReport> {
-    const plan = await makePlan(this.#options, source, device, connection);
+    const keys = await this.#keysOf(source);
+    const plan = await makePlan({ ...this.#options, keys }, source, device, connection);
     this.#options.onPlan?.(plan);
     const blocking = plan.rules.filter(({ effect }) => effect === 'blocks').map(({ code }) => code);
     if (blocking.length > 0) throw operationError('restore-blocked', { rules: blocking.join(', ') });
@@ -219,6 +220,17 @@ class RestoreRun {
     });
     this.#progress.phase('done');
     return { device, plan, files, bytes, restored: true };
+  }
+
+  /** It is the iPhone that refuses a wrong password, and in words of its own. */
+  async #keysOf({ tree }: BackupSource): Promise<BackupKeys | undefined> {
+    const { password, signal } = this.#options;
+    try {
+      return await keysOf(tree, async () => password, signal);
+    } catch (error) {
+      if (backupError.matches(error)) return undefined;
+      throw error;
+    }
   }
 
   async #send(

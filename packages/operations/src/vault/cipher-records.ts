@@ -1,15 +1,16 @@
 import { type BackupKeys, blobPath, isFileID, openManifest, readManifestPlist } from '@rootcellar/backup';
 import {
-  freeBytes,
+  type ByteRange,
   joinPath,
   nameOf,
   type ReadableTree,
   ROOT,
   Secret,
+  type TreeEntry,
   type TreePath,
   treePath,
 } from '@rootcellar/core';
-import { type CipherRecord, decodeCipherList, decryptProvably, encodeCipherList } from '@rootcellar/vault';
+import { type CipherRecord, decodeCipherList, encodeCipherList, recordFromEnd } from '@rootcellar/vault';
 
 /*
  * A backup that is kept small lies in the vault decrypted. For each file that was decrypted there is a record, from
@@ -51,7 +52,7 @@ export function encodeCipherRecords(records: CipherRecords): AsyncIterable<Uint8
   return encodeCipherList([...records.values()].sort((one, other) => (one.file < other.file ? -1 : 1)));
 }
 
-export interface ProveOptions {
+export interface MakeOptions {
   /** The whole new backup, as the device sent it. */
   readonly device: ReadableTree;
   /** What was sent now: only that is decrypted. */
@@ -64,10 +65,10 @@ export interface ProveOptions {
 }
 
 /**
- * The records of a new backup. Each file that was sent is decrypted, encrypted again and compared; only where not one
- * bit differs, and the content ends as content does, there is a record. The others are kept as they are.
+ * The records of a new backup: of each file that was sent and ends as what was encrypted ends. The others are kept as
+ * they are. Here only the ends are looked at; when a file is stored, all of it is encrypted again and compared.
  */
-export async function proveRecords(options: ProveOptions): Promise<CipherRecords> {
+export async function makeRecords(options: MakeOptions): Promise<CipherRecords> {
   const { device, upper, keys, earlier, signal } = options;
   const records = new Map<string, CipherRecord>();
   const manifest = await openManifest(device, { keys, ...(signal && { signal }) });
@@ -83,7 +84,7 @@ export async function proveRecords(options: ProveOptions): Promise<CipherRecords
         continue;
       }
       const wrapped = manifest.entry(fileID)?.encryptionKey;
-      const record = wrapped && (await prove(upper, path, fileID, openKey(keys, wrapped)));
+      const record = wrapped && (await recordOf(upper, sent, fileID, openKey(keys, wrapped)));
       if (record) records.set(fileID, record);
       sofar.files += 1;
       sofar.bytes += sent.sizeBytes;
@@ -92,35 +93,28 @@ export async function proveRecords(options: ProveOptions): Promise<CipherRecords
   } finally {
     await manifest.close();
   }
-  const list = await proveManifest(options);
+  const list = await recordOfManifest(options);
   if (list) records.set(MANIFEST, list);
   return records;
 }
 
 /** The list of files is new in every backup. */
-async function proveManifest({ device, keys }: ProveOptions): Promise<CipherRecord | undefined> {
+async function recordOfManifest({ device, keys }: MakeOptions): Promise<CipherRecord | undefined> {
   const { manifestKey } = await readManifestPlist(device);
-  return manifestKey && prove(device, joinPath(ROOT, MANIFEST), MANIFEST, openKey(keys, manifestKey));
+  const entry = await device.stat(joinPath(ROOT, MANIFEST));
+  return manifestKey && entry && recordOf(device, entry, MANIFEST, openKey(keys, manifestKey));
 }
 
-async function prove(
+async function recordOf(
   tree: ReadableTree,
-  path: TreePath,
+  { path, sizeBytes }: TreeEntry,
   file: string,
   key: Secret<Uint8Array> | undefined,
 ): Promise<CipherRecord | undefined> {
   if (key === undefined) return undefined;
-  let record: CipherRecord | undefined;
-  const content = decryptProvably({
-    key,
-    source: tree.read(path),
-    onEnd: (verdict) => {
-      if (verdict.kind === 'equal' && verdict.record.isPadded) record = { file, ...verdict.record };
-    },
-  });
-  // Only the verdict counts here; the content is read again when it is stored.
-  for await (const piece of content) freeBytes(piece);
-  return record;
+  const read = (range: ByteRange) => tree.read(path, range);
+  const record = await recordFromEnd({ key, storedBytes: sizeBytes, read });
+  return record.isPadded ? { file, ...record } : undefined;
 }
 
 /** A key that does not open is damage, which was found before; the file is then kept as it is. */

@@ -1,12 +1,17 @@
 import { decrypt } from '@rootcellar/backup';
-import type { ByteRange, ReadableTree, TreeEntry, TreePath } from '@rootcellar/core';
-import { type CipherRecord, encryptAgain, storedBytesOf } from '@rootcellar/vault';
+import type { ByteRange, ReadableTree, ReadOptions, TreeEntry, TreePath } from '@rootcellar/core';
+import { type CipherRecord, encryptAgain, provenContent, storedBytesOf } from '@rootcellar/vault';
 import { type CipherRecords, recordNameOf } from './cipher-records.ts';
 
 /** Another look at the files of a tree that have a record. */
 interface Look {
   sizeOf(record: CipherRecord): number;
-  read(record: CipherRecord, path: TreePath, range: ByteRange | undefined): AsyncIterable<Uint8Array>;
+  read(
+    record: CipherRecord,
+    path: TreePath,
+    range: ByteRange | undefined,
+    options: ReadOptions | undefined,
+  ): AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -26,11 +31,17 @@ export function encryptedTree(tree: ReadableTree, records: CipherRecords): Reada
   });
 }
 
-/** The opposite: files decrypted, from a tree in which they lie as the phone sent them. */
+/**
+ * The opposite: files decrypted, from a tree in which they lie as the phone sent them. Whoever reads a file to its end
+ * knows that it can be encrypted again: see `provenContent`.
+ */
 export function decryptedTree(tree: ReadableTree, records: CipherRecords): ReadableTree {
   return lookAt(tree, records, {
     sizeOf: ({ contentBytes }) => contentBytes,
-    read: (record, path, range) => within(decrypt(record.key.reveal(), tree.read(path)), range),
+    read(record, path, range, options) {
+      if (range !== undefined) return within(decrypt(record.key.reveal(), tree.read(path)), range);
+      return provenContent(record, { source: tree.read(path, undefined, { lent: true }), ...options });
+    },
   });
 }
 
@@ -53,17 +64,15 @@ function lookAt(tree: ReadableTree, records: CipherRecords, look: Look): Readabl
     },
     read(path, range, options) {
       const record = recordOf(path);
-      return record === undefined ? tree.read(path, range, options) : look.read(record, path, range);
+      return record === undefined ? tree.read(path, range, options) : look.read(record, path, range, options);
     },
   };
 }
 
 async function* within(
   pieces: AsyncIterable<Uint8Array>,
-  range: ByteRange | undefined,
+  { start, end = Number.POSITIVE_INFINITY }: ByteRange,
 ): AsyncGenerator<Uint8Array> {
-  if (range === undefined) return yield* pieces;
-  const { start, end = Number.POSITIVE_INFINITY } = range;
   let at = 0;
   for await (const piece of pieces) {
     const part = piece.subarray(Math.max(0, start - at), Math.max(0, end - at));

@@ -30,7 +30,7 @@ import {
   CIPHER_LIST,
   type CipherRecords,
   encodeCipherRecords,
-  proveRecords,
+  makeRecords,
   readCipherRecords,
   recordPathOf,
 } from './cipher-records.ts';
@@ -225,7 +225,7 @@ async function recordsFor(
   const earlier = await readCipherRecords(home);
   const before = encryptedTree(subTree(home, joinPath(ROOT, udid)), earlier);
   const device = await overlayTree({ base: before, upper, changes });
-  if (keys) return proveRecords({ device, upper, keys, earlier, signal, onProgress });
+  if (keys) return makeRecords({ device, upper, keys, earlier, signal, onProgress });
   return recordsOfUnchanged(earlier, device, upper);
 }
 

@@ -19,10 +19,11 @@ import { snapshotsInUse } from './snapshots-in-use.ts';
 import { vaultPlaces } from './vault-places.ts';
 import { snapshotHome } from './vault-target.ts';
 
-/** One backup in a vault, or what a run that did not end has left, as lists show it. */
+/** One backup in a vault or in a folder, or what a run that did not end has left, as lists show it. */
 export interface KeptSnapshot {
+  /** Of a folder: where it is. */
   readonly id: string;
-  readonly kind: 'snapshot' | 'unfinished';
+  readonly kind: 'snapshot' | 'folder' | 'unfinished';
   readonly udid: string;
   readonly deviceName: string | undefined;
   readonly productType: string | undefined;

@@ -16,6 +16,8 @@ export interface PreparedBlob {
   readonly length: number;
   /** The same, if the blob is compressed; else `undefined`. */
   readonly uncompressedLength: number | undefined;
+  /** To be called when `sealed` is of no more use; nobody may look at it afterwards. */
+  readonly release?: (() => void) | undefined;
 }
 
 /** The name of a blob: SHA-256 of its plain bytes, 64 hexadecimal digits. */

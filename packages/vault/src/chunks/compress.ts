@@ -8,6 +8,9 @@ const LEVEL = 3;
 const PROBE_BYTES = 16 * 1024;
 const PROBE_LEVEL = 1;
 
+/** Up to here memory is made at once for all that may come out: of one byte more, so that the end is seen. */
+const OUTPUT_BYTES_MAX = 8 * 1024 * 1024;
+
 /** A probe that saves less than this is of photos, films, archives or encrypted bytes. */
 const SAVED_FRACTION_MIN = 0.03;
 
@@ -32,7 +35,8 @@ export function compressIfWorth(plain: Uint8Array): Uint8Array<ArrayBuffer> | un
  */
 export function decompress(compressed: Uint8Array, maxBytes: number): Uint8Array<ArrayBuffer> {
   try {
-    return zstdDecompressSync(compressed, { maxOutputLength: Math.max(1, maxBytes) });
+    const outputBytes = maxBytes <= OUTPUT_BYTES_MAX ? { chunkSize: Math.max(1024, maxBytes + 1) } : {};
+    return zstdDecompressSync(compressed, { maxOutputLength: Math.max(1, maxBytes), ...outputBytes });
   } catch (error) {
     const isTooLarge =
       error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';

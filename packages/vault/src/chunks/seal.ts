@@ -37,7 +37,7 @@ const PIECE_BYTES = 128 * 1024;
 export function sealBytes(key: SealKey, plain: Uint8Array): Uint8Array<ArrayBuffer> {
   const { encrypt, authenticate } = readyKeyFor(key);
   const nonce = randomBytes(NONCE_BYTES);
-  const sealed = new Uint8Array(plain.length + SEAL_BYTES);
+  const sealed = unfilledBytes(plain.length + SEAL_BYTES);
   sealed.set(nonce);
   const content = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES);
   transform(createCipheriv('aes-256-ctr', encrypt, nonce), plain, content);
@@ -58,8 +58,13 @@ export function openBytes(key: SealKey, sealed: Uint8Array): Uint8Array<ArrayBuf
   const content = sealed.subarray(NONCE_BYTES, -TAG_BYTES);
   if (!timingSafeEqual(authenticate(nonce, content), sealed.subarray(-TAG_BYTES)))
     throw vaultError('sealed-damaged', { sealedBytes });
-  const plain = new Uint8Array(content.length);
-  transform(createDecipheriv('aes-256-ctr', encrypt, nonce), content, plain);
+  const decipher = createDecipheriv('aes-256-ctr', encrypt, nonce);
+  if (content.length <= PIECE_BYTES) {
+    const made = decipher.update(content);
+    return new Uint8Array(made.buffer, made.byteOffset, made.length);
+  }
+  const plain = unfilledBytes(content.length);
+  transform(decipher, content, plain);
   return plain;
 }
 
@@ -78,6 +83,11 @@ function readyKeyFor(key: SealKey): ReadyKey {
   const ready = { encrypt: createSecretKey(key.encrypt), authenticate };
   readyKeys.set(key, ready);
   return ready;
+}
+
+/** Of their own memory, for whoever fills all of them. */
+function unfilledBytes(bytes: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
 }
 
 function transform(

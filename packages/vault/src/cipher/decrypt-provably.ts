@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { freeBytes, type Secret } from '@rootcellar/core';
 import { type CipherRecord, paddingBytes } from './cipher-record.ts';
 import { MarkGatherer } from './marks.ts';
@@ -19,19 +19,16 @@ export type CipherVerdict =
  * Decrypts a file, encrypts the content again as it will be done on the way out, and compares. Ends early if
  * something differs.
  *
- * @param options.source the encrypted bytes
  * @param options.onEnd called once, after the last piece of the content; not if the reader stops before
- * @param options.encryptor for tests: a processor that errs
  */
-export async function* decryptProvably(options: {
-  readonly key: Secret<Uint8Array>;
-  readonly source: AsyncIterable<Uint8Array>;
-  readonly onEnd: (verdict: CipherVerdict) => void;
-  readonly encryptor?: (key: Uint8Array) => BlockCipher;
-}): AsyncGenerator<Uint8Array, void, undefined> {
-  const { key, source, onEnd, encryptor = encryptorFor } = options;
-  const decipher = createDecipheriv('aes-256-cbc', key.reveal(), NO_BLOCK).setAutoPadding(false);
-  const again = encryptor(key.reveal());
+export async function* decryptProvably(
+  options: DecryptProvablyOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { key, source, onEnd, lent = false, encryptor = encryptorFor } = options;
+  // Made once for both: it takes longer than a small file.
+  const ready = createSecretKey(key.reveal());
+  const decipher = createDecipheriv('aes-256-cbc', ready, NO_BLOCK).setAutoPadding(false);
+  const again = encryptor(ready);
   const marks = new MarkGatherer();
   let rest: Uint8Array = NO_BLOCK;
   let wholeBytes = 0;
@@ -39,6 +36,7 @@ export async function* decryptProvably(options: {
   let held: Uint8Array = new Uint8Array(0);
   for await (const blocks of wholeBlocks(source, (bytes) => (rest = bytes))) {
     if (held.length > 0) yield held;
+    if (lent) freeBytes(held);
     held = decipher.update(blocks);
     const made = again.update(held);
     if (!isSame(made, blocks)) return onEnd({ kind: 'different' });
@@ -48,6 +46,7 @@ export async function* decryptProvably(options: {
   }
   const padding = paddingBytes(held);
   if (held.length > padding) yield held.subarray(0, held.length - padding);
+  if (lent) freeBytes(held);
   const record = {
     key,
     contentBytes: wholeBytes - padding,
@@ -58,7 +57,18 @@ export async function* decryptProvably(options: {
   onEnd({ kind: 'equal', record });
 }
 
-function encryptorFor(key: Uint8Array): BlockCipher {
+export interface DecryptProvablyOptions {
+  readonly key: Secret<Uint8Array>;
+  /** The encrypted bytes. Its memory may be used again for each piece. */
+  readonly source: AsyncIterable<Uint8Array>;
+  readonly onEnd: (verdict: CipherVerdict) => void;
+  /** The content is lent: see `ReadOptions`. */
+  readonly lent?: boolean | undefined;
+  /** For tests: a processor that errs. */
+  readonly encryptor?: ((key: KeyObject) => BlockCipher) | undefined;
+}
+
+function encryptorFor(key: KeyObject): BlockCipher {
   return createCipheriv('aes-256-cbc', key, NO_BLOCK).setAutoPadding(false);
 }
 

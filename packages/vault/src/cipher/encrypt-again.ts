@@ -1,4 +1,4 @@
-import { createCipheriv } from 'node:crypto';
+import { createCipheriv, createSecretKey } from 'node:crypto';
 import type { ByteRange } from '@rootcellar/core';
 import { vaultError } from '../errors.ts';
 import {
@@ -63,7 +63,8 @@ interface Stretch {
 async function* encrypted(record: CipherRecord, stretch: Stretch): AsyncGenerator<Uint8Array> {
   const mark = (stretch.first / markSpacing(storedBytesOf(record)) - 1) * BLOCK_BYTES;
   const before = mark < 0 ? NO_BLOCK : record.marks.subarray(mark, mark + BLOCK_BYTES);
-  const cipher = createCipheriv('aes-256-cbc', record.key.reveal(), before).setAutoPadding(false);
+  const key = createSecretKey(record.key.reveal());
+  const cipher = createCipheriv('aes-256-cbc', key, before).setAutoPadding(false);
   for await (const piece of padded(record, stretch)) {
     for (let at = 0; at < piece.length; at += CIPHER_PIECE_BYTES)
       yield cipher.update(piece.subarray(at, at + CIPHER_PIECE_BYTES));

@@ -1,4 +1,3 @@
-import { freeBytes } from '@rootcellar/core';
 import type { BlobType } from '../chunks/blob.ts';
 import type { PrepareOptions } from '../chunks/blob-pool.ts';
 import type { CallOptions } from '../storage/storage.ts';
@@ -112,8 +111,6 @@ export class BlobWriter {
       packedBytes: this.#added.packedBytes + blob.sealed.length,
     };
     await this.#packs.add(blob);
-    // The pack has a copy.
-    freeBytes(blob.sealed);
   }
 
   #throwFailure(): void {

@@ -1,7 +1,6 @@
-import { freeBytes } from '@rootcellar/core';
+import { createHash } from 'node:crypto';
 import type { BlobType } from '../chunks/blob.ts';
 import type { SealKey } from '../chunks/seal.ts';
-import { idOf } from './ids.ts';
 import { encodePackTail, type PackedBlob } from './pack-header.ts';
 
 /** A blob, ready to be put into a pack. */
@@ -11,34 +10,30 @@ export interface SealedBlob {
   readonly sealed: Uint8Array;
   /** Bytes of the plain content if it was compressed. */
   readonly uncompressedLength: number | undefined;
+  /** To be called when `sealed` is of no more use; nobody may look at it afterwards. */
+  readonly release?: (() => void) | undefined;
 }
 
 export interface FinishedPack {
   readonly id: string;
-  /** Good until the memory of the builder is used again. */
-  readonly bytes: Uint8Array;
+  /** The whole pack, in parts; good until `release`. */
+  readonly parts: readonly Uint8Array[];
+  readonly sizeBytes: number;
   readonly blobs: readonly PackedBlob[];
 }
 
-/** Most vaults are small at first, and so are most last packs. */
-const BYTES_FIRST = 256 * 1024;
-
-/** A pack of usual size with its list: up to here memory doubles, beyond it becomes what is needed. */
-const BYTES_USUAL = 18 * 1024 * 1024;
-
-/** A pack that grows, in memory. */
+/** A pack that grows, in memory. Nothing is copied: a pack is the blobs that were given, one after the other. */
 export class PackBuilder {
   readonly #blobs: PackedBlob[] = [];
-  #memory: Uint8Array;
+  readonly #parts: Uint8Array[] = [];
+  readonly #releases: (() => void)[] = [];
+  readonly #hash = createHash('sha256');
   #offset = 0;
 
-  /** @param memory of a pack that is stored, to be used again: packs are large, and there are many */
-  constructor(memory: Uint8Array = new Uint8Array(BYTES_FIRST)) {
-    this.#memory = memory;
-  }
-
-  add({ id, type, sealed, uncompressedLength }: SealedBlob): void {
+  /** @param blob belongs to the pack until `release` */
+  add({ id, type, sealed, uncompressedLength, release }: SealedBlob): void {
     this.#blobs.push({ id, type, offset: this.#offset, length: sealed.length, uncompressedLength });
+    if (release !== undefined) this.#releases.push(release);
     this.#append(sealed);
   }
 
@@ -51,25 +46,22 @@ export class PackBuilder {
     return this.#offset;
   }
 
-  get memory(): Uint8Array {
-    return this.#memory;
-  }
-
+  /** Once, when nothing more is added. */
   finish(key: SealKey): FinishedPack {
     this.#append(encodePackTail(key, this.#blobs));
-    const bytes = this.#memory.subarray(0, this.#offset);
-    return { id: idOf(bytes), bytes, blobs: this.#blobs };
+    const id = this.#hash.digest('hex');
+    return { id, parts: this.#parts, sizeBytes: this.#offset, blobs: this.#blobs };
+  }
+
+  /** The pack is stored, or never will be: its memory is free. */
+  release(): void {
+    for (const release of this.#releases.splice(0)) release();
+    this.#parts.length = 0;
   }
 
   #append(bytes: Uint8Array): void {
-    const end = this.#offset + bytes.length;
-    if (end > this.#memory.length) {
-      const larger = new Uint8Array(Math.max(end, Math.min(2 * this.#memory.length, BYTES_USUAL)));
-      larger.set(this.#memory.subarray(0, this.#offset));
-      freeBytes(this.#memory);
-      this.#memory = larger;
-    }
-    this.#memory.set(bytes, this.#offset);
-    this.#offset = end;
+    this.#parts.push(bytes);
+    this.#hash.update(bytes);
+    this.#offset += bytes.length;
   }
 }

@@ -13,10 +13,10 @@ const PACK_BYTES = 16 * 1024 * 1024;
  * A blob goes into one of these at random. In one pack after the other, the sizes of the pieces of a known file
  * would stand in their order, and could give away by what secret polynomial files are cut.
  */
-const OPEN_PACKS: Readonly<Record<BlobType, number>> = { data: 3, tree: 1 };
+const OPEN_PACKS: Readonly<Record<BlobType, number>> = { data: 2, tree: 1 };
 
 /** Packs on their way to the storage, each in memory. */
-const UPLOADS_MAX = 2;
+const UPLOADS_MAX = 1;
 
 export interface PackWriterOptions extends CallOptions {
   readonly place: RecordPlace;
@@ -37,8 +37,6 @@ export class PackWriter {
   #unindexed: IndexedPack[] = [];
   #unindexedBlobs = 0;
   readonly #indexFileIDs: string[] = [];
-  /** Memory of packs that are stored. */
-  readonly #spare: Uint8Array[] = [];
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: PackWriterOptions) {
@@ -59,7 +57,7 @@ export class PackWriter {
     const pack = packs[chosen] as PackBuilder;
     pack.add(blob);
     if (pack.contentBytes < this.#packBytes) return;
-    packs[chosen] = this.#newPack();
+    packs[chosen] = new PackBuilder();
     await this.#startUpload(pack);
   }
 
@@ -68,7 +66,7 @@ export class PackWriter {
     for (const packs of Object.values(this.#open)) {
       for (const [at, pack] of packs.entries()) {
         if (pack.blobs.length === 0) continue;
-        packs[at] = this.#newPack();
+        packs[at] = new PackBuilder();
         await this.#startUpload(pack);
       }
     }
@@ -89,20 +87,15 @@ export class PackWriter {
     await this.#saveIndex(INDEX_BLOBS_MAX);
   }
 
-  /** Memory of packs that are stored is used again, by as many as there are: without that it grows and grows. */
-  #newPack(): PackBuilder {
-    return new PackBuilder(this.#spare.pop());
-  }
-
   async #upload(builder: PackBuilder): Promise<void> {
     const { place, index, onPack, signal } = this.#options;
-    const { id, bytes, blobs } = builder.finish(place.key);
-    await place.storage.put(`data/${id}`, bytes, { signal });
+    const { id, parts, sizeBytes, blobs } = builder.finish(place.key);
+    await place.storage.put(`data/${id}`, parts, { signal });
+    builder.release();
     index.addPack(id, blobs);
     this.#unindexed.push({ id, blobs });
     this.#unindexedBlobs += blobs.length;
-    onPack?.({ id, sizeBytes: bytes.length });
-    this.#spare.push(builder.memory);
+    onPack?.({ id, sizeBytes });
   }
 
   /** A pack that was not stored may not be forgotten, whenever that was. */

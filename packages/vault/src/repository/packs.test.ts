@@ -5,6 +5,7 @@ import { sealBytes } from '../chunks/seal.ts';
 import { vaultError } from '../errors.ts';
 import { exampleVault } from '../example-vault.ts';
 import { memoryStorage } from '../storage/memory-storage.ts';
+import { joinedBytes } from '../storage/storage.ts';
 import { BlobReader } from './blob-reader.ts';
 import { BlobWriter } from './blob-writer.ts';
 import { idOf } from './ids.ts';
@@ -33,9 +34,10 @@ function examplePack(count: number) {
 
 describe('a pack', () => {
   test('says at its end what is in it', () => {
-    const { bytes, blobs, id } = examplePack(7);
+    const { parts, blobs, id, sizeBytes } = examplePack(7);
+    const bytes = joinedBytes(parts);
     expect(packHeaderOf({ key }, bytes)).toEqual(blobs);
-    expect(packBytes(blobs)).toBe(bytes.length);
+    expect([packBytes(blobs), sizeBytes]).toEqual([bytes.length, bytes.length]);
     expect(id).toBe(idOf(bytes));
     expect(blobs.at(1)).toMatchObject({ type: 'data', offset: blobs[0]?.length, uncompressedLength: 500 });
   });
@@ -43,14 +45,15 @@ describe('a pack', () => {
   test('is read from its end, however long the list is', async () => {
     const storage = memoryStorage();
     for (const count of [1, 100, 3000]) {
-      const { bytes, blobs, id } = examplePack(count);
-      await storage.put(`data/${id}`, bytes);
-      expect(await readPackHeader({ storage, key }, { id, sizeBytes: bytes.length })).toEqual(blobs);
+      const { parts, blobs, id, sizeBytes } = examplePack(count);
+      await storage.put(`data/${id}`, parts);
+      expect(await readPackHeader({ storage, key }, { id, sizeBytes })).toEqual(blobs);
     }
   });
 
   test('that was cut or changed anywhere is refused, or its list is as it was', () => {
-    const { bytes, blobs } = examplePack(3);
+    const { parts, blobs } = examplePack(3);
+    const bytes = joinedBytes(parts);
     for (let at = 0; at < bytes.length; at += 1) {
       const changed = Uint8Array.from(bytes);
       changed[at] = (changed[at] ?? 0) ^ 0x10;
@@ -128,7 +131,7 @@ describe('reading blobs', () => {
     const builder = new PackBuilder();
     builder.add(prepared);
     const second = builder.finish(repository.key);
-    await storage.put(`data/${second.id}`, second.bytes);
+    await storage.put(`data/${second.id}`, second.parts);
     index.addPack(second.id, second.blobs);
     storage.files.set(name, Buffer.from('gone'));
     const reader = new BlobReader(repository, () => index);

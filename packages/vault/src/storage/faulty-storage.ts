@@ -1,5 +1,5 @@
 import type { ByteRange } from '@rootcellar/core';
-import type { CallOptions, Storage, StoredFile, StoredFolder, StoredName } from './storage.ts';
+import type { CallOptions, FileBytes, Storage, StoredFile, StoredFolder, StoredName } from './storage.ts';
 
 /** One call that is about to be made. */
 export interface StorageCall {
@@ -46,7 +46,7 @@ export function faultyStorage(storage: Storage, { before, after, lie }: Faults):
     return value;
   };
   return {
-    put: (name: StoredName, bytes: Uint8Array, options?: CallOptions) =>
+    put: (name: StoredName, bytes: FileBytes, options?: CallOptions) =>
       around('put', name, options, () => storage.put(name, bytes, options)),
     get: (name: StoredName, range?: ByteRange, options?: CallOptions) =>
       around('get', name, options, async (call) => {

@@ -6,6 +6,7 @@ import { storageError } from '../errors.ts';
 import { diskError, isErrno } from './disk-errors.ts';
 import {
   type CallOptions,
+  type FileBytes,
   isStoredID,
   layoutPath,
   type Storage,
@@ -17,6 +18,9 @@ import {
 /** Readable by the owner alone, as restic makes them: the content is sealed, but sizes and times say something too. */
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
+
+/** The system takes no more in one call. Source: POSIX, IOV_MAX on Linux and macOS. */
+const PARTS_AT_ONCE = 1024;
 
 /** Left behind by a process that died while writing. No stored file has such a name, so nothing reads it. */
 const UNFINISHED = '.unfinished-';
@@ -35,7 +39,7 @@ class FolderStorage implements Storage {
     this.#directory = directory;
   }
 
-  async put(name: StoredName, bytes: Uint8Array, { signal }: CallOptions = {}): Promise<void> {
+  async put(name: StoredName, bytes: FileBytes, { signal }: CallOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     const path = this.#path(name);
     const unfinished = join(dirname(path), `${UNFINISHED}${randomBytes(8).toString('hex')}`);
@@ -166,14 +170,31 @@ async function makeDurably(folder: string): Promise<void> {
   for (let made = folder; made !== outside; made = dirname(made)) await flushFolder(dirname(made));
 }
 
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+async function writeDurably(path: string, bytes: FileBytes): Promise<void> {
   const handle = await open(path, 'wx', FILE_MODE);
   try {
-    await handle.writeFile(bytes);
+    await writeParts(handle, bytes instanceof Uint8Array ? [bytes] : bytes);
     await handle.sync();
   } finally {
     await handle.close();
   }
+}
+
+async function writeParts(handle: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
+  for (let rest = parts; rest.length > 0; ) {
+    const { bytesWritten } = await handle.writev(rest.slice(0, PARTS_AT_ONCE));
+    rest = leftOf(rest, bytesWritten);
+  }
+}
+
+/** A disk may take less than it was given. */
+function leftOf(parts: readonly Uint8Array[], writtenBytes: number): readonly Uint8Array[] {
+  let skipped = writtenBytes;
+  for (const [at, part] of parts.entries()) {
+    if (skipped < part.length) return [part.subarray(skipped), ...parts.slice(at + 1)];
+    skipped -= part.length;
+  }
+  return [];
 }
 
 async function flushFolder(path: string): Promise<void> {

@@ -1,5 +1,12 @@
 import { storageError } from '../errors.ts';
-import { checkStoredName, rangeOf, type Storage, type StoredFolder, type StoredName } from './storage.ts';
+import {
+  checkStoredName,
+  joinedBytes,
+  rangeOf,
+  type Storage,
+  type StoredFolder,
+  type StoredName,
+} from './storage.ts';
 
 export interface MemoryStorageOptions {
   /** Writes beyond this fail with `storage.full`. Default: no limit. */
@@ -20,9 +27,10 @@ export function memoryStorage(options: MemoryStorageOptions = {}): MemoryStorage
   const usedBytes = () => files.values().reduce((sum, bytes) => sum + bytes.length, 0);
   return {
     files,
-    async put(name, bytes, { signal } = {}) {
+    async put(name, parts, { signal } = {}) {
       signal?.throwIfAborted();
       checkStoredName(name);
+      const bytes = joinedBytes(parts);
       if (name === 'config' && files.has(name)) throw storageError('exists');
       if (capacityBytes !== Number.POSITIVE_INFINITY && usedBytes() + bytes.length > capacityBytes) {
         throw storageError('full');
@@ -34,7 +42,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): MemoryStorage
       checkStoredName(name);
       const bytes = files.get(name);
       if (bytes === undefined) throw storageError('not-found');
-      return rangeOf(bytes, range);
+      return Uint8Array.from(rangeOf(bytes, range));
     },
     async stat(name, { signal } = {}) {
       signal?.throwIfAborted();

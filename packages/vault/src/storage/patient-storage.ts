@@ -1,6 +1,12 @@
 import { type Clock, KnownError, type Random, systemClock } from '@rootcellar/core';
 import { storageError } from '../errors.ts';
-import type { CallOptions, Storage, StoredFile, StoredFolder } from './storage.ts';
+import {
+  type CallOptions,
+  joinedBytes,
+  type Storage,
+  type StoredFile,
+  type StoredFolder,
+} from './storage.ts';
 
 export interface PatienceOptions {
   /** Attempts at one call, the first included. Default 6: half a minute with the default pauses. */
@@ -27,7 +33,9 @@ export function patientStorage(storage: Storage, options: PatienceOptions = {}):
   const patiently = <Value>(call: CallOptions | undefined, work: (call: CallOptions) => Promise<Value>) =>
     repeat(options, call?.signal, work);
   return {
-    put(name, bytes, call) {
+    put(name, parts, call) {
+      // An attempt that was given up may go on reading when the caller has its memory back: it has a copy.
+      const bytes = joinedBytes(parts);
       let attempts = 0;
       return patiently(call, async (limited) => {
         attempts += 1;
@@ -35,8 +43,9 @@ export function patientStorage(storage: Storage, options: PatienceOptions = {}):
           await storage.put(name, bytes, limited);
         } catch (error) {
           const mayBeOurs = attempts > 1 && storageError.matches(error, 'exists');
-          if (!mayBeOurs || Buffer.compare(await storage.get(name, undefined, limited), bytes) !== 0)
-            throw error;
+          if (!mayBeOurs) throw error;
+          const there = await storage.get(name, undefined, limited);
+          if (Buffer.compare(there, bytes) !== 0) throw error;
         }
       });
     },

@@ -24,6 +24,25 @@ export function describeStorage(title: string, makeStorage: () => Promise<Storag
       await storage.close();
     });
 
+    test('gives bytes away: they may be changed, or moved to a thread', async () => {
+      const storage = await makeStorage();
+      const { name, bytes } = stored('0123456789');
+      await storage.put(name, bytes);
+      (await storage.get(name)).fill(0);
+      structuredClone(null, { transfer: [(await storage.get(name)).buffer as ArrayBuffer] });
+      expect(Buffer.from(await storage.get(name)).toString()).toBe('0123456789');
+      await storage.close();
+    });
+
+    test('takes a file in parts, however many', async () => {
+      const storage = await makeStorage();
+      const parts = Array.from({ length: 3000 }, (_, at) => Buffer.from(`${at},`));
+      const whole = Buffer.concat(parts);
+      await storage.put(named('data', whole), [new Uint8Array(0), ...parts]);
+      expect(whole.equals(await storage.get(named('data', whole)))).toBe(true);
+      await storage.close();
+    });
+
     test('never gives less than was asked for', async () => {
       const storage = await makeStorage();
       const { name, bytes } = stored('0123456789');

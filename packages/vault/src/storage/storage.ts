@@ -14,6 +14,9 @@ export interface StoredFile {
   readonly sizeBytes: number;
 }
 
+/** The bytes of a file: whole, or in parts that follow each other. They must not change while the call runs. */
+export type FileBytes = Uint8Array | readonly Uint8Array[];
+
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
@@ -33,9 +36,9 @@ export interface Storage {
    * all of it.
    * @throws `storage.exists` for a `config` that is there, `storage.full`, `storage.not-permitted`
    */
-  put(name: StoredName, bytes: Uint8Array, options?: CallOptions): Promise<void>;
+  put(name: StoredName, bytes: FileBytes, options?: CallOptions): Promise<void>;
   /**
-   * Exactly the bytes of the file, or of the range.
+   * Exactly the bytes of the file, or of the range. They belong to the caller.
    * @throws `storage.not-found`; `storage.cut-short` if the file ends before the range does
    */
   get(name: StoredName, range?: ByteRange, options?: CallOptions): Promise<Uint8Array>;
@@ -47,6 +50,11 @@ export interface Storage {
   delete(name: StoredName, options?: CallOptions): Promise<void>;
   /** Lets go of connections. No other call may follow. */
   close(): Promise<void>;
+}
+
+/** For storages that want a file in one part. */
+export function joinedBytes(bytes: FileBytes): Uint8Array {
+  return bytes instanceof Uint8Array ? bytes : Buffer.concat(bytes);
 }
 
 const ID = /^[0-9a-f]{64}$/;

@@ -9,7 +9,7 @@ import { listSnapshots } from '../snapshots/snapshot-list.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { findDamagedSnapshots } from './damaged-snapshots.ts';
 import { Places, type VaultFinding, type VaultFindingCode } from './places.ts';
-import { readPack } from './read-pack.ts';
+import { readPacks } from './read-packs.ts';
 
 export interface CheckOptions extends CallOptions {
   /** Read packs and verify every byte in them: of all, or of the n-th of m parts. Default: of none. */
@@ -61,12 +61,13 @@ async function check(
   const present = await lookAtPacks(repository, { index, places, findings, signal });
   const wanted = new Set(present.filter((id) => isInPart(id, options.readData)));
   let packsRead = 0;
-  for (const pack of index.packs()) {
-    if (!wanted.has(pack.id)) continue;
-    findings.push(...(await readPack(repository, pack, { places, signal })));
+  const onRead = (): void => {
     packsRead += 1;
     options.onPack?.({ packs: packsRead, of: wanted.size });
-  }
+  };
+  const packs = index.packs().filter(({ id }) => wanted.has(id));
+  const count = wanted.size;
+  findings.push(...(await readPacks(repository, { packs, count }, { places, signal, onRead })));
   const reader = new BlobReader(repository, () => index);
   const damagedSnapshots = await findDamagedSnapshots({ reader, places, snapshots, signal });
   for (const id of damagedSnapshots) find('snapshot-damaged')(id);

@@ -91,6 +91,20 @@ describe('checking a vault', () => {
     expect(codesOf(report)).toEqual(['pack-damaged', 'snapshot-damaged']);
   });
 
+  test('finds the damaged one of many packs, which threads read', async () => {
+    const storage = memoryStorage();
+    const contents = await exampleVault(storage);
+    const files = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`${n}`, noise(`${n}`)]));
+    const { id } = await saveExample(contents, files, { packBytes: 1 });
+    const whole = await checkVault(contents.repository, { readData: 'all', clock });
+    expect(whole).toMatchObject({ isWhole: true, packsRead: 21, packs: 21 });
+    const name = await packOf({ contents, content: noise('7') });
+    damage(storage, name);
+    const damaged = await checkVault(contents.repository, { readData: 'all', clock });
+    expect(damaged).toMatchObject({ isWhole: false, packsRead: 21, damagedSnapshots: [id] });
+    expect(damaged.findings).toContainEqual({ code: 'pack-damaged', id: name.slice(5) });
+  });
+
   test('reads every pack once in as many parts as one likes', async () => {
     const { repository } = await twoSnapshots();
     let packsRead = 0;

@@ -17,10 +17,9 @@ export function KeptChoice({
   readonly isDisabled?: boolean;
 }) {
   const { words } = useLanguage();
-  const { keptAs } = words.device;
   return (
     <Radio.Group
-      label={keptAs.title}
+      label={words.kept.title}
       value={value}
       onChange={(chosen) => onChange(chosen === 'small' ? 'small' : 'sealed')}
     >
@@ -29,8 +28,8 @@ export function KeptChoice({
           <Radio.Card key={way} value={way} className="choice-card" disabled={isDisabled}>
             <Radio.Indicator disabled={isDisabled} />
             <span>
-              <b>{keptAs[way]}</b>
-              <span className="cap two block">{keptAs.means[way]}</span>
+              <b>{words.kept[way]}</b>
+              <span className="cap two block">{words.kept.means[way]}</span>
             </span>
           </Radio.Card>
         ))}

@@ -6,6 +6,8 @@ import { statusError } from '../http/status-errors.ts';
 import {
   type CallOptions,
   checkStoredName,
+  type FileBytes,
+  joinedBytes,
   type Storage,
   type StoredFile,
   type StoredFolder,
@@ -56,7 +58,8 @@ class RestStorage implements Storage {
     this.#client = new HttpClient({ certificate });
   }
 
-  async put(name: StoredName, bytes: Uint8Array, { signal }: CallOptions = {}): Promise<void> {
+  async put(name: StoredName, parts: FileBytes, { signal }: CallOptions = {}): Promise<void> {
+    const bytes = joinedBytes(parts);
     const url = this.#url(name);
     await this.#ensureCreated({ signal });
     if (name === 'config' && (await this.stat(name, { signal })) !== undefined) throw storageError('exists');

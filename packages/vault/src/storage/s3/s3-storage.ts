@@ -6,7 +6,9 @@ import { bytesOfAnswer, FILE_BYTES_MAX, rangeHeader } from '../http/ranges.ts';
 import { statusError } from '../http/status-errors.ts';
 import {
   type CallOptions,
+  type FileBytes,
   isStoredID,
+  joinedBytes,
   layoutPath,
   type Storage,
   type StoredFile,
@@ -57,7 +59,8 @@ class S3Storage implements Storage {
     this.#client = new HttpClient({ certificate: options.certificate });
   }
 
-  async put(name: StoredName, bytes: Uint8Array, { signal }: CallOptions = {}): Promise<void> {
+  async put(name: StoredName, parts: FileBytes, { signal }: CallOptions = {}): Promise<void> {
+    const bytes = joinedBytes(parts);
     const path = layoutPath(name);
     const mustBeNew = name === 'config' || name.startsWith('keys/');
     if (name === 'config' && (await this.stat(name, { signal })) !== undefined) throw storageError('exists');

@@ -10,6 +10,7 @@ import {
   listKeptSnapshots,
   listVaults,
   recoveryKit,
+  vaultLibrary,
   vaultTarget,
   verifyDeviceBackup,
 } from '@rootcellar/operations';
@@ -76,12 +77,17 @@ describe('a vault in another folder', () => {
     await cp(join(stage.backups, stage.udid), join(other, OTHER_UDID), { recursive: true });
     await renamePhone(join(other, OTHER_UDID));
     const { snapshot } = await importFolder({ dataFolder, folder: other });
+    const library = vaultLibrary({ dataFolder });
+    const listed = await library.list();
+    expect(listed).toHaveLength(2);
     await rename(disk, `${disk}-away`);
     const closed: ClosedVault[] = [];
     const kept = await listKeptSnapshots(dataFolder, undefined, (vault) => closed.push(vault));
     expect(kept.map(({ id }) => id)).toEqual([snapshot]);
     expect(closed).toMatchObject([{ udid: stage.udid, error: { code: 'vault.not-there' } }]);
     await fails(listKeptSnapshots(dataFolder), 'vault.not-there');
+    expect(await library.list()).toEqual(listed);
+    await fails(vaultLibrary({ dataFolder }).list(), 'vault.not-there');
     expect((await verifyDeviceBackup(snapshot, { dataFolder })).files).toBeGreaterThan(10);
     expect(await listVaults(dataFolder)).toMatchObject([
       { udid: OTHER_UDID, backups: 1, problem: undefined },

@@ -179,6 +179,9 @@ describe.skipIf(isMissing('rclone', 'restic'))('a vault on a REST server', () =>
         yourData: 'The new backup is whole, but could not be put in its place yet. Nothing is lost.',
       },
     });
+    const listed = await run('backups');
+    expect(listed.exitCode).toBe(3);
+    expect(listed.output).toMatch(/The vault of .* cannot be opened now\. .*cannot be reached/);
     await server.start();
     expect((await restic('check', '--read-data')).output).toContain('no errors were found');
     expect(await json('verify', first)).toMatchObject({ verdict: expect.stringMatching(/^whole/) });

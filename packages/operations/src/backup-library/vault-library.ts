@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Clock, folderTree, systemClock } from '@rootcellar/core';
+import { type Clock, folderTree, OperationFailure, systemClock } from '@rootcellar/core';
 import { backUpDevice } from '../back-up-device/back-up-device.ts';
 import { type OpenableBackup, openFoundSnapshot } from '../backup-source.ts';
 import { compareDeviceBackups } from '../compare-device-backups.ts';
@@ -8,6 +8,7 @@ import { nothingChanged, runOperation } from '../run-operation.ts';
 import { findSnapshotOf } from '../vault/find-snapshot.ts';
 import {
   archiveSnapshot,
+  type ClosedVault,
   deleteKeptSnapshot,
   type KeptSnapshot,
   listKeptSnapshots,
@@ -19,6 +20,8 @@ import type { BackupLibrary, KeptBackup } from './backup-library.ts';
 import { libraryError } from './errors.ts';
 
 const UNFINISHED = 'unfinished-';
+
+const LOOKED_ONLY = { dataState: 'unchanged', yourData: 'Nothing was changed.' } as const;
 
 /** The vaults of all phones under a data folder: every version is kept. */
 export function vaultLibrary(options: {
@@ -38,6 +41,8 @@ class VaultLibrary implements BackupLibrary {
   readonly #dataFolder: string;
   readonly #keep: (udid: string | undefined) => Kept | undefined;
   readonly #clock: Clock;
+  /** What was listed last, by UDID. */
+  #seen: ReadonlyMap<string, readonly KeptBackup[]> = new Map();
 
   constructor(dataFolder: string, keep: (udid: string | undefined) => Kept | undefined, clock: Clock) {
     this.#dataFolder = dataFolder;
@@ -45,8 +50,20 @@ class VaultLibrary implements BackupLibrary {
     this.#clock = clock;
   }
 
+  /** A vault that cannot be opened now has what it had when it was listed last. */
   async list(): Promise<readonly KeptBackup[]> {
-    return (await listKeptSnapshots(this.#dataFolder)).filter(({ incomplete }) => !incomplete).map(toKept);
+    const closed: ClosedVault[] = [];
+    const snapshots = await listKeptSnapshots(this.#dataFolder, undefined, (vault) => closed.push(vault));
+    const listed = snapshots.filter(({ incomplete }) => !incomplete).map(toKept);
+    const before = closed.flatMap(({ udid, error }) => {
+      const seen = this.#seen.get(udid);
+      // Without it the list would say that the phone has no backups, and nobody knows that.
+      if (seen === undefined) throw new OperationFailure(error, LOOKED_ONLY);
+      return seen.filter(({ kind }) => kind !== 'unfinished');
+    });
+    const all = before.length > 0 ? [...listed, ...before].sort(newestFirst) : listed;
+    this.#seen = Map.groupBy(all, ({ udid }) => udid);
+    return all;
   }
 
   async find(id: string): Promise<KeptBackup> {
@@ -119,6 +136,12 @@ class VaultLibrary implements BackupLibrary {
       }
     }, nothingChanged);
   }
+}
+
+/** Unfinished ones go before all others. */
+function newestFirst(one: KeptBackup, other: KeptBackup): number {
+  const ofUnfinished = Number(other.kind === 'unfinished') - Number(one.kind === 'unfinished');
+  return ofUnfinished || (other.takenAt?.getTime() ?? 0) - (one.takenAt?.getTime() ?? 0);
 }
 
 function toKept({ kept: _, incomplete: __, verifiedAt, ...snapshot }: KeptSnapshot): KeptBackup {

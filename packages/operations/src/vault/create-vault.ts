@@ -14,7 +14,7 @@ import type { PasswordSource } from '../backup-password.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
-import { storageAtLocation } from './location-storage.ts';
+import { hasVaultAt, storageAtLocation } from './location-storage.ts';
 import {
   keyFileOf,
   keyFor,
@@ -96,9 +96,8 @@ async function openPlace(location: VaultLocation, options: CreateVaultOptions): 
   const { dataFolder, udid, keepSignIn = false, signal } = options;
   const known = await findSignIn(location, { dataFolder, udid });
   const open = async (signIn: StorageSignIn | undefined, save: StorageSignIn | undefined) => {
-    const storage = storageAtLocation(location, signIn);
-    const hasVault = (await storage.stat('config', { signal })) !== undefined;
-    return { location, storage, hasVault, save };
+    const hasVault = await hasVaultAt(location, signIn, signal);
+    return { location, storage: storageAtLocation(location, signIn), hasVault, save };
   };
   try {
     return await open(known, keepSignIn ? known : undefined);

@@ -1,4 +1,11 @@
-import { folderStorage, patientStorage, restStorage, type Storage, s3Storage } from '@rootcellar/vault';
+import {
+  folderStorage,
+  type PatienceOptions,
+  patientStorage,
+  restStorage,
+  type Storage,
+  s3Storage,
+} from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
 import type { StorageSignIn } from './storage-sign-in.ts';
 import type { S3Location, VaultLocation } from './vault-location.ts';
@@ -9,14 +16,40 @@ import type { S3Location, VaultLocation } from './vault-location.ts';
  *
  * @throws `operation.sign-in-missing`, `storage.address-invalid`
  */
-export function storageAtLocation(location: VaultLocation, signIn: StorageSignIn | undefined): Storage {
+export function storageAtLocation(
+  location: VaultLocation,
+  signIn: StorageSignIn | undefined,
+  patience: PatienceOptions = {},
+): Storage {
   if (location.kind === 'folder') return folderStorage(location.folder);
-  if (location.kind === 's3') return patientStorage(s3At(location, signIn));
+  if (location.kind === 's3') return patientStorage(s3At(location, signIn), patience);
   const known = signIn?.kind === 'rest' ? signIn : undefined;
   // A server may let everybody in; but one that has a name for us wants a password as well.
   if (known === undefined && location.username !== '') throw operationError('sign-in-missing');
   const username = location.username || known?.username;
-  return patientStorage(restStorage({ url: location.url, username, password: known?.password }));
+  return patientStorage(restStorage({ url: location.url, username, password: known?.password }), patience);
+}
+
+/** In the middle of a backup half a minute is well spent on a server that is away; at the beginning somebody waits. */
+const AT_THE_BEGINNING: PatienceOptions = { attemptsMax: 3 };
+
+/**
+ * Does the place answer, and let us in?
+ *
+ * @returns whether there is a vault
+ * @throws as `storageAtLocation`; `storage.*`, within some seconds where nobody answers
+ */
+export async function hasVaultAt(
+  location: VaultLocation,
+  signIn: StorageSignIn | undefined,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const storage = storageAtLocation(location, signIn, AT_THE_BEGINNING);
+  try {
+    return (await storage.stat('config', { signal })) !== undefined;
+  } finally {
+    await storage.close();
+  }
 }
 
 function s3At({ endpoint, bucket, prefix }: S3Location, signIn: StorageSignIn | undefined): Storage {

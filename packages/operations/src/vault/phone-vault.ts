@@ -16,7 +16,7 @@ import {
   type Storage,
 } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
-import { storageAtLocation } from './location-storage.ts';
+import { hasVaultAt, storageAtLocation } from './location-storage.ts';
 import { readRememberedLocation, udidOfLocationFile } from './remembered-location.ts';
 import { findSignIn } from './storage-sign-in.ts';
 import { newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
@@ -153,9 +153,11 @@ async function openAt(location: VaultLocation, whose: Whose): Promise<Repository
   return openRepository(await storageOf(location, whose), { password, signal: whose.signal });
 }
 
-/** @throws `operation.sign-in-*` */
+/** A server must answer first. @throws `operation.sign-in-*`, `storage.*` */
 export async function storageOf(location: VaultLocation, { watch, ...whose }: Whose): Promise<Storage> {
-  const storage = storageAtLocation(location, await findSignIn(location, whose));
+  const signIn = await findSignIn(location, whose);
+  if (location.kind !== 'folder') await hasVaultAt(location, signIn, whose.signal);
+  const storage = storageAtLocation(location, signIn);
   return watch ? watch(storage) : storage;
 }
 

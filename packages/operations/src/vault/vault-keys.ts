@@ -32,11 +32,13 @@ export function listVaultKeys(
 }
 
 /** One more password. @throws `operation.password-empty` as `OperationFailure` */
-export function addVaultKey(
+export async function addVaultKey(
   options: VaultOptions & { readonly newKey: () => Promise<Secret> },
 ): Promise<ChangedKey> {
+  // Whoever is asked may take their time: nobody waits for the vault meanwhile.
+  const given = await options.newKey();
   return withVault(options, async (repository, udid) => {
-    const password = requireSome(await options.newKey());
+    const password = requireSome(given);
     const id = await addKey(repository, { password, signal: options.signal });
     return { udid, id, isAtHand: false };
   });
@@ -48,14 +50,15 @@ export function addVaultKey(
  *
  * @throws `operation.password-empty` as `OperationFailure`
  */
-export function changeVaultKey(
+export async function changeVaultKey(
   options: VaultOptions & { readonly newKey: () => Promise<Secret> },
 ): Promise<ChangedKey> {
   const { dataFolder, signal } = options;
+  const given = await options.newKey();
   return withVault(options, async (repository, udid) => {
     const file = keyFileOf(dataFolder, udid);
     const old = await readVaultKey(file);
-    const password = requireSome(await options.newKey());
+    const password = requireSome(given);
     const id = await addKey(repository, { password, signal });
     const isAtHand = (await keyInFile(file))?.reveal() === old.reveal();
     if (isAtHand) await writeVaultKey(file, password);

@@ -83,6 +83,13 @@ describe('a request to S3', () => {
     expect(other.url.href).toBe('http://[::1]/cellar/config');
   });
 
+  test('shows the token of keys that are lent', async () => {
+    const lent = { ...PLACE, sessionToken: new Secret('of today') };
+    const { headers } = await signedS3Request(lent, { method: 'GET', path: 'config' }, NOW);
+    expect(headers?.['x-amz-security-token']).toBe('of today');
+    expect(headers?.['authorization']).toContain('x-amz-security-token');
+  });
+
   test('signs what makes it conditional', async () => {
     const call = {
       method: 'PUT',

@@ -30,6 +30,8 @@ export interface BackupSource {
   readonly diskFolder: string | undefined;
   /** What is known of its files as they arrived. */
   readonly received: ReceivedHashes | undefined;
+  /** For whoever reads all of it: more cores help as long as the work goes on. Absent where they would not. */
+  readonly onAllCores?: (<Result>(work: () => Promise<Result>) => Promise<Result>) | undefined;
 }
 
 /** A backup that is kept somewhere, and opened when it is time: after the locks are taken. */
@@ -82,7 +84,14 @@ export async function openFoundSnapshot({ vault, snapshot }: FoundSnapshot): Pro
   const home = await snapshotHome(vault, snapshot);
   const tree = subTree(home, joinPath(ROOT, vault.udid));
   const received = await readHashes(home, hashFileOf(vault.udid), tree);
-  return { folder: vault.folder, snapshot: snapshot.id, tree, received, diskFolder: undefined };
+  return {
+    folder: vault.folder,
+    snapshot: snapshot.id,
+    tree,
+    received,
+    diskFolder: undefined,
+    onAllCores: (work) => vault.contents.reader.onAllCores(work),
+  };
 }
 
 /** Nobody may be backing up into it meanwhile. */

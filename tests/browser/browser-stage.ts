@@ -1,17 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { describe } from 'vitest';
 
 /** Debian's; no browser is downloaded. */
 export const CHROMIUM = process.env['ROOTCELLAR_CHROMIUM'] ?? '/usr/bin/chromium';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
-const WEB_APP = join(REPOSITORY, 'apps', 'web', 'dist', 'index.html');
 
 /** What Chromium needs as root and in a container, and what keeps it from calling home. */
 const CHROMIUM_ARGS = [
@@ -32,6 +29,8 @@ export interface BrowserStage {
   /** Of the simulated phones; see docs/formats/control-api.md. */
   readonly control: string;
   readonly udid: string;
+  /** Of all phones. */
+  readonly udids: readonly string[];
   /** The simulator, asked directly. */
   ask(path: string, body?: unknown): Promise<unknown>;
   /** A fresh browser profile, signed in. */
@@ -46,17 +45,11 @@ interface Ready {
   readonly control: string;
 }
 
-/** Tests in a browser. Without one, or without a built web app, they fail in CI and are skipped elsewhere. */
-export function describeInBrowser(name: string, tests: () => void): void {
-  const isReady = existsSync(CHROMIUM) && existsSync(WEB_APP);
-  const skips = !isReady && !process.env['CI'];
-  if (skips) console.warn(`Skipped: ${name}. ${CHROMIUM} and a built web app (npm run build) are needed.`);
-  describe.skipIf(skips)(name, tests);
-}
-
-export async function openBrowserStage(options: { readonly profile?: string } = {}): Promise<BrowserStage> {
+export async function openBrowserStage(
+  options: { readonly profile?: string; readonly phones?: number } = {},
+): Promise<BrowserStage> {
   const folder = await mkdtemp(join(tmpdir(), 'rootcellar-browser-'));
-  const hub = startHub(folder, options.profile ?? 'family');
+  const hub = startHub(folder, options.profile ?? 'family', options.phones ?? 1);
   try {
     const { url, link, control } = await readyLine(hub);
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
@@ -95,6 +88,7 @@ async function stage(
     link,
     control,
     udid: phones[0]?.udid ?? '',
+    udids: phones.map(({ udid }) => udid),
     ask,
     page,
     // The link works once; later profiles get its cookie.
@@ -117,10 +111,11 @@ async function stage(
   };
 }
 
-function startHub(folder: string, profile: string): ChildProcess {
+function startHub(folder: string, profile: string, phones: number): ChildProcess {
   const args = [
     'start',
     '--simulate',
+    String(phones),
     '--profile',
     profile,
     '--port',

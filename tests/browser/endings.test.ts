@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type BrowserStage, describeInBrowser, openBrowserStage } from './browser-stage.ts';
+import { type BrowserStage, openBrowserStage } from './browser-stage.ts';
+import { describeInBrowser } from './describe-in-browser.ts';
 import { backUpAgain, button, enterPasscode, firstVisit, JOB_TIMEOUT_MS, openTab } from './steps.ts';
 
 const PASSWORD = 'a root cellar keeps apples';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type BrowserStage, describeInBrowser, openBrowserStage } from './browser-stage.ts';
+import { type BrowserStage, openBrowserStage } from './browser-stage.ts';
+import { describeInBrowser } from './describe-in-browser.ts';
 import { backUpAgain, button, enterPasscode, JOB_TIMEOUT_MS, openTab } from './steps.ts';
 
 /** Ignored by git: to be looked at. */
@@ -36,13 +37,34 @@ async function sidewaysScroll(page: Page): Promise<number> {
   return (await page.evaluate('document.documentElement.scrollWidth - innerWidth')) as number;
 }
 
+/** What is in the bar above a page lies inside of it, side by side; the facts of a phone lie in the page. */
+const OVERLAPS_IN_BAR = `(() => {
+  const bar = document.querySelector('.bar');
+  const inside = bar.getBoundingClientRect();
+  const boxes = [...bar.children]
+    .map((part) => [part.className || part.localName, part.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 0);
+  const out = boxes.filter(([, box]) => box.left < inside.left - 1 || box.right > inside.right + 1);
+  const over = boxes.flatMap(([one, a], at) =>
+    boxes.slice(at + 1).filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
+      .map(([other]) => one + ' over ' + other));
+  const page = document.querySelector('.page').getBoundingClientRect();
+  const wide = [...document.querySelectorAll('.device-head dd')].filter((fact) => fact.getBoundingClientRect().right > page.right);
+  return [...out.map(([name]) => name + ' sticks out'), ...over, ...wide.map((fact) => fact.textContent + ' sticks out')];
+})()`;
+
+function speak(page: Page, language: string): Promise<unknown> {
+  return page.evaluate(
+    `localStorage.setItem('rootcellar.language', '${language}'); dispatchEvent(new StorageEvent('storage', { key: 'rootcellar.language' }))`,
+  );
+}
+
 async function lookAt(page: Page, name: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const look of LOOKS) {
     await page.setViewportSize({ width: look.width, height: look.width < 500 ? 844 : 1000 });
-    await page.evaluate(
-      `document.documentElement.dataset.mantineColorScheme = '${look.scheme}'; localStorage.setItem('rootcellar.language', '${look.language}'); dispatchEvent(new StorageEvent('storage', { key: 'rootcellar.language' }))`,
-    );
+    await page.evaluate(`document.documentElement.dataset.mantineColorScheme = '${look.scheme}'`);
+    await speak(page, look.language);
     await page.waitForTimeout(350);
     await page.screenshot({ path: join(PICTURES, `${name}-${look.name}.png`), fullPage: look.width < 500 });
     if (look.name === 'german') continue;
@@ -50,9 +72,7 @@ async function lookAt(page: Page, name: string): Promise<readonly string[]> {
     if ((await sidewaysScroll(page)) > 0) found.push(`${look.name}: scrolls sideways`);
   }
   await page.setViewportSize({ width: 1440, height: 1000 });
-  await page.evaluate(
-    `localStorage.setItem('rootcellar.language', 'en'); dispatchEvent(new StorageEvent('storage', { key: 'rootcellar.language' }))`,
-  );
+  await speak(page, 'en');
   return found;
 }
 
@@ -177,6 +197,21 @@ describeInBrowser('every page is for everybody', () => {
     await page.getByRole('alert').getByText('What happened').waitFor({ timeout: JOB_TIMEOUT_MS });
     expect.soft(await lookAt(page, 'failed')).toEqual([]);
     await stage.ask(`/phones/${stage.udid}/plug`, {});
+  });
+
+  it('the bar above, beside the simulated iPhone, where there is least room', async () => {
+    await openTab(page, stage, 'summary');
+    for (const width of [1280, 1360, 840, 390]) {
+      for (const language of ['en', 'de'] as const) {
+        await page.setViewportSize({ width, height: 800 });
+        await speak(page, language);
+        await page.waitForTimeout(350);
+        await page.screenshot({ path: join(PICTURES, `bar-${width}-${language}.png`) });
+        expect.soft(await page.evaluate(OVERLAPS_IN_BAR), `${width} ${language}`).toEqual([]);
+      }
+    }
+    await speak(page, 'en');
+    await page.setViewportSize({ width: 1440, height: 1000 });
   });
 
   it('activity, settings, and nothing', async () => {

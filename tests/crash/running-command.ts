@@ -19,6 +19,8 @@ export interface RunningCommand {
    * @throws if it hangs, or ends in a way that is none
    */
   readonly ended: Promise<string>;
+  /** What it said last: at its end, how it ended. */
+  last(): unknown;
   kill(): void;
 }
 
@@ -50,5 +52,5 @@ export function startCommand(
   // Both are awaited later, perhaps after they have failed.
   ended.catch(() => {});
   begun.catch(() => {});
-  return { begun, ended, kill: () => void child.kill('SIGKILL') };
+  return { begun, ended, last: () => JSON.parse(last), kill: () => void child.kill('SIGKILL') };
 }

@@ -1,7 +1,9 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { api } from '@rootcellar/api';
+import { exportFolder, verifyDeviceBackup } from '@rootcellar/operations';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isMissing } from '../interop/required-program.ts';
 import { runProgram } from '../interop/run-program.ts';
@@ -130,6 +132,30 @@ describe('looking into a backup', () => {
     },
   );
 
+  test.skipIf(isMissing('python3'))(
+    'the folder of a backup is a zip that gives it back, byte for byte',
+    async () => {
+      const answer = await ann.ask(`/api/backups/${backup}/folder`);
+      expect(answer.headers.get('content-disposition')).toContain(`filename="${stage.udid}.zip"`);
+      const path = join(folder, 'folder.zip');
+      await writeFile(path, Buffer.from(await answer.arrayBuffer()));
+      const unpacked = join(folder, 'unpacked');
+      const unpack = 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])';
+      expect(await runProgram('python3', ['-c', unpack, path, unpacked])).toMatchObject({ exitCode: 0 });
+
+      const exported = join(folder, 'exported');
+      await exportFolder({ dataFolder: stage.dataFolder, what: backup, to: exported });
+      expect(await contentOf(unpacked)).toEqual(await contentOf(exported));
+      expect(await verifyDeviceBackup(join(unpacked, stage.udid))).toMatchObject({ verdict: 'whole' });
+    },
+  );
+
+  test('the folder of a backup is for its owner alone', async () => {
+    const ben = await stage.newPerson('Ben');
+    expect((await ben.ask(`/api/backups/${backup}/folder`)).status).toBe(404);
+    expect((await ann.ask('/api/backups/nothing/folder')).status).toBe(404);
+  });
+
   test('a download goes on when the backup is closed meanwhile, and no new one begins', async () => {
     const params = { id: backup };
     const other = (await ann.call(api.browse.openBackup, { params, body: {} })).browse.id;
@@ -153,6 +179,19 @@ describe('looking into a backup', () => {
     });
   });
 });
+
+/** Digests of all files, by their path. */
+async function contentOf(place: string): Promise<Record<string, string>> {
+  const entries = await readdir(place, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const digest = async (path: string) =>
+    createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+  return Object.fromEntries(
+    await Promise.all(files.map(async (path) => [path.slice(place.length), await digest(path)])),
+  );
+}
 
 async function contentOnPhone(name: string): Promise<Buffer> {
   const node = stage.phone.files.stat(`${PHOTOS}/${name}`);

@@ -1,8 +1,10 @@
 import { CHANGE_HEADER, openApiDocument, ROUTES } from '@rootcellar/api';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HubStage, openHubStage, type Visitor } from './hub-stage.ts';
 
-interface Document {
+interface Document extends Record<string, unknown> {
   readonly openapi: string;
   readonly paths: Record<string, Record<string, Operation>>;
   readonly components: { readonly schemas: Record<string, unknown> };
@@ -11,8 +13,13 @@ interface Document {
 interface Operation {
   readonly operationId: string;
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required: boolean }[];
-  readonly responses: Record<string, { readonly description: string }>;
+  readonly responses: Record<string, Answer>;
   readonly security?: readonly unknown[];
+}
+
+interface Answer {
+  readonly description: string;
+  readonly content?: Record<string, { readonly schema?: object }>;
 }
 
 let stage: HubStage;
@@ -58,6 +65,36 @@ describe('the OpenAPI document', () => {
       const [, name = ''] = /^#\/components\/schemas\/(\w+)$/.exec(ref) ?? [];
       expect(Object.keys(document.components.schemas), ref).toContain(name);
     }
+  });
+
+  test('is valid, says a validator of OpenAPI 3.1 that is not ours', async () => {
+    const validator = new Validator();
+    expect(await validator.validate(structuredClone(document))).toEqual({ valid: true });
+    expect(validator.version).toBe('3.1');
+    const wrong = structuredClone(document);
+    Object.assign(wrong.paths['/api/hub']?.['get'] ?? {}, { responses: {} });
+    expect(await new Validator().validate(wrong)).toMatchObject({ valid: false });
+  });
+
+  test('has schemas that JSON Schema 2020-12 understands, and answers fit them', async () => {
+    const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, validateFormats: false });
+    ajv.addVocabulary(['components']);
+    const { components } = document;
+    const compile = (schema: object) => ajv.compile({ ...schema, components });
+    for (const [name, schema] of Object.entries(components.schemas)) {
+      expect(() => compile(schema as object), name).not.toThrow();
+    }
+    let checked = 0;
+    for (const { path, method, operation } of operations()) {
+      const schema = operation.responses['200']?.content?.['application/json']?.schema;
+      if (method !== 'get' || path.includes('{') || schema === undefined) continue;
+      const fits = compile(schema);
+      const answer: unknown = await (await ann.ask(path)).json();
+      expect(fits(answer), `${path}: ${JSON.stringify(fits.errors)}`).toBe(true);
+      if (path !== '/api/openapi.json') expect(fits({ nothing: 'of that' }), path).toBe(false);
+      checked += 1;
+    }
+    expect(checked).toBeGreaterThan(6);
   });
 
   test('describes all that is served, and nothing that is not', async () => {

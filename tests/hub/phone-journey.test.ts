@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApiError, api } from '@rootcellar/api';
+import { listKeptSnapshots } from '@rootcellar/operations';
 import { compareInventories, takeInventory } from '@rootcellar/simulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProgram } from '../interop/run-program.ts';
@@ -147,10 +148,16 @@ describe('with a password', () => {
       state: 'failed',
       error: { code: 'mobilebackup2.wrong-password', dataState: 'unchanged' },
     });
+    const { device } = await ann.call(api.devices.readDevice, { params });
+    expect(device.settings.encryptedAs).toBe('sealed'); // Its key lies on the disk of its vault.
+    const small = { ...device.settings, encryptedAs: 'small' } as const;
+    await ann.call(api.devices.changeSettings, { params, body: small });
     const { job } = await ann.call(api.devices.backUpDevice, { params, body: { password: 'apple' } });
     const ended = await untilJob(ann, job);
     expect(ended).toMatchObject({ result: { encrypted: true, sealed: false } });
     newest = backupOf(ended);
+    const kept = await listKeptSnapshots(stage.dataFolder);
+    expect(kept.find(({ id }) => id === newest)).toMatchObject({ kept: 'small' });
     const closed = ann.call(api.browse.openBackup, { params: { id: newest }, body: { password: 'pear' } });
     await expect(closed).rejects.toMatchObject({ error: { code: 'backup.password-wrong' } });
     const { browse } = await ann.call(api.browse.openBackup, {
@@ -159,6 +166,15 @@ describe('with a password', () => {
     });
     expect(browse).toMatchObject({ encrypted: true, isReadable: true });
     await ann.call(api.browse.closeBackup, { params: { browse: browse.id } });
+  });
+
+  test('it is restored as the plan says, which with the password shows what is in it', async () => {
+    const plan = await planRestore(ann, newest, 'apple');
+    expect(plan.restore.comesBack).toContain('Messages');
+    const body = { plan: plan.id, password: 'apple' };
+    const { job } = await ann.call(api.devices.restoreDevice, { params, body });
+    expect(await untilJob(ann, job)).toMatchObject({ state: 'done', error: null });
+    await untilDevice(ann, udid, ({ trust }) => trust === 'trusted');
   });
 
   test('no password is ever in a record, an event or the ledger', async () => {
@@ -205,8 +221,9 @@ describe('beside the command line', () => {
   });
 });
 
-async function planRestore(who: Visitor, backup: string) {
-  const { job } = await who.call(api.devices.planRestore, { params: { udid }, body: { backup } });
+async function planRestore(who: Visitor, backup: string, password?: string) {
+  const body = { backup, password };
+  const { job } = await who.call(api.devices.planRestore, { params: { udid }, body });
   const { result, error } = await untilJob(who, job);
   if (result?.kind !== 'restore-plan' || result.plan.kind !== 'restore')
     throw new Error(JSON.stringify(error));

@@ -1,9 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { memoryTree, Secret, seededRandom, treePath } from '@rootcellar/core';
 import {
   Contents,
@@ -20,6 +14,8 @@ import {
 } from '@rootcellar/vault';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeStorage } from '../../packages/vault/src/storage/storage-contract.ts';
+import { freePort } from './free-port.ts';
+import { type RcloneServer, startRclone } from './rclone-server.ts';
 import { isMissing } from './required-program.ts';
 import { runProgram } from './run-program.ts';
 
@@ -28,47 +24,15 @@ const USER = { username: 'owner', password: new Secret('of the server') };
 
 /** Our REST storage against a server that is not ours. */
 describe.skipIf(isMissing('restic', 'rclone'))('rclone serves', () => {
-  let folder: string;
-  let port: number;
-  let server: ChildProcess;
+  let server: RcloneServer;
   let repositories = 0;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'rootcellar-rest-'));
-    port = await freePort();
-    const login = ['--user', USER.username, '--pass', USER.password.reveal()];
-    const args = [
-      'serve',
-      'restic',
-      folder,
-      '--addr',
-      `127.0.0.1:${port}`,
-      '--config',
-      '/dev/null',
-      ...login,
-    ];
-    server = spawn('rclone', args, { stdio: 'ignore' });
-    await untilReady();
+    server = await startRclone(USER);
   });
-  afterAll(async () => {
-    server.kill();
-    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => server.close());
 
-  const urlOf = (name: string) => `http://127.0.0.1:${port}/${name}/`;
-
-  async function untilReady(): Promise<void> {
-    for (let attempt = 0; attempt < 100; attempt += 1) {
-      const isReady = await fetch(urlOf('none')).then(
-        () => true,
-        () => false,
-      );
-      if (isReady) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error('rclone does not answer');
-  }
+  const urlOf = (name: string) => server.url(name);
 
   async function restic(name: string, ...args: readonly string[]): Promise<string> {
     const login = `${USER.username}:${encodeURIComponent(USER.password.reveal())}@`;
@@ -132,13 +96,3 @@ describe.skipIf(isMissing('restic', 'rclone'))('rclone serves', () => {
     await storage.close();
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}

@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OperationFailure, Secret } from '@rootcellar/core';
+import { OperationFailure, type ReadableTree, Secret, type TreePath } from '@rootcellar/core';
 import {
   type BackupTarget,
   backUpDevice,
   type CommitOptions,
   checkPhoneVault,
   deleteKeptSnapshot,
+  exportFolder,
   type Kept,
   listKeptSnapshots,
+  type OpenableBackup,
   prunePhoneVault,
   repairPhoneVault,
   type UnfinishedBackup,
+  vaultLibrary,
   vaultTarget,
   verifyDeviceBackup,
 } from '@rootcellar/operations';
@@ -153,6 +156,28 @@ describe.skipIf(isMissing('restic', 'python3')).each<[what: string, encrypted: b
     expect(await restic('check', '--read-data')).toContain('no errors were found');
     // It is no backup of the phone, so the newest one is still ours.
     expect((await verified()).verdict).toBe('whole');
+  });
+
+  test('keep each other out: restic prunes nothing while a backup is read', async () => {
+    const { dataFolder, folder } = stage;
+    const [newest] = await snapshots();
+    const kept = vaultLibrary({ dataFolder }).openable(newest?.id ?? '');
+    const pruned: string[] = [];
+    const pruning: OpenableBackup = {
+      lockName: () => kept.lockName(),
+      open: async () => {
+        const source = await kept.open();
+        const read = (path: TreePath) => afterPrune(source.tree, path);
+        return { ...source, tree: Object.assign(Object.create(source.tree), { read }) };
+      },
+    };
+    async function* afterPrune(tree: ReadableTree, path: TreePath) {
+      if (pruned.length === 0) pruned.push(await restic('prune').catch((error: Error) => error.message));
+      yield* tree.read(path);
+    }
+    await exportFolder({ dataFolder, what: pruning, to: join(folder, 'exported') });
+    expect(pruned).toEqual([expect.stringContaining('already locked')]);
+    await restic('prune');
   });
 
   test('lose nothing when restic prunes while a phone is backed up', async () => {

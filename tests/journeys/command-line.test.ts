@@ -55,6 +55,14 @@ describe('a person with one iPhone', () => {
     expect((await readdir(stage.backups)).sort()).toEqual([stage.udid, `${stage.udid}.sha256`]);
   });
 
+  test('lists folders that it has backed up into', async () => {
+    const { backups } = await json('backups');
+    const folder = join(stage.backups, stage.udid);
+    expect(backups).toMatchObject([{ kind: 'folder', id: folder, udid: stage.udid, incomplete: false }]);
+    expect(backups[0].sizeBytes).toBeGreaterThan(100_000);
+    expect((await run('backups')).output).toContain(folder);
+  });
+
   test('follows a backup as a stream of events', async () => {
     const { stdout } = await run('backup', '--folder', stage.backups, '--jsonl');
     const events = stdout

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type ByteRange, Secret, type TreePath, type WritableTree } from '@rootcellar/core';
 import { type BackupTarget, backUpDevice, type Kept, vaultTarget } from '@rootcellar/operations';
 import { liveDays } from '@rootcellar/simulator';
-import { faultyStorage, folderStorage, type Storage } from '@rootcellar/vault';
+import { faultyStorage, type Storage } from '@rootcellar/vault';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStage, pairStage, type Stage, setBackupPassword } from '../stage.ts';
 
@@ -27,8 +27,8 @@ describe.each<[what: string, encrypted: boolean, keep: Kept]>([
   test('reads from the vault what the phone asks for and the files that describe the backup, no more', async () => {
     const read = new Map<string, number>();
     const asked = new Map<string, number>();
-    const storageAt = (folder: string) => countingStorage(folderStorage(folder), read);
-    const target = vaultTarget(stage.dataFolder, { keep, storageAt });
+    const watch = (storage: Storage) => countingStorage(storage, read);
+    const target = vaultTarget(stage.dataFolder, { keep, watch });
     await backUpDevice({ ...stage, target: countingTarget(target, asked), password });
     const names = [...asked.keys()].map((path) => path.slice(path.indexOf('/') + 1));
     expect(names.sort()).toEqual(['Manifest.db', 'Manifest.plist', 'Status.plist']);

@@ -10,6 +10,7 @@ import { addFiles } from './commands/files.ts';
 import { addKeychain } from './commands/keychain.ts';
 import { addPair } from './commands/pair.ts';
 import { addRestore } from './commands/restore.ts';
+import { addService } from './commands/service.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addStart } from './commands/start.ts';
 import { addTour } from './commands/tour.ts';
@@ -37,6 +38,7 @@ for (const add of [
   addKeychain,
   addSimulate,
   addStart,
+  addService,
   addTour,
 ]) {
   add(program);

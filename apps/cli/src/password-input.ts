@@ -16,6 +16,8 @@ export interface PasswordRequest {
   readonly environmentVariable: string | readonly string[];
   /** Its first line is the password. Goes before everything else. */
   readonly file?: string | undefined;
+  /** How the command lets one name that file. Default: `--password-file`. */
+  readonly fileOption?: string;
   /** A new password is typed twice. */
   readonly confirm?: boolean;
 }
@@ -27,14 +29,14 @@ export interface PasswordRequest {
  * @throws UsageError if there is none and nobody can be asked, if it is empty, or if the person gives up
  */
 export async function readPassword(request: PasswordRequest): Promise<Secret> {
-  const { purpose, file, confirm = false } = request;
+  const { purpose, file, fileOption = '--password-file', confirm = false } = request;
   if (file !== undefined) return required(await firstLineOf(file), purpose);
   const names = [request.environmentVariable].flat();
   const name = names.find((candidate) => process.env[candidate]);
   if (name !== undefined) return required(process.env[name], purpose);
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new UsageError(
-      `Nobody can be asked here for ${purpose}. Put it into a file and name that with --password-file, or set ${names[0]}.`,
+      `Nobody can be asked here for ${purpose}. Put it into a file and name that with ${fileOption}, or set ${names[0]}.`,
     );
   }
   return confirm ? typeTwice(purpose) : type(`Type ${purpose}`);

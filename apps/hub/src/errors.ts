@@ -124,6 +124,18 @@ export const hubError = defineErrors('hub', {
     happened: 'Another program uses this port ({port}).',
     next: 'Stop it, or choose another with --port.',
   },
+  'address-unknown': {
+    happened: 'This computer has no such address, or none that may be served.',
+    next: 'Choose another with --host: 127.0.0.1 for this computer alone, 0.0.0.0 for all its addresses.',
+  },
+  'tls-needed': {
+    happened: 'Without https, others on the network could read along.',
+    next: 'Give --tls-cert and --tls-key, or say --insecure-http if something else protects the way here.',
+  },
+  'certificate-unusable': {
+    happened: 'The certificate or its key cannot be read, or they do not belong together.',
+    next: 'Both must be PEM files that you may read; the key must be without a password.',
+  },
   'simulator-silent': {
     happened: 'The simulated iPhones do not answer.',
     next: 'Start the hub again.',

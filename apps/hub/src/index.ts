@@ -1,3 +1,3 @@
 export type { DeviceSource } from './devices/device-source.ts';
 export { hubError } from './errors.ts';
-export { type HubOptions, type RunningHub, startHub } from './start-hub.ts';
+export { type HubOptions, type RunningHub, requireSafeDoor, startHub } from './start-hub.ts';

@@ -1,12 +1,14 @@
+import { isIPv4 } from 'node:net';
 import { type Clock, systemClock } from '@rootcellar/core';
-import { type BackupLibrary, type Kept, vaultLibrary } from '@rootcellar/operations';
+import { type BackupLibrary, chooseKept, vaultLibrary } from '@rootcellar/operations';
 import { backUpAutomatically, noteMissingPhones } from './automatic/automatic-backups.ts';
 import { OpenBackups } from './browse/open-backups.ts';
-import { DeviceRegistry } from './devices/device-registry.ts';
+import { DeviceRegistry, type KeptChoices } from './devices/device-registry.ts';
 import type { DeviceSource } from './devices/device-source.ts';
+import { hubError } from './errors.ts';
 import { EventBus } from './events/event-bus.ts';
 import { publishBackups, publishDevice, publishJob } from './events/publish.ts';
-import { startHttpServer } from './http/http-server.ts';
+import { startHttpServer, type TlsIdentity } from './http/http-server.ts';
 import { hubApp } from './http/hub-app.ts';
 import type { Hub } from './hub.ts';
 import { JobRunner } from './jobs/job-runner.ts';
@@ -15,6 +17,7 @@ import { Plans } from './plans/plans.ts';
 import { SignIn } from './sign-in/sign-in.ts';
 import type { JobRecord } from './store/job-records.ts';
 import { openStore, type StorePlace } from './store/open-store.ts';
+import type { Store } from './store/schema.ts';
 
 export interface HubOptions {
   readonly dataFolder: string;
@@ -25,10 +28,13 @@ export interface HubOptions {
   readonly simulatorControl?: string | undefined;
   /** Any free port unless given. */
   readonly port?: number | undefined;
-  /** Names besides those of loopback by which pages may call the hub: `cellar.local:4610`. */
-  readonly hosts?: readonly string[] | undefined;
-  /** Address to listen on; 127.0.0.1 unless given. */
+  /** Origins besides its own by which pages may call the hub: `https://cellar.example`. */
+  readonly publicUrls?: readonly string[] | undefined;
+  /** Address to listen on; 127.0.0.1 unless given. Another needs `tls` or `allowPlainHttp`. */
   readonly address?: string | undefined;
+  readonly tls?: TlsIdentity | undefined;
+  /** Others may listen in, or something else protects the way here. */
+  readonly allowPlainHttp?: boolean | undefined;
   /** `postgres://…`; a file in the data folder unless given. */
   readonly database?: string | undefined;
   readonly library?: BackupLibrary | undefined;
@@ -38,8 +44,10 @@ export interface HubOptions {
 }
 
 export interface RunningHub {
-  /** `http://127.0.0.1:4610` */
+  /** `http://127.0.0.1:4610`, or the first of its public URLs */
   readonly url: string;
+  /** On which it listens; with a proxy before it, another than that of its URL. */
+  readonly port: number;
   /** Signs in once; another one after each use. */
   readonly link: () => string;
   /** Stops taking requests, lets running jobs end as interrupted, and closes everything. */
@@ -48,10 +56,12 @@ export interface RunningHub {
 
 /**
  * Starts the hub.
- * @throws `hub.port-in-use`, `hub.store-unreadable`, `hub.store-newer`
+ * @throws `hub.port-in-use`, `hub.address-unknown`, `hub.tls-needed`, `hub.certificate-unusable`, `hub.store-unreadable`,
+ * `hub.store-newer`
  */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
-  const { dataFolder, clock = systemClock, database } = options;
+  const { dataFolder, clock = systemClock, database, address = '127.0.0.1', tls } = options;
+  requireSafeDoor(options);
   const place: StorePlace = database === undefined ? { folder: dataFolder } : { postgres: database };
   const store = await openStore(place);
   let url = '';
@@ -60,13 +70,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     link = code;
     if (url !== '') options.onLink?.(`${url}/sign-in/${code}`);
   });
-  const hub = assemble(options, store, signIn, clock);
+  const hub = assemble(options, { store, signIn, clock });
   const app = hubApp(hub);
   const server = await startHttpServer({
     answer: (request, facts) => app.fetch(request, facts),
     port: options.port ?? 0,
-    address: options.address ?? '127.0.0.1',
-    hosts: options.hosts ?? [],
+    address,
+    tls,
+    publicOrigins: options.publicUrls ?? [],
   }).catch(async (error: unknown) => {
     await store.destroy();
     throw error;
@@ -78,6 +89,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   const notes = noteMissingPhones(hub, stop.signal);
   return {
     url,
+    port: server.port,
     link: () => `${url}/sign-in/${link}`,
     async close() {
       stop.abort();
@@ -92,14 +104,24 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   };
 }
 
+/**
+ * Before anything is opened: may the hub listen like that?
+ * @throws `hub.tls-needed`
+ */
+export function requireSafeDoor(options: Pick<HubOptions, 'address' | 'tls' | 'allowPlainHttp'>): void {
+  const { address = '127.0.0.1', tls, allowPlainHttp } = options;
+  const isLoopback =
+    address === 'localhost' || address === '::1' || (isIPv4(address) && address.startsWith('127.'));
+  if (tls === undefined && !isLoopback && !allowPlainHttp) throw hubError('tls-needed');
+}
+
 function assemble(
   options: HubOptions,
-  store: Awaited<ReturnType<typeof openStore>>,
-  signIn: SignIn,
-  clock: Clock,
+  parts: { readonly store: Store; readonly signIn: SignIn; readonly clock: Clock },
 ): Hub {
+  const { store, signIn, clock } = parts;
   const { dataFolder, version, simulatorControl } = options;
-  const library = options.library ?? vaultLibrary({ dataFolder, clock, keep: (udid) => keptAs(hub, udid) });
+  const library = options.library ?? vaultLibrary({ dataFolder, clock });
   const prompts = new Map<string, JobRecord['progress']['prompt']>();
   const onJob = (job: JobRecord): void => {
     publishJob(hub, job, prompts.get(job.id));
@@ -119,15 +141,25 @@ function assemble(
     catalogue: new BackupCatalogue(library, clock, (udid) => publishBackups(hub, udid)),
     openBackups: new OpenBackups(library, clock),
     jobs: new JobRunner({ store, clock, dataFolder, onChange: onJob }),
-    registry: new DeviceRegistry(store, clock, {
-      onChange: (udid) => publishDevice(hub, udid),
-      onAttached: (udid) => void backUpAutomatically(hub, udid).catch(console.error),
-    }),
+    registry: new DeviceRegistry(
+      store,
+      clock,
+      {
+        onChange: (udid) => publishDevice(hub, udid),
+        onAttached: (udid) => void backUpAutomatically(hub, udid).catch(console.error),
+      },
+      keptChoices(dataFolder),
+    ),
   };
   return hub;
 }
 
-/** What its owner has chosen for encrypted backups of a phone. */
-function keptAs({ registry }: Hub, udid: string | undefined): Kept | undefined {
-  return udid === undefined ? undefined : registry.find(udid)?.settings.encryptedAs;
+/** A choice that cannot be read now is found by the backup that needs it; the usual one is safe. */
+function keptChoices(dataFolder: string): KeptChoices {
+  return {
+    of: (udid) => chooseKept(dataFolder, udid, undefined).catch(() => 'sealed'),
+    async choose(udid, kept) {
+      await chooseKept(dataFolder, udid, kept);
+    },
+  };
 }

@@ -49,6 +49,16 @@ export const archiveBackup = defineRoute({
   answer: z.object({ backup: backupSummary }),
 });
 
+export const downloadFolder = defineRoute({
+  name: 'downloadFolder',
+  method: 'get',
+  path: '/api/backups/{id}/folder',
+  summary: 'The backup as the folder that the phone wrote, for Finder, iTunes and others, in a zip',
+  params,
+  status: 200,
+  answer: { contentType: 'application/zip' },
+});
+
 export const planDelete = defineRoute({
   name: 'planDelete',
   method: 'post',

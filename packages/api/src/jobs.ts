@@ -38,6 +38,8 @@ export const jobProgress = z
     files: count.optional(),
     bytesPerSecond: z.number().nonnegative().optional(),
     secondsLeft: z.number().nonnegative().optional(),
+    /** The part of the phone that is arriving, where that is known; for its owner alone. */
+    domain: z.string().optional(),
     /** A sentence for the owner: "Enter the passcode on your iPhone." */
     note: z.string().optional(),
     /** What the owner has to do at the phone, now. */

@@ -38,6 +38,7 @@ export const api = {
     readBackup: backups.readBackup,
     verifyBackup: backups.verifyBackup,
     archiveBackup: backups.archiveBackup,
+    downloadFolder: backups.downloadFolder,
     planDelete: backups.planDelete,
     deleteBackup: backups.deleteBackup,
     compareBackups: backups.compareBackups,

@@ -5,6 +5,8 @@ export interface ProgressEvent {
   readonly fraction?: number;
   readonly bytes?: number;
   readonly files?: number;
+  /** The part of the phone that is arriving, where that is known: "CameraRollDomain". Of its owner's business alone. */
+  readonly domain?: string;
   /** A sentence for the owner: "Enter the passcode on your iPhone." */
   readonly note?: string;
 }

@@ -16,6 +16,7 @@ import { operationError } from './errors.ts';
 import { NO_RECORDS, readCipherRecords } from './vault/cipher-records.ts';
 import { encryptedTree } from './vault/cipher-trees.ts';
 import { type FoundSnapshot, findSnapshotOf } from './vault/find-snapshot.ts';
+import { holdVault } from './vault/hold-vault.ts';
 import { snapshotHome } from './vault/vault-target.ts';
 
 /** A backup to read from. */
@@ -32,6 +33,8 @@ export interface BackupSource {
   readonly received: ReceivedHashes | undefined;
   /** For whoever reads all of it: more cores help as long as the work goes on. Absent where they would not. */
   readonly onAllCores?: (<Result>(work: () => Promise<Result>) => Promise<Result>) | undefined;
+  /** Does long reading while nobody prunes the vault that it lies in. @throws `vault.locked`, what `work` throws */
+  hold<Value>(work: () => Promise<Value>, signal?: AbortSignal): Promise<Value>;
 }
 
 /** A backup that is kept somewhere, and opened when it is time: after the locks are taken. */
@@ -79,17 +82,18 @@ export async function findBackup(what: BackupWhat, dataFolder?: string): Promise
   return { lockName: async () => basename(folder), open: () => openFolder(folder) };
 }
 
-/** Nobody may be pruning the vault meanwhile: it would move what this reads. */
 export async function openFoundSnapshot({ vault, snapshot }: FoundSnapshot): Promise<BackupSource> {
   const home = await snapshotHome(vault, snapshot);
   const tree = subTree(home, joinPath(ROOT, vault.udid));
   const received = await readHashes(home, hashFileOf(vault.udid), tree);
+  const hold: BackupSource['hold'] = (work, signal) => holdVault(vault, work, signal);
   return {
-    folder: vault.folder,
+    folder: vault.location,
     snapshot: snapshot.id,
     tree,
     received,
     diskFolder: undefined,
+    hold,
     onAllCores: (work) => vault.contents.reader.onAllCores(work),
   };
 }
@@ -104,7 +108,8 @@ async function openFolder(folder: string): Promise<BackupSource> {
   const tree = records.size > 0 ? encryptedTree(asItLies, records) : asItLies;
   const received = await openReceivedHashes(home, basename(folder), tree);
   const isWhole = records.size === 0 && !(await isBeingPlaced(home, basename(folder)));
-  return { folder, snapshot: undefined, tree, received, diskFolder: isWhole ? folder : undefined };
+  const diskFolder = isWhole ? folder : undefined;
+  return { folder, snapshot: undefined, tree, received, diskFolder, hold: (work) => work() };
 }
 
 /**
@@ -120,7 +125,8 @@ export function findBackupFolder(what: string): string {
   return only;
 }
 
-function isBackup(folder: string): boolean {
+/** Does it look like one? Nothing in it is read. */
+export function isBackup(folder: string): boolean {
   return MARKS.some((name) => existsSync(join(folder, name)));
 }
 

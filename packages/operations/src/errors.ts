@@ -44,6 +44,50 @@ export const operationError = defineErrors('operation', {
     next: 'Set ROOTCELLAR_VAULT_PASSWORD to the key that stands on the recovery kit, then try again.',
     retry: 'after-action',
   },
+  'location-invalid': {
+    happened: 'This is no place where a vault can lie.',
+    next: 'Write a folder, rest:http://NAME@HOST:PORT/PATH/ or s3:https://HOST/BUCKET/PATH.',
+  },
+  'location-holds-password': {
+    happened: 'There is a password in the location of the vault, where others on this computer can read it.',
+    next: 'Leave it out. Set RESTIC_REST_PASSWORD (for S3: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), or wait to be asked. If others use this computer, change it.',
+  },
+  'location-file-damaged': {
+    happened: 'The note that says where the vault of this iPhone lies cannot be read.',
+    next: 'Say it again: rootcellar vault create UDID --storage LOCATION --adopt. Both stand on the recovery kit.',
+    retry: 'after-action',
+  },
+  'location-file-newer': {
+    happened: 'A newer version of this program wrote down where the vault of this iPhone lies.',
+    next: 'Install the newest version of this program, then try again.',
+    retry: 'after-action',
+  },
+  'sign-in-missing': {
+    happened: 'The place where the vault lies wants a password, and none is known.',
+    next: 'For a REST server set RESTIC_REST_PASSWORD (and RESTIC_REST_USERNAME), for S3 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    retry: 'after-action',
+  },
+  'sign-in-damaged': {
+    happened: 'What was saved to sign in where the vault lies cannot be read.',
+    next: 'Delete the file UDID.storage.json in the folder "keys" of the data folder, and sign in anew.',
+    retry: 'after-action',
+  },
+  'vault-exists': {
+    happened: 'This iPhone has a vault already, and it has one only.',
+    next: 'See where it lies: rootcellar vault list. To move it, copy it to the new place first, then create it there with --adopt.',
+  },
+  'vault-of-another': {
+    happened: 'The vault at this place holds backups of another iPhone.',
+    next: 'Choose another place, such as another folder there: each iPhone has a vault of its own.',
+  },
+  'key-not-confirmed': {
+    happened: 'The key was not removed, because nobody confirmed it.',
+    next: 'Whoever has only that key can then not open the vault any more. If that is meant, spell out its id: --yes ID',
+  },
+  'phone-not-named': {
+    happened: 'It is not known whose vault this is.',
+    next: 'Name the iPhone by its UDID: it stands on the recovery kit, and rootcellar devices shows it.',
+  },
   'snapshot-ambiguous': {
     happened: 'There are {count} backups of that name, and you did not say which.',
     next: 'Name one by its id, as rootcellar backups shows it, or by the UDID of its iPhone.',
@@ -80,6 +124,12 @@ export const operationError = defineErrors('operation', {
   'export-exists': {
     happened: 'There is a folder of that name already, and it is not replaced.',
     next: 'Choose another folder, or move that one away.',
+    retry: 'after-action',
+  },
+  'stored-part-damaged': {
+    happened:
+      'The last backup waits to be stored, and cannot be: it is built on an earlier one that is damaged in the vault.',
+    next: 'Keep what is whole: rootcellar vault repair --salvage. Then begin anew: rootcellar backup --full.',
     retry: 'after-action',
   },
   'stored-part-lost': {

@@ -86,6 +86,7 @@ export {
   type Platform,
 } from './diagnose-connection/findings.ts';
 export { operationError } from './errors.ts';
+export { listFolderBackups, rememberFolder } from './known-folders.ts';
 export { appendToLedger, type LedgerEntry, type LedgerOutcome, readLedger } from './ledger/ledger.ts';
 export { endingOf, type RecordRunOptions, recordRun } from './ledger/record-run.ts';
 export { type ListedDevice, listDevices } from './list-devices.ts';
@@ -100,16 +101,19 @@ export {
 } from './restore-device/restore-device.ts';
 export type { PlanRule, RestorePlan } from './restore-plan/restore-plan.ts';
 export { usbmuxOfThisComputer } from './usbmux-of-this-computer.ts';
+export { type CreatedVault, type CreateVaultOptions, createVault } from './vault/create-vault.ts';
 export { type ExportFolderOptions, type ExportReport, exportFolder } from './vault/export-folder.ts';
 export { type ImportFolderOptions, type ImportReport, importFolder } from './vault/import-folder.ts';
 export {
   archiveSnapshot,
+  type ClosedVault,
   deleteKeptSnapshot,
   type KeptSnapshot,
   listKeptSnapshots,
   markVerified,
   type SnapshotOptions,
 } from './vault/kept-snapshots.ts';
+export { type ListedVault, listVaults, type VaultKeyState } from './vault/list-vaults.ts';
 export {
   checkPhoneVault,
   forgetInPhoneVault,
@@ -118,7 +122,19 @@ export {
   type VaultOptions,
 } from './vault/maintain-vault.ts';
 export { recoveryKit } from './vault/recovery-kit.ts';
+export { chooseKept } from './vault/remembered-kept.ts';
+export type { StorageSignIn } from './vault/storage-sign-in.ts';
+export { newVaultKey } from './vault/vault-key.ts';
+export {
+  addVaultKey,
+  type ChangedKey,
+  changeVaultKey,
+  listVaultKeys,
+  removeVaultKey,
+} from './vault/vault-keys.ts';
+export { isUnprotected, parseVaultLocation, type VaultLocation } from './vault/vault-location.ts';
 export type { Kept, VaultTargetOptions } from './vault/vault-target.ts';
 export { vaultTarget } from './vault/vault-target.ts';
 export { type CheckedBackup, verifyDeviceBackup } from './verify-device-backup.ts';
 export { zipFiles } from './zip-files/zip-files.ts';
+export { zipFolder } from './zip-files/zip-folder.ts';

@@ -11,6 +11,8 @@ export interface OperationProgress {
   phase(phase: string, note?: string): void;
   /** A sentence for the owner. */
   note(note: string): void;
+  /** To which part of the phone belongs what arrives from now on; `undefined` if nobody knows. */
+  arriving(domain: string | undefined): void;
   /** What was put away, of files and bytes. */
   stored(sofar: { readonly files: number; readonly bytes: number }): void;
   /** What has gone over the wire. */
@@ -29,6 +31,7 @@ export function operationProgress(options: {
   const { listener, clock, begins } = options;
   const highest = monotonicFraction();
   let current: ProgressEvent = { phase: '' };
+  let domain: string | undefined;
   let toldAtMs = Number.NEGATIVE_INFINITY;
 
   const tell = (event: ProgressEvent, always: boolean): void => {
@@ -45,10 +48,13 @@ export function operationProgress(options: {
       return current.phase;
     },
     phase(phase, note) {
-      const { note: _, ...event } = current;
+      const { note: _, domain: __, ...event } = current;
       tell({ ...event, phase, ...(note !== undefined && { note }) }, true);
     },
     note: (note) => tell({ ...current, note }, true),
+    arriving: (part) => {
+      domain = part;
+    },
     stored: ({ files, bytes }) => tell({ ...current, files, bytes }, false),
     session({ message, bytes, files, fraction: told }) {
       const phase = message === begins.message ? begins.phase : current.phase;
@@ -60,6 +66,7 @@ export function operationProgress(options: {
           bytes,
           files,
           ...(fraction !== undefined && { fraction }),
+          ...(phase === begins.phase && domain !== undefined && { domain }),
           ...(note !== undefined && { note }),
         },
         false,

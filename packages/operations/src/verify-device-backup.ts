@@ -46,7 +46,8 @@ export function verifyDeviceBackup(
       const source = await openBackupSource(what, options.dataFolder);
       const { tree, folder, received, diskFolder } = source;
       const keys = await keysOf(tree, options.password, options.signal);
-      const checked = await verifyBackup(tree, { ...options, keys, received, diskFolder });
+      const check = () => verifyBackup(tree, { ...options, keys, received, diskFolder });
+      const checked = await source.hold(check, options.signal);
       if (checked.verdict !== 'whole') return { folder, ...checked };
       const now = (options.clock ?? systemClock).now();
       if (checked.checkedBy.digest === checked.files) await noteWhole(source, options, now);

@@ -43,11 +43,11 @@ export const vaultError = defineErrors('vault', {
   },
   'not-there': {
     happened: 'There is no vault at this place.',
-    next: 'Check the place. To begin a new vault there, create it first.',
+    next: 'Check the place: is its disk connected, is it the right server? To begin a new vault there, create it first.',
   },
   'there-already': {
     happened: 'There is a vault at this place already.',
-    next: 'Open it, or choose another place.',
+    next: 'To go on with it, say --adopt; its key is needed then. Or choose another place.',
   },
   'version-unknown': {
     happened: 'The vault has format version {version}, which this program does not know.',
@@ -160,7 +160,7 @@ export const storageError = defineErrors('storage', {
   },
   'not-signed-in': {
     happened: 'The place where the vault is stored does not accept our name and password.',
-    next: 'Check them, then try again.',
+    next: 'Check them. A REST server takes them from RESTIC_REST_USERNAME and RESTIC_REST_PASSWORD, S3 from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
     retry: 'after-action',
   },
   'not-a-vault': {

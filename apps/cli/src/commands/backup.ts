@@ -4,6 +4,7 @@ import {
   type BackupReport,
   backUpDevice,
   folderTarget,
+  rememberFolder,
   usbmuxOfThisComputer,
   vaultTarget,
 } from '@rootcellar/operations';
@@ -54,6 +55,7 @@ export function addBackup(program: Command): void {
             signal,
           }),
         );
+        if (folder !== undefined) await rememberFolder(dataFolder, folder);
         const leftOut = report.unreadableFiles > 0 || report.withoutApps;
         surface.finish(describe(report, folder), {
           result: leftOut ? 'done-with-items-left-out' : 'done',

@@ -1,11 +1,13 @@
-import { EXIT_CODE_DONE, sizeWords } from '@rootcellar/core';
+import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, sizeWords } from '@rootcellar/core';
 import {
   archiveSnapshot,
+  type ClosedVault,
   deleteKeptSnapshot,
   exportFolder,
   importFolder,
   type Kept,
   type KeptSnapshot,
+  listFolderBackups,
   listKeptSnapshots,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
@@ -25,7 +27,7 @@ interface ImportOptions extends CommonOptions, BackupPasswordOptions {
 
 export function addBackups(program: Command): void {
   withCommonOptions(program.command('backups'))
-    .description('list the backups that are kept in vaults, the newest first')
+    .description('list the backups that are kept in vaults and folders, the newest first')
     .action((options: CommonOptions) => runCommand(options, list));
   withCommonOptions(program.command('archive <what>'))
     .description('keep a backup for good: no rule removes it')
@@ -56,10 +58,13 @@ export function addBackups(program: Command): void {
 }
 
 async function list({ surface, dataFolder, signal }: CommandContext): Promise<number> {
-  const backups = await listKeptSnapshots(dataFolder, signal);
-  const lines =
-    backups.length > 0 ? backups.map(lineOf) : ['There are none yet. Make one: rootcellar backup'];
-  surface.finish(lines.join('\n'), {
+  const closed: ClosedVault[] = [];
+  const inVaults = await listKeptSnapshots(dataFolder, signal, (vault) => closed.push(vault));
+  const backups = [...inVaults, ...(await listFolderBackups(dataFolder))];
+  const none = closed.length > 0 ? [] : ['There are none yet. Make one: rootcellar backup'];
+  const lines = backups.length > 0 ? backups.map(lineOf) : none;
+  surface.finish([...lines, ...closed.map(closedLine)].join('\n'), {
+    vaultsNotOpened: closed.map(({ udid, error }) => ({ udid, code: error.code, happened: error.happened })),
     backups: backups.map(({ verifiedAt, ...backup }) => ({
       ...backup,
       deviceName: backup.deviceName ?? null,
@@ -67,22 +72,44 @@ async function list({ surface, dataFolder, signal }: CommandContext): Promise<nu
       verifiedAt,
     })),
   });
-  return EXIT_CODE_DONE;
+  return closed.length > 0 ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
+}
+
+/** In place of an id. */
+const NAMES: Partial<Record<KeptSnapshot['kind'], string>> = { unfinished: '–', folder: 'folder' };
+
+/** What is in it is not known; that is no reason to believe that it is gone. */
+function closedLine({ udid, error }: ClosedVault): string {
+  return `The vault of ${udid} cannot be opened now. ${error.happened} ${error.next}`;
 }
 
 function lineOf(backup: KeptSnapshot): string {
-  const { id, kind, udid, takenAt, sizeBytes, addedBytes, encrypted, kept, verifiedAt, archived } = backup;
+  const {
+    id,
+    kind,
+    udid,
+    takenAt,
+    sizeBytes,
+    addedBytes,
+    encrypted,
+    kept,
+    verifiedAt,
+    archived,
+    incomplete,
+  } = backup;
   const signs = [
     ...(kind === 'unfinished' ? ['unfinished'] : []),
     ...(encrypted ? [`encrypted${kept === 'small' ? ', kept small' : ''}`] : []),
     ...(verifiedAt ? ['verified'] : []),
     ...(archived ? ['archived'] : []),
+    ...(incomplete ? ['incomplete: files can be extracted'] : []),
   ];
   const date = takenAt?.toISOString().slice(0, 16).replace('T', ' ') ?? '';
   const added = addedBytes === undefined ? '' : ` (+${sizeWords(addedBytes)})`;
-  const name = kind === 'unfinished' ? '–' : id.slice(0, ID_CHARACTERS);
+  const name = NAMES[kind] ?? id.slice(0, ID_CHARACTERS);
+  const place = kind === 'folder' ? [id] : [];
   return safeText(
-    `${name.padEnd(ID_CHARACTERS)}  ${date}  ${backup.deviceName ?? udid}  ${sizeWords(sizeBytes)}${added}  ${signs.join(', ')}`,
+    `${name.padEnd(ID_CHARACTERS)}  ${date}  ${backup.deviceName ?? udid}  ${sizeWords(sizeBytes)}${added}  ${[...signs, ...place].join(', ')}`,
   ).trimEnd();
 }
 

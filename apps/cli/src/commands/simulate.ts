@@ -3,6 +3,7 @@ import type { OwnerKind } from '@rootcellar/simulator';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { withCommonOptions } from './common-options.ts';
+import { number } from './number-option.ts';
 
 interface SimulateOptions extends CommonOptions {
   readonly socket?: string;
@@ -120,13 +121,5 @@ function list(separator: string): (text: string) => readonly string[] {
     throw new InvalidArgumentError(
       `A list of at most ${PHONES_MAX} is needed, with ${separator} between them.`,
     );
-  };
-}
-
-function number(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`A number from ${min} to ${max} is needed.`);
   };
 }

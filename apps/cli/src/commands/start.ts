@@ -4,18 +4,21 @@ import { join } from 'node:path';
 import type { DeviceSource, RunningHub } from '@rootcellar/hub';
 import { usbmuxOfThisComputer } from '@rootcellar/operations';
 import type { Simulator } from '@rootcellar/simulator';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { withCommonOptions } from './common-options.ts';
-
-/** Used if nobody names another and it is free. */
-const USUAL_PORT = 4610;
+import {
+  type ListeningOptions,
+  readListening,
+  USUAL_PORT,
+  withListeningOptions,
+} from './listening-options.ts';
+import { number } from './number-option.ts';
 
 const PHONES_MAX = 64;
 
-interface StartOptions extends CommonOptions {
+interface StartOptions extends CommonOptions, ListeningOptions {
   readonly simulate?: number | true;
-  readonly port?: number;
   readonly owner: 'present' | 'absent';
   readonly profile: string;
   readonly database?: string;
@@ -23,10 +26,9 @@ interface StartOptions extends CommonOptions {
 }
 
 export function addStart(program: Command): void {
-  withCommonOptions(program.command('start'))
+  withListeningOptions(withCommonOptions(program.command('start')))
     .description('start the hub: backups in a browser')
     .option('--simulate [n]', 'with simulated iPhones, to try it without a real one', number(1, PHONES_MAX))
-    .option('--port <port>', `loopback port to serve; ${USUAL_PORT} unless given`, number(0, 65_535))
     .option('--profile <name>', 'what is on the simulated iPhones', 'family')
     .option('--owner <who>', 'present: somebody taps Trust on them; absent: you do', 'absent')
     .option('--database <url>', 'keep accounts and jobs in PostgreSQL (or ROOTCELLAR_DATABASE)')
@@ -75,6 +77,7 @@ async function openHub(
   const sources: DeviceSource[] = [{ usbmux: usbmuxOfThisComputer(), isSimulated: false }];
   if (simulator) sources.push({ usbmux: usbmuxOfThisComputer(simulator.tcp), isSimulated: true });
   const wanted = {
+    ...(await readListening(options)),
     dataFolder,
     version: '0.1.0',
     sources,
@@ -110,12 +113,4 @@ function openPage(link: string): void {
   const child = spawn(command, [link], { stdio: 'ignore', detached: true });
   child.on('error', () => {}); // It stands in the terminal too.
   child.unref();
-}
-
-function number(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`A number from ${min} to ${max} is needed.`);
-  };
 }

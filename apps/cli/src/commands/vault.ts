@@ -14,6 +14,12 @@ import { type CommandContext, type CommonOptions, runCommand } from '../run-comm
 import type { Surface } from '../surface.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
+import { addVaultCreate } from './vault-create.ts';
+import { addVaultKeys } from './vault-key.ts';
+import { addVaultList } from './vault-list.ts';
+
+/** As restic shows them. */
+const ID_CHARACTERS = 8;
 
 interface ForgetOptions extends CommonOptions {
   readonly keepLast?: number;
@@ -27,6 +33,9 @@ interface ForgetOptions extends CommonOptions {
 
 export function addVault(program: Command): void {
   const vault = program.command('vault').description('look after the vaults, in which backups are kept');
+  addVaultCreate(vault);
+  addVaultList(vault);
+  addVaultKeys(vault);
   withCommonOptions(vault.command('check [udid]'))
     .description('can every backup be restored?')
     .option('--read-data', 'also read every byte')
@@ -52,8 +61,12 @@ export function addVault(program: Command): void {
     );
   withCommonOptions(vault.command('repair [udid]'))
     .description('make a lost or damaged index anew')
-    .action((udid: string | undefined, options: CommonOptions) =>
-      runCommand(options, (context) => repair(udid, context)),
+    .option(
+      '--salvage',
+      'also keep what is whole of damaged backups, and find those that are in no list any more',
+    )
+    .action((udid: string | undefined, options: CommonOptions & { readonly salvage?: boolean }) =>
+      runCommand(options, (context) => repair(udid, options.salvage === true, context)),
     );
   withCommonOptions(program.command('recovery-kit [udid]'))
     .description('write a page to print: all that opens a vault without this program')
@@ -80,7 +93,12 @@ async function check(
     isWhole ? 'This vault is whole.' : 'This vault is damaged.',
     `  ${snapshots} backups, ${packs} packs${readData ? `, ${packsRead} read` : ''}`,
     ...findings.map(({ code, id }) => `  ${code} ${id}`),
-    ...(isWhole ? [] : ['  A damaged index is made anew by: rootcellar vault repair']),
+    ...(isWhole
+      ? []
+      : [
+          '  A damaged index is made anew by: rootcellar vault repair',
+          '  What is whole of damaged backups is kept by: rootcellar vault repair --salvage',
+        ]),
   ];
   surface.finish(lines.join('\n'), { ...report });
   return isWhole ? EXIT_CODE_DONE : EXIT_CODES.damaged;
@@ -141,15 +159,26 @@ async function prune(
 
 async function repair(
   vault: string | undefined,
+  salvage: boolean,
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
-  const report = await repairPhoneVault({ dataFolder, vault, signal });
-  const { packs, unreadablePacks, lostPacks } = report;
+  const report = await repairPhoneVault({ dataFolder, vault, salvage, signal });
+  const { packs, unreadablePacks, lostPacks, salvaged, recovered, piecesLost } = report;
   surface.finish(
     [
       `The index names ${packs} packs again.`,
       ...(lostPacks.length > 0 ? [`  ${lostPacks.length} packs are gone`] : []),
       ...(unreadablePacks.length > 0 ? [`  ${unreadablePacks.length} packs cannot be read`] : []),
+      ...salvaged.map(
+        ({ of, snapshot, files, lostFiles }) =>
+          `  Of ${of.slice(0, ID_CHARACTERS)}: ${files} files are kept as ${snapshot.slice(0, ID_CHARACTERS)}, ${lostFiles} are lost`,
+      ),
+      ...(piecesLost > 0
+        ? [
+            `  ${piecesLost} pieces are lost; this stores again what the iPhone still has: rootcellar backup --full`,
+          ]
+        : []),
+      ...(recovered.length > 0 ? [`  ${recovered.length} backups were in no list any more`] : []),
     ].join('\n'),
     { ...report },
   );

@@ -33,6 +33,12 @@ interface Present {
   readonly details: DeviceDetails | undefined;
 }
 
+/** How encrypted backups of a phone are kept. The command line chooses too, so it is asked each time. */
+export interface KeptChoices {
+  of(udid: string): Promise<DeviceSettings['encryptedAs']>;
+  choose(udid: string, kept: DeviceSettings['encryptedAs']): Promise<void>;
+}
+
 /** All phones: who is connected, what they tell, whose they are. The rest of the hub asks here, and changes here. */
 export class DeviceRegistry {
   readonly #records: DeviceRecords;
@@ -43,17 +49,21 @@ export class DeviceRegistry {
   readonly #asking = new Map<string, Promise<void>>();
   readonly #onChange: (udid: string) => void;
   readonly #onAttached: (udid: string) => void;
+  readonly #kept: KeptChoices;
 
   /**
    * @param listeners.onChange whatever is shown of a phone may be different now
    * @param listeners.onAttached it was plugged in, and has told who it is
+   * @param kept what holds for encrypted backups, whoever has chosen it
    */
   constructor(
     store: Store,
     clock: Clock,
     listeners: { readonly onChange: (udid: string) => void; readonly onAttached: (udid: string) => void },
+    kept: KeptChoices,
   ) {
     this.#records = new DeviceRecords(store);
+    this.#kept = kept;
     this.#clock = clock;
     this.#onChange = listeners.onChange;
     this.#onAttached = listeners.onAttached;
@@ -61,7 +71,8 @@ export class DeviceRegistry {
 
   async open(sources: readonly DeviceSource[]): Promise<void> {
     for (const record of await this.#records.all()) {
-      this.#known.set(record.udid, { ...record, present: undefined, isDenied: false });
+      const settings = { ...record.settings, encryptedAs: await this.#kept.of(record.udid) };
+      this.#known.set(record.udid, { ...record, settings, present: undefined, isDenied: false });
     }
     for (const source of sources) this.#work.push(this.#watch(source));
     this.#work.push(this.#lookAgain());
@@ -97,6 +108,7 @@ export class DeviceRegistry {
   }
 
   async setSettings(udid: string, settings: DeviceSettings): Promise<void> {
+    await this.#kept.choose(udid, settings.encryptedAs);
     await this.#records.setSettings(udid, settings);
     this.#change(udid, { settings });
   }
@@ -149,6 +161,7 @@ export class DeviceRegistry {
     const asked = this.#known.get(udid)?.present;
     if (asked === undefined) return;
     const details = await describeDevice(asked.source.usbmux, asked.device, this.#stop.signal);
+    const encryptedAs = await this.#kept.of(udid);
     const known = this.#known.get(udid);
     // It went, or went and came back, while it was asked.
     if (known?.present?.device.attachments[0].deviceID !== asked.device.attachments[0].deviceID) return;
@@ -157,6 +170,7 @@ export class DeviceRegistry {
     await this.#records.seen(udid, told, now).catch(() => {});
     this.#change(udid, {
       told,
+      settings: { ...(this.#known.get(udid) ?? known).settings, encryptedAs },
       lastSeenAt: now.getTime(),
       present: { ...asked, device: known.present.device, details },
     });

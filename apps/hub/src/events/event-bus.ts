@@ -6,7 +6,7 @@ export interface BusEvent {
   readonly number: number;
   /** Of which phone: whoever may not see that does not hear of it. */
   readonly udid: string;
-  /** As this person may see it; `undefined` if not at all. */
+  /** As this person may see it, when the first of their pages reads it; `undefined` if not at all. */
   readonly forPerson: (personID: string, isOperator: boolean) => HubEvent | undefined;
 }
 
@@ -31,7 +31,7 @@ export class EventBus {
 
   publish(udid: string, forPerson: BusEvent['forPerson']): void {
     this.#number += 1;
-    this.#kept.push({ number: this.#number, udid, forPerson });
+    this.#kept.push({ number: this.#number, udid, forPerson: once(forPerson) });
     if (this.#kept.length > KEPT_MAX) this.#kept.shift();
     for (const listener of this.#listeners) listener.wake();
   }
@@ -80,4 +80,14 @@ export class EventBus {
     if (era !== this.#era || number === undefined || !/^\d{1,15}$/.test(number)) return undefined;
     return Number(number);
   }
+}
+
+/** Two hundred pages of one person hear the same: it is put together for the first of them. */
+function once(forPerson: BusEvent['forPerson']): BusEvent['forPerson'] {
+  const told = new Map<string, HubEvent | undefined>();
+  return (personID, isOperator) => {
+    const key = `${personID} ${isOperator}`;
+    if (!told.has(key)) told.set(key, forPerson(personID, isOperator));
+    return told.get(key);
+  };
 }

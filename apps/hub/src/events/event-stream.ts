@@ -74,6 +74,11 @@ function thingOf(event: HubEvent): string {
 }
 
 /** JSON has no line breaks, so no name from a phone can begin a line of its own. */
-function frame({ event, data }: HubEvent, id: string): string {
-  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+function frame(told: HubEvent, id: string): string {
+  const text = TEXTS.get(told) ?? `event: ${told.event}\ndata: ${JSON.stringify(told.data)}\n\n`;
+  TEXTS.set(told, text);
+  return `id: ${id}\n${text}`;
 }
+
+/** Of events that many listeners read. */
+const TEXTS = new WeakMap<HubEvent, string>();

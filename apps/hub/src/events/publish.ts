@@ -6,7 +6,7 @@ import type { JobRecord } from '../store/job-records.ts';
 
 type Parts = Pick<Hub, 'bus' | 'registry' | 'catalogue' | 'jobs' | 'clock'>;
 
-/** What is shown of a phone may be different now. Each listener gets it as it is when they read it. */
+/** What is shown of a phone may be different now. Each person gets it as it is when their first page reads it. */
 export function publishDevice(hub: Parts, udid: string): void {
   hub.bus.publish(udid, (id, isOperator) => {
     const known = hub.registry.find(udid);

@@ -45,12 +45,8 @@ export const requireOwnPage: Guard = async (context, next) => {
   const { method } = context.req;
   if (method === 'GET' || method === 'HEAD') return next();
   const origin = context.req.header('origin');
-  if (
-    origin !== undefined &&
-    origin.toLowerCase() !== `http://${context.req.header('host')?.toLowerCase()}`
-  ) {
+  if (origin !== undefined && !context.env.origins.includes(origin.toLowerCase()))
     throw hubError('foreign-origin');
-  }
   if (context.req.header(CHANGE_HEADER) !== '1') throw hubError('header-missing', { header: CHANGE_HEADER });
   return next();
 };
@@ -85,4 +81,9 @@ export function whoAsks(signIn: SignIn): Guard {
 /** Cookies do not know ports: two hubs on one computer must not sign each other out. */
 export function cookieName(context: HubContext): string {
   return `rootcellar-${context.env.port}`;
+}
+
+/** A browser that called us by https, here or at a proxy before us, never sends the cookie without it. */
+export function isSecure(context: HubContext): boolean {
+  return context.env.origins.every((origin) => origin.startsWith('https:'));
 }

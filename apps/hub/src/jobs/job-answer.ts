@@ -11,13 +11,19 @@ export function jobAnswer(job: JobRecord, personID: string): Job {
     backup: job.backup,
     startedBy: job.startedBy,
     state: job.state,
-    progress: job.endedAt === null ? job.progress : whatWasDone(job),
+    progress: job.endedAt === null ? progressFor(job, personID) : whatWasDone(job),
     createdAt: new Date(job.createdAt).toISOString(),
     endedAt: job.endedAt === null ? null : new Date(job.endedAt).toISOString(),
     result: job.ownerID === personID ? job.result : null,
     error: job.error,
     yourData: job.yourData,
   };
+}
+
+/** Which apps somebody has is in no number. */
+function progressFor({ progress, ownerID }: JobRecord, personID: string): JobProgress {
+  const { domain: _, ...rest } = progress;
+  return ownerID === personID ? progress : rest;
 }
 
 /** What somebody had to do, or how long it would take, is over. */

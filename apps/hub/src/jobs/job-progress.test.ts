@@ -24,6 +24,14 @@ describe('the progress of a job', () => {
     expect(meter.state).toBe('verifying');
   });
 
+  test('names the part of the phone that is arriving, and only while it does', () => {
+    const meter = new JobProgressMeter('preparing');
+    meter.hear({ phase: 'receiving', bytes: 1, domain: 'CameraRollDomain' }, 1);
+    expect(meter.progress).toEqual({ bytes: 1, domain: 'CameraRollDomain' });
+    meter.hear({ phase: 'receiving', bytes: 2 }, 2);
+    expect(meter.progress).toEqual({ bytes: 2 });
+  });
+
   test('does not divide by nothing', () => {
     const meter = new JobProgressMeter('sending');
     meter.hear({ phase: 'sending', bytes: 5, fraction: 0 }, 1_000);

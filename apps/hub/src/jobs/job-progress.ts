@@ -35,12 +35,13 @@ export class JobProgressMeter {
     if (PHASES.has(event.phase)) this.#state = event.phase as JobState;
     if (this.#state !== before.state) this.#rate = undefined;
     this.#measure(event.bytes ?? 0, nowMs);
-    const { fraction, bytes, files, note } = event;
+    const { fraction, bytes, files, domain, note } = event;
     const secondsLeft = this.#secondsLeft(fraction, bytes);
     this.#progress = {
       ...(fraction !== undefined && { fraction }),
       ...(bytes !== undefined && { bytes }),
       ...(files !== undefined && { files }),
+      ...(domain !== undefined && { domain }),
       ...(note !== undefined && { note }),
       ...(this.#rate !== undefined && { bytesPerSecond: Math.round(this.#rate) }),
       ...(secondsLeft !== undefined && { secondsLeft }),

@@ -12,9 +12,9 @@ import { JobProgressMeter } from './job-progress.ts';
 const LEASE_MS = 30_000;
 const RENEW_EVERY_MS = 10_000;
 
-/** People see four states a second; the record needs one. */
-const TELL_EVERY_MS = 250;
-const RECORD_EVERY_MS = 1_000;
+/** Numbers that change faster cannot be read. The record is for after a crash, and each write waits for the disk. */
+const TELL_EVERY_MS = 500;
+const RECORD_EVERY_MS = 15_000;
 
 /** A job as somebody wants it. Secrets are in `work` alone, which is never written down. */
 export interface JobRequest {
@@ -54,7 +54,7 @@ export class JobRunner {
   #bootID = '';
   #upkeep: Promise<void> = Promise.resolve();
 
-  /** @param options.onChange after each change of a job, at most four times a second unless its state is another */
+  /** @param options.onChange after each change of a job, at most twice a second unless its state is another */
   constructor(options: {
     readonly store: Store;
     readonly clock: Clock;
@@ -193,7 +193,8 @@ export class JobRunner {
       if (!isNew && nowMs - recordedMs < RECORD_EVERY_MS) return;
       recordedMs = nowMs;
       const { id } = running.now;
-      this.records.progress(id, this.#leaseOwner, meter.state, meter.progress).catch(() => {});
+      const { domain: _, ...recorded } = meter.progress;
+      this.records.progress(id, this.#leaseOwner, meter.state, recorded).catch(() => {});
     };
     return {
       signal: running.stop.signal,

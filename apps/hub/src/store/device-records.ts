@@ -21,6 +21,7 @@ export interface DeviceRecord {
   readonly automaticAt: number | null;
 }
 
+/** Of a phone whose owner has chosen nothing yet. */
 export const DEFAULT_SETTINGS: DeviceSettings = {
   automatic: false,
   overdueAfterDays: 7,

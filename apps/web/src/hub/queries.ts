@@ -1,5 +1,5 @@
-import { api, JOB_ENDS, type Job } from '@rootcellar/api';
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { api, type BackupSummary, JOB_ENDS, type Job } from '@rootcellar/api';
+import { queryOptions, useQueries, useQuery } from '@tanstack/react-query';
 import { call } from './call.ts';
 
 /*
@@ -47,6 +47,18 @@ export function useJobs(): readonly Job[] {
 /** The newest first. */
 export function useBackups(udid: string) {
   return useQuery(queries.backups(udid));
+}
+
+/** Of one's other phones, the newest first: a new phone begins with what an old one had. */
+export function useOtherBackups(udid: string): readonly BackupSummary[] {
+  const others = useDevices().filter((device) => device.udid !== udid && device.ownedBy !== 'somebody-else');
+  return useQueries({
+    queries: others.map((device) => queries.backups(device.udid)),
+    combine: (answers) =>
+      answers
+        .flatMap(({ data }) => data ?? [])
+        .sort((one, other) => (other.takenAt ?? '').localeCompare(one.takenAt ?? '')),
+  });
 }
 
 export function isEnded({ state }: Job): boolean {

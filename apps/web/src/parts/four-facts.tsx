@@ -1,14 +1,11 @@
-import type { Failure } from '@rootcellar/api';
 import { Icon } from '../drawing/icon.tsx';
 import { useLanguage } from '../words/language.tsx';
+import { type Told, toldIn } from '../words/told-error.ts';
 
 /** What every error owes its reader; used for every error, everywhere. */
-export function FourFacts({
-  failure,
-}: {
-  readonly failure: Pick<Failure, 'code' | 'happened' | 'yourData' | 'next' | 'dataState'>;
-}) {
-  const { words } = useLanguage();
+export function FourFacts({ failure: told }: { readonly failure: Told }) {
+  const { words, language } = useLanguage();
+  const failure = toldIn(language, told);
   const isSafe = failure.dataState === 'unchanged' || failure.dataState === 'earlier-snapshots-intact';
   return (
     <dl className="four">

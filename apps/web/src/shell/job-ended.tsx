@@ -1,5 +1,5 @@
 import { Button, CopyButton } from '@mantine/core';
-import type { Failure, Job } from '@rootcellar/api';
+import type { Job } from '@rootcellar/api';
 import type { ReactNode } from 'react';
 import { Icon } from '../drawing/icon.tsx';
 import { FourFacts } from '../parts/four-facts.tsx';
@@ -7,8 +7,7 @@ import { LinkButton } from '../parts/link-button.tsx';
 import { linkTo } from '../router/route.ts';
 import type { Catalogue } from '../words/catalogue.ts';
 import { useLanguage } from '../words/language.tsx';
-
-type Facts = Pick<Failure, 'code' | 'happened' | 'yourData' | 'next' | 'dataState'>;
+import { type Told, toldIn } from '../words/told-error.ts';
 
 /** A job that did not reach its end: the four facts, and the one sensible next step. */
 export function JobEndedBadly({
@@ -20,8 +19,8 @@ export function JobEndedBadly({
   readonly nextStep?: ReactNode;
   readonly onDismiss: () => void;
 }) {
-  const { words } = useLanguage();
-  const facts = factsOf(job, words.job);
+  const { words, language } = useLanguage();
+  const facts = toldIn(language, factsOf(job, words.job));
   return (
     <div className="in stack roomy" role="alert">
       <div className="row">
@@ -48,7 +47,7 @@ export function JobEndedBadly({
 }
 
 /** A job that was stopped or lost has no error; its facts are ours to tell. */
-export function factsOf(job: Job, words: Catalogue['job']): Facts {
+export function factsOf(job: Job, words: Catalogue['job']): Told {
   if (job.error !== null) return job.error;
   const wasStopped = job.state === 'cancelled';
   return {

@@ -1,5 +1,6 @@
 import type { Job } from '@rootcellar/api';
 import { useJobFraction } from '../hub/job-fraction.ts';
+import { appName, domainName } from '../pages/browse/domain-name.ts';
 import { ProgressBar } from '../parts/progress-bar.tsx';
 import { useLanguage } from '../words/language.tsx';
 import { CancelJob } from './cancel-job.tsx';
@@ -23,7 +24,14 @@ export function JobProgress({ job }: { readonly job: Job }) {
       <dl className="stats">
         <div>
           <dt>{words.job.now}</dt>
-          <dd>{words.job.states[job.state]}</dd>
+          <dd>
+            {words.job.states[job.state]}
+            {progress.domain !== undefined && (
+              <span className="cap two clip" title={progress.domain}>
+                {appName(domainName(progress.domain))}
+              </span>
+            )}
+          </dd>
         </div>
         <Stat name={moved} value={progress.bytes === undefined ? undefined : format.bytes(progress.bytes)} />
         <Stat

@@ -4,6 +4,7 @@ import { browseWords } from './browse-words.ts';
 import { deviceWords } from './device-words.ts';
 import { firstVisitWords } from './first-visit-words.ts';
 import { jobWords } from './job-words.ts';
+import { keptWords } from './kept-words.ts';
 import type { Language } from './languages.ts';
 import { restoreWords } from './restore-words.ts';
 import { settingsWords } from './settings-words.ts';
@@ -14,6 +15,7 @@ function catalogueIn(language: Language) {
   return {
     shell: shellWords[language],
     device: deviceWords[language],
+    kept: keptWords[language],
     job: jobWords[language],
     backups: backupsWords[language],
     browse: browseWords[language],

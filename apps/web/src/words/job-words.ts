@@ -83,7 +83,7 @@ export const jobWords = inBothLanguages(
     meanwhile:
       'You can use the iPhone meanwhile. If the connection drops, the next backup goes on from here.',
     meanwhileRestore: 'Leave the iPhone connected and on power until it says Hello.',
-    untouched: 'Last good backup, untouched until this one is proved',
+    untouched: 'Last backup, untouched until this one is stored',
     allBackups: 'All Backups',
     passcode: {
       title: (name: string) => `Enter the passcode on ${name}`,
@@ -227,7 +227,7 @@ export const jobWords = inBothLanguages(
     meanwhile:
       'Sie können das iPhone währenddessen benutzen. Reißt die Verbindung ab, macht das nächste Backup hier weiter.',
     meanwhileRestore: 'Lassen Sie das iPhone verbunden und am Strom, bis es Hallo sagt.',
-    untouched: 'Letztes gutes Backup, unberührt, bis dieses geprüft ist',
+    untouched: 'Letztes Backup, unberührt, bis dieses gespeichert ist',
     allBackups: 'Alle Backups',
     passcode: {
       title: (name) => `Code auf ${name} eingeben`,

@@ -32,7 +32,8 @@ export const shellWords = inBothLanguages(
     workingUnknown: 'Working',
     stopped: 'Stopped',
     allProved: 'Every last backup is proved whole.',
-    someProved: (proved: number, of: number) => `${proved} of ${of} last backups proved whole.`,
+    someProved: (proved: number, of: number) =>
+      `${proved} of ${of} last ${of === 1 ? 'backup' : 'backups'} proved whole.`,
     keptOn: (computer: string) => `Kept on ${computer}.`,
     loading: 'Asking the hub…',
     notFound: 'There is nothing at this address',
@@ -92,7 +93,8 @@ export const shellWords = inBothLanguages(
     workingUnknown: 'Arbeitet',
     stopped: 'Angehalten',
     allProved: 'Jedes letzte Backup ist nachweislich vollständig.',
-    someProved: (proved, of) => `${proved} von ${of} letzten Backups nachweislich vollständig.`,
+    someProved: (proved, of) =>
+      `${proved} von ${of} ${of === 1 ? 'letztem Backup' : 'letzten Backups'} nachweislich vollständig.`,
     keptOn: (computer) => `Aufbewahrt auf ${computer}.`,
     loading: 'Der Hub wird gefragt …',
     notFound: 'Unter dieser Adresse ist nichts',

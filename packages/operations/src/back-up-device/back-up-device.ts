@@ -27,6 +27,7 @@ import { type FailureMeaning, runOperation } from '../run-operation.ts';
 import type { BackupTarget, UnfinishedBackup } from './backup-target.ts';
 import { describeUnfinished } from './describe-unfinished.ts';
 import { gatherInfo } from './gather-info.ts';
+import { openPartsOfPhone, watchedTree } from './parts-of-phone.ts';
 
 /**
  * A phone refuses when less than this would remain. Below it nothing can be backed up, so we need not
@@ -99,6 +100,8 @@ class BackupRun {
   readonly #progress: OperationProgress;
   #folder: UnfinishedBackup | undefined;
   #earlierAt: Date | undefined;
+  /** What arrived is not whole, but all there is: the snapshot that has it. */
+  #keptAs: string | undefined;
   /** An earlier backup is being put in place; whatever happens then, it is not lost. */
   #isCompleting = false;
 
@@ -142,6 +145,7 @@ class BackupRun {
     }
     return describeUnfinished(this.#folder, {
       earlierAt: this.#earlierAt,
+      keptAs: this.#keptAs,
       error,
     });
   }
@@ -151,6 +155,7 @@ class BackupRun {
     await target.check();
     this.#isCompleting = true;
     await target.complete(device.udid, {
+      full: this.#options.full === true,
       onProgress: (sofar) => this.#progress.stored(sofar),
       signal: this.#options.signal,
     });
@@ -231,23 +236,29 @@ class BackupRun {
     interrupted: AbortSignal,
   ): Promise<SessionResult> {
     const { signal } = this.#options;
-    const channel = await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true });
+    const parts = await openPartsOfPhone(folder.device, folder.hasEarlier);
     const answered = new AbortController();
-    void this.#hintAtPasscode(answered.signal);
-    const result = await requestBackup({
-      channel,
-      tree: folder.served,
-      udid: connection.attachment.udid,
-      full,
-      clock: this.#clock,
-      signal: signal ? AbortSignal.any([signal, interrupted]) : interrupted,
-      onProgress: (progress) => this.#progress.session(progress),
-      onSilence: () =>
-        this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),
-    }).finally(() => answered.abort());
-    const status = await readStatus(folder.device).catch(() => undefined);
-    if (status?.snapshotState !== 'finished') throw mobilebackup2Error('not-finished');
-    return result;
+    try {
+      const channel = await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true });
+      void this.#hintAtPasscode(answered.signal);
+      const result = await requestBackup({
+        channel,
+        tree: watchedTree(folder.served, (path) => this.#progress.arriving(parts.domainOf(path))),
+        udid: connection.attachment.udid,
+        full,
+        clock: this.#clock,
+        signal: signal ? AbortSignal.any([signal, interrupted]) : interrupted,
+        onProgress: (progress) => this.#progress.session(progress),
+        onSilence: () =>
+          this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),
+      });
+      const status = await readStatus(folder.device).catch(() => undefined);
+      if (status?.snapshotState !== 'finished') throw mobilebackup2Error('not-finished');
+      return result;
+    } finally {
+      answered.abort();
+      await parts.close();
+    }
   }
 
   /**
@@ -284,6 +295,7 @@ class BackupRun {
     };
     const { verdict, files, bytes, findings } = await checkWhole(folder.device, options);
     if (verdict === 'damaged' || verdict === 'incomplete') {
+      this.#keptAs = await folder.keepIncomplete?.({ signal }).catch(() => undefined);
       throw operationError('backup-not-whole', { findings: findings.length });
     }
     const doubts = findings.filter(

@@ -5,8 +5,16 @@ import type { WritableTree } from '@rootcellar/core';
 export interface BackupTarget {
   /** Refuses what cannot be backed up into. Changes nothing. */
   check(): Promise<void>;
-  /** Completes what an earlier run had no time to. Needs no phone. Whatever it throws, no finished backup is lost. */
-  complete(udid: string, options: Pick<CommitOptions, 'onProgress' | 'signal'>): Promise<void>;
+  /**
+   * Completes what an earlier run had no time to. Needs no phone. Whatever it throws, no finished backup is lost.
+   *
+   * @param options.full everything is sent again: what can never be completed, because what it is built on is damaged,
+   *   may be given up
+   */
+  complete(
+    udid: string,
+    options: Pick<CommitOptions, 'onProgress' | 'signal'> & { readonly full: boolean },
+  ): Promise<void>;
   /** What can still be written where a backup is received. */
   freeBytes(): Promise<number>;
   /** Opens it to back up into, after `complete`; resumes what an earlier run has left. */
@@ -36,6 +44,13 @@ export interface UnfinishedBackup {
   readonly isCommitted: boolean;
   /** The names of all files that were sent or moved since the earlier backup, without their folders. */
   newNames(): Promise<ReadonlySet<string>>;
+  /**
+   * Keeps what arrived although it is not whole, if there is no finished backup beside it. The unfinished one stays.
+   * Places that cannot do that have no such method.
+   *
+   * @returns the id of an incomplete snapshot; `undefined` where there is no need or no room
+   */
+  keepIncomplete?(options: Pick<CommitOptions, 'signal'>): Promise<string | undefined>;
   /** Gives up what a run that did not finish has left: it takes the room that the next one needs. */
   discardUnfinished(): Promise<void>;
   /** What a run that did not finish has left. If that is nothing, nothing of it remains on the disk. */

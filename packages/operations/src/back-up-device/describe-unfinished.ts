@@ -2,12 +2,17 @@ import { type KnownError, sizeWords } from '@rootcellar/core';
 import type { FailureMeaning } from '../run-operation.ts';
 import type { UnfinishedBackup } from './backup-target.ts';
 
+/** As restic shows them. */
+const ID_CHARACTERS = 8;
+
 /** What a backup that did not finish means: what is still there, and what the next run finds. */
 export async function describeUnfinished(
   folder: UnfinishedBackup,
   state: {
     /** When the earlier backup was finished, if there is one and it says so. */
     readonly earlierAt: Date | undefined;
+    /** Id of the incomplete snapshot that has what arrived. */
+    readonly keptAs: string | undefined;
     readonly error: KnownError | undefined;
   },
 ): Promise<FailureMeaning> {
@@ -31,12 +36,16 @@ export async function describeUnfinished(
   const neededBytes = Number(state.error?.details['neededBytes'] ?? 0);
   return {
     dataState: 'earlier-snapshots-intact',
-    yourData: earlier + kept,
+    yourData: earlier + kept + (state.keptAs ? incomplete(state.keptAs) : ''),
     ...(full &&
       neededBytes > 0 && {
         next: `Free ${sizeWords(neededBytes)} or choose another disk, then run it again.`,
       }),
   };
+}
+
+function incomplete(id: string): string {
+  return ` What arrived is kept as an incomplete backup (${id.slice(0, ID_CHARACTERS)}), from which files can be extracted.`;
 }
 
 /** "3 May 2026, 14:05", in the reader's time zone. */

@@ -42,11 +42,15 @@ export interface StagingArea {
   count(): Promise<{ readonly files: number; readonly bytes: number }>;
 }
 
+/** What has waited for so long is no longer worth its room: the phone has changed since. */
+export const STAGING_EXPIRES_MS = 7 * 24 * 60 * 60 * 1000;
+
 /** What a staging area belongs to: it is thrown away if any of it has changed. */
 interface About {
   readonly bootID: string;
   /** Which earlier backup it is based on. */
   readonly base: string;
+  /** Of the run that used it last. */
   readonly startedAt: string;
 }
 
@@ -68,10 +72,8 @@ export async function openStagingArea(options: {
   const about: About = { bootID, base: await identityOf(base), startedAt: startedAt.toISOString() };
   const hasEarlier = await hasFiles(base);
   const resumed = await isResumable(places, about, hasEarlier);
-  if (!resumed) {
-    await home.remove(staging);
-    await writeWhole(home, places.about, JSON.stringify(about));
-  }
+  if (!resumed) await home.remove(staging);
+  await writeWhole(home, places.about, JSON.stringify(about));
   const overlay = await overlayTree({ base: hasEarlier ? base : memoryTree(), upper, changes });
   const { tree: device, hashes } = hashingTree(overlay);
   return {
@@ -108,7 +110,8 @@ async function isResumable(
     const kept: Partial<Record<keyof About, unknown>> = JSON.parse(text);
     await overlayTree({ base: upper, upper, changes });
     const isSame = kept.bootID === now.bootID && kept.base === now.base;
-    return isSame && (hasEarlier || (await hasManifest(upper)));
+    const ageMs = Date.parse(now.startedAt) - Date.parse(String(kept.startedAt));
+    return isSame && ageMs < STAGING_EXPIRES_MS && (hasEarlier || (await hasManifest(upper)));
   } catch {
     return false; // There is none, or it cannot be understood: either way it is no use.
   }

@@ -23,7 +23,7 @@ const UNFINISHED = 'unfinished-';
 /** The vaults of all phones under a data folder: every version is kept. */
 export function vaultLibrary(options: {
   readonly dataFolder: string;
-  /** How an encrypted backup is kept, by the UDID of its phone. Default: sealed. */
+  /** How an encrypted backup is kept, by the UDID of its phone. Default: what is remembered, else `usualKept`. */
   readonly keep?: (udid: string | undefined) => Kept | undefined;
   readonly clock?: Clock;
 }): BackupLibrary {
@@ -46,7 +46,7 @@ class VaultLibrary implements BackupLibrary {
   }
 
   async list(): Promise<readonly KeptBackup[]> {
-    return (await listKeptSnapshots(this.#dataFolder)).map(toKept);
+    return (await listKeptSnapshots(this.#dataFolder)).filter(({ incomplete }) => !incomplete).map(toKept);
   }
 
   async find(id: string): Promise<KeptBackup> {
@@ -121,7 +121,7 @@ class VaultLibrary implements BackupLibrary {
   }
 }
 
-function toKept({ kept: _, verifiedAt, ...snapshot }: KeptSnapshot): KeptBackup {
+function toKept({ kept: _, incomplete: __, verifiedAt, ...snapshot }: KeptSnapshot): KeptBackup {
   return {
     ...snapshot,
     deviceName: snapshot.deviceName ?? snapshot.udid,

@@ -1,4 +1,5 @@
 import {
+  type BackupKeys,
   openManifest,
   readInfo,
   readManifestPlist,
@@ -25,7 +26,7 @@ export async function backupFacts(tree: ReadableTree, options: VerifyOptions = {
     readManifestPlist(tree).catch(() => undefined),
     readInfo(tree).catch(() => undefined),
   ]);
-  const contents = await readContents(tree).catch(() => undefined);
+  const contents = await readContents(tree, options.keys).catch(() => undefined);
   return {
     verdict: verification.verdict,
     deviceName: manifest?.lockdown.deviceName ?? info?.deviceName,
@@ -62,8 +63,11 @@ export async function deviceFacts(device: DeviceSummary, connection: DeviceConne
   };
 }
 
-async function readContents(tree: ReadableTree): Promise<Pick<BackupFacts, 'filesByDomain' | 'has'>> {
-  const manifest = await openManifest(tree);
+async function readContents(
+  tree: ReadableTree,
+  keys: BackupKeys | undefined,
+): Promise<Pick<BackupFacts, 'filesByDomain' | 'has'>> {
+  const manifest = await openManifest(tree, { keys });
   try {
     const filesByDomain = new Map<string, number>();
     const paths = new Set<string>();

@@ -1,4 +1,4 @@
-import { type BackupKeys, readInfo } from '@rootcellar/backup';
+import { type BackupKeys, backupError, readInfo } from '@rootcellar/backup';
 import {
   type Clock,
   KnownError,
@@ -199,7 +199,8 @@ class RestoreRun {
     device: DeviceSummary,
     connection: DeviceConnection,
   ): Promise<RestoreReport> {
-    const plan = await makePlan(this.#options, source, device, connection);
+    const keys = await this.#keysOf(source);
+    const plan = await makePlan({ ...this.#options, keys }, source, device, connection);
     this.#options.onPlan?.(plan);
     const blocking = plan.rules.filter(({ effect }) => effect === 'blocks').map(({ code }) => code);
     if (blocking.length > 0) throw operationError('restore-blocked', { rules: blocking.join(', ') });
@@ -207,7 +208,11 @@ class RestoreRun {
       return { device, plan, files: 0, bytes: 0, restored: false };
     }
 
-    const { files, bytes } = await this.#send(source, connection, device, plan.backup.udid ?? device.udid);
+    const sourceUdid = plan.backup.udid ?? device.udid;
+    const { files, bytes } = await source.hold(
+      () => this.#send(source, connection, device, sourceUdid),
+      this.#options.signal,
+    );
     this.#progress.phase('restarting', 'Your iPhone restarts now; leave it connected.');
     await waitForRestart(this.#options.usbmux, connection.attachment, {
       clock: this.#clock,
@@ -215,6 +220,17 @@ class RestoreRun {
     });
     this.#progress.phase('done');
     return { device, plan, files, bytes, restored: true };
+  }
+
+  /** It is the iPhone that refuses a wrong password, and in words of its own. */
+  async #keysOf({ tree }: BackupSource): Promise<BackupKeys | undefined> {
+    const { password, signal } = this.#options;
+    try {
+      return await keysOf(tree, async () => password, signal);
+    } catch (error) {
+      if (backupError.matches(error)) return undefined;
+      throw error;
+    }
   }
 
   async #send(

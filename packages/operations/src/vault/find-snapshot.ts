@@ -1,6 +1,13 @@
+import { KnownError } from '@rootcellar/core';
 import type { Snapshot } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
-import { finishedSnapshots, openPhoneVault, type PhoneVault, phonesWithVault } from './phone-vault.ts';
+import {
+  finishedSnapshots,
+  openPhoneVault,
+  type PhoneVault,
+  phonesWithVault,
+  snapshotsToShow,
+} from './phone-vault.ts';
 
 export interface FoundSnapshot {
   readonly vault: PhoneVault;
@@ -19,7 +26,7 @@ const PREFIX = /^[0-9a-f]{6,64}$/;
  * @throws `operation.snapshot-ambiguous`, `operation.vault-key-missing`, `vault.*`, `storage.*`
  */
 export async function findSnapshotOf(what: string, dataFolder: string): Promise<FoundSnapshot | undefined> {
-  const phones = phonesWithVault(dataFolder);
+  const phones = await phonesWithVault(dataFolder);
   const named = what === LATEST ? phones : phones.filter((udid) => isBeginning(what, udid));
   if (named.length > 1) throw operationError('snapshot-ambiguous', { count: named.length });
   const [udid] = named;
@@ -43,19 +50,30 @@ export async function isNewest(id: string, dataFolder: string): Promise<boolean>
   return found !== undefined && (await finishedSnapshots(found.vault)).at(-1)?.id === id;
 }
 
+async function foundIn(dataFolder: string, udid: string): Promise<readonly FoundSnapshot[]> {
+  const vault = await openPhoneVault(dataFolder, udid);
+  if (vault === undefined) return [];
+  const { repository } = vault.contents;
+  return (await snapshotsToShow(repository, udid)).map((snapshot) => ({ vault, snapshot }));
+}
+
 async function findByID(
   prefix: string,
   dataFolder: string,
   phones: readonly string[],
 ): Promise<FoundSnapshot | undefined> {
   const found: FoundSnapshot[] = [];
+  let failure: unknown;
   for (const udid of phones) {
-    const vault = await openPhoneVault(dataFolder, udid);
-    if (vault === undefined) continue;
-    for (const snapshot of await finishedSnapshots(vault)) {
-      if (snapshot.id.startsWith(prefix)) found.push({ vault, snapshot });
-    }
+    // A vault that cannot be opened now does not hide what is in the others.
+    const snapshots = await foundIn(dataFolder, udid).catch((error: unknown) => {
+      if (!(error instanceof KnownError)) throw error;
+      failure ??= error;
+      return [];
+    });
+    found.push(...snapshots.filter(({ snapshot }) => snapshot.id.startsWith(prefix)));
   }
+  if (found.length === 0 && failure !== undefined) throw failure;
   if (found.length > 1) throw operationError('snapshot-ambiguous', { count: found.length });
   return found[0];
 }

@@ -40,6 +40,7 @@ import {
   type PhoneVault,
   requireUdid,
 } from './phone-vault.ts';
+import { chooseKept } from './remembered-kept.ts';
 import { saveOnAllCores } from './save-on-all-cores.ts';
 import { unchangedFiles } from './unchanged-files.ts';
 import type { Kept } from './vault-target.ts';
@@ -48,7 +49,7 @@ export interface ImportFolderOptions {
   readonly dataFolder: string;
   /** A backup folder made by anyone, or a folder that holds exactly one. */
   readonly folder: string;
-  /** How an encrypted one is kept. Default: sealed. */
+  /** How an encrypted one is kept; remembered. Default: what is remembered, else `usualKept`. */
   readonly keep?: Kept | undefined;
   /** Of an encrypted one that is to be kept small; without it, it is kept sealed. */
   readonly password?: PasswordSource | undefined;
@@ -86,10 +87,11 @@ export function importFolder(options: ImportFolderOptions): Promise<ImportReport
       try {
         const earlier = await openEarlier(tree, dataFolder, udid, signal);
         await requireWhole(tree, earlier, signal);
-        const vault = earlier?.vault ?? (await openOrCreatePhoneVault(dataFolder, udid, signal));
+        const vault = earlier?.vault ?? (await openOrCreatePhoneVault(dataFolder, udid, { signal }));
         const beside = memoryTree();
         if (received) await beside.write(hashFileOf(udid), encodeReceivedHashes(received, udid));
-        return await store(vault, { ...options, tree, earlier, beside, time: status.date });
+        const keep = await chooseKept(dataFolder, udid, options.keep);
+        return await store(vault, { ...options, keep, tree, earlier, beside, time: status.date });
       } finally {
         await unlock();
       }
@@ -136,7 +138,7 @@ async function openEarlier(
   udid: string,
   signal: AbortSignal | undefined,
 ): Promise<Earlier | undefined> {
-  const vault = await openPhoneVault(dataFolder, udid, signal);
+  const vault = await openPhoneVault(dataFolder, udid, { signal });
   if (vault === undefined) return undefined;
   const snapshot = (await finishedSnapshots(vault, signal)).at(-1);
   if (snapshot === undefined) return undefined;
@@ -185,7 +187,7 @@ async function store(vault: PhoneVault, storing: Storing): Promise<ImportReport>
 async function recordsFor({
   tree,
   earlier,
-  keep = 'sealed',
+  keep,
   password,
   onProgress,
   signal,

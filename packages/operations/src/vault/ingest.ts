@@ -146,6 +146,7 @@ async function checkpointing(
   );
   return {
     afterBytes: checkpointBytes ?? part,
+    keepLast: true,
     async onCheckpoint({ id }, files) {
       const noted: IngestNote = { ...note, checkpoints: [...(note.checkpoints ?? []), id] };
       await writeWhole(places.home, places.ingest, JSON.stringify(noted));
@@ -255,7 +256,7 @@ async function checkpointsOf(
   return all.filter(isOurs).sort((one, other) => other.recordedAt.getTime() - one.recordedAt.getTime());
 }
 
-/** `saveSnapshot` removes its own; these are of attempts before. */
+/** When the backup counts as finished: until then they are what the next run goes on from. */
 async function forgetCheckpoints(
   vault: PhoneVault,
   note: IngestNote,

@@ -1,22 +1,29 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readInfo, readManifestPlist } from '@rootcellar/backup';
-import { folderTree, joinPath, ROOT, subTree } from '@rootcellar/core';
+import { folderTree, joinPath, KnownError, ROOT, subTree } from '@rootcellar/core';
 import { ARCHIVED_TAG, deleteSnapshot, retagSnapshot, type Snapshot } from '@rootcellar/vault';
 import { countFiles } from '../back-up-device/tree-work.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { type FoundSnapshot, findSnapshotOf } from './find-snapshot.ts';
-import { finishedSnapshots, openPhoneVault, type PhoneVault, phonesWithVault } from './phone-vault.ts';
+import {
+  isIncomplete,
+  openPhoneVault,
+  type PhoneVault,
+  phonesWithVault,
+  snapshotsToShow,
+} from './phone-vault.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
 import { vaultPlaces } from './vault-places.ts';
 import { snapshotHome } from './vault-target.ts';
 
-/** One backup in a vault, or what a run that did not end has left, as lists show it. */
+/** One backup in a vault or in a folder, or what a run that did not end has left, as lists show it. */
 export interface KeptSnapshot {
+  /** Of a folder: where it is. */
   readonly id: string;
-  readonly kind: 'snapshot' | 'unfinished';
+  readonly kind: 'snapshot' | 'folder' | 'unfinished';
   readonly udid: string;
   readonly deviceName: string | undefined;
   readonly productType: string | undefined;
@@ -31,21 +38,39 @@ export interface KeptSnapshot {
   /** When every file of it was last checked and found whole. */
   readonly verifiedAt: Date | undefined;
   readonly archived: boolean;
+  /** Holds what is left of a damaged backup, or of one that failed: files, but nothing that a phone takes. */
+  readonly incomplete: boolean;
 }
 
 const VERIFIED = 'verified:';
 
-/** All backups in vaults under a data folder, the newest first; unfinished ones before them. */
+/** A vault that cannot be opened now: what is in it is not known. */
+export interface ClosedVault {
+  readonly udid: string;
+  readonly error: KnownError;
+}
+
+/**
+ * All backups in vaults, the newest first; unfinished ones before them.
+ *
+ * @param onClosed is told of a vault that cannot be opened; without it, one is enough to fail
+ */
 export function listKeptSnapshots(
   dataFolder: string,
   signal?: AbortSignal,
+  onClosed?: (vault: ClosedVault) => void,
 ): Promise<readonly KeptSnapshot[]> {
   return runOperation(
     async () => {
       const kept: KeptSnapshot[] = [];
-      for (const udid of phonesWithVault(dataFolder)) {
-        const vault = await openPhoneVault(dataFolder, udid, signal);
-        if (vault) kept.push(...(await snapshotsOf(vault, signal)));
+      for (const udid of await phonesWithVault(dataFolder)) {
+        try {
+          const vault = await openPhoneVault(dataFolder, udid, { signal });
+          if (vault) kept.push(...(await snapshotsOf(vault, signal)));
+        } catch (error) {
+          if (onClosed === undefined || !(error instanceof KnownError)) throw error;
+          onClosed({ udid, error });
+        }
       }
       kept.sort((one, other) => (other.takenAt?.getTime() ?? 0) - (one.takenAt?.getTime() ?? 0));
       return [...(await unfinished(dataFolder)), ...kept];
@@ -57,7 +82,8 @@ export function listKeptSnapshots(
 
 async function snapshotsOf(vault: PhoneVault, signal?: AbortSignal): Promise<readonly KeptSnapshot[]> {
   const kept: KeptSnapshot[] = [];
-  for (const snapshot of await finishedSnapshots(vault, signal)) kept.push(await describe(vault, snapshot));
+  for (const snapshot of await snapshotsToShow(vault.contents.repository, vault.udid, signal))
+    kept.push(await describe(vault, snapshot));
   return kept;
 }
 
@@ -82,6 +108,7 @@ async function describe(vault: PhoneVault, snapshot: Snapshot): Promise<KeptSnap
     kept: kept === 'small' || kept === 'sealed' ? kept : undefined,
     verifiedAt: verifiedAtOf(snapshot),
     archived: snapshot.tags.includes(ARCHIVED_TAG),
+    incomplete: isIncomplete(snapshot),
   };
 }
 
@@ -125,6 +152,7 @@ const NOTHING_KNOWN = {
   kept: undefined,
   verifiedAt: undefined,
   archived: false,
+  incomplete: false,
 } as const;
 
 export interface SnapshotOptions {

@@ -14,6 +14,7 @@ import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { openRepositoryOf, phonesWithVault } from './phone-vault.ts';
+import { type SalvageReport, salvageVault } from './salvage-vault.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
 
 export interface VaultOptions {
@@ -55,21 +56,35 @@ export function prunePhoneVault(options: VaultOptions): Promise<PruneReport & { 
   }));
 }
 
-/** Makes a lost or damaged index anew, from the packs. */
-export function repairPhoneVault(options: VaultOptions): Promise<IndexRepair> {
-  return withVault(options, (repository) => repairIndex(repository, { signal: options.signal }));
+const NOTHING_SALVAGED: SalvageReport = { salvaged: [], recovered: [], piecesLost: 0 };
+
+export interface VaultRepair extends IndexRepair, SalvageReport {
+  readonly udid: string;
 }
 
-function withVault<Result>(
+/** Makes a lost or damaged index anew, from the packs. With `salvage` also keeps what is whole of damaged backups. */
+export function repairPhoneVault(
+  options: VaultOptions & { readonly salvage?: boolean },
+): Promise<VaultRepair> {
+  const { salvage, signal } = options;
+  return withVault(options, async (repository, udid) => ({
+    udid,
+    ...(await repairIndex(repository, { signal })),
+    ...(salvage ? await salvageVault(repository, { udid, signal }) : NOTHING_SALVAGED),
+  }));
+}
+
+/** Works with one vault, under the lock of its phone. */
+export function withVault<Result>(
   { dataFolder, vault: wanted, signal }: VaultOptions,
   work: (repository: Repository, udid: string) => Promise<Result>,
 ): Promise<Result> {
   return runOperation(
     async () => {
-      const udid = chooseVault(dataFolder, wanted);
+      const udid = await chooseVault(dataFolder, wanted);
       const unlock = await lockDevice({ dataFolder, udid, operation: 'vault' });
       try {
-        const repository = await openRepositoryOf(dataFolder, udid, signal);
+        const repository = await openRepositoryOf(dataFolder, udid, { signal });
         return await work(repository, udid);
       } finally {
         await unlock();
@@ -81,8 +96,8 @@ function withVault<Result>(
 }
 
 /** @throws `operation.vault-unknown`, `operation.snapshot-ambiguous` */
-export function chooseVault(dataFolder: string, wanted: string | undefined): string {
-  const phones = phonesWithVault(dataFolder).filter((udid) =>
+export async function chooseVault(dataFolder: string, wanted: string | undefined): Promise<string> {
+  const phones = (await phonesWithVault(dataFolder)).filter((udid) =>
     udid.toUpperCase().startsWith((wanted ?? '').toUpperCase()),
   );
   const [udid] = phones;

@@ -1,133 +1,217 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { isErrno, type Secret, treeErrorFor } from '@rootcellar/core';
 import {
   ARCHIVED_TAG,
   Contents,
   createRepository,
-  folderStorage,
   INCOMPLETE_TAG,
   listSnapshots,
   openRepository,
+  RECOVERED_TAG,
   type Repository,
+  SALVAGED_TAG,
   type Snapshot,
   type Storage,
 } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
+import { storageAtLocation } from './location-storage.ts';
+import { readRememberedLocation, udidOfLocationFile } from './remembered-location.ts';
+import { findSignIn } from './storage-sign-in.ts';
 import { newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
+import { type FolderLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 /*
  * One vault for each phone: its own key, its own lock, its own retention.
  *
- *   <data>/vaults/<UDID>/      a restic repository
- *   <data>/keys/<UDID>         its password, readable by its owner alone
- *   <data>/staging/<UDID>/     what an unfinished backup has received
+ *   <data>/vaults/<UDID>/             a restic repository, or
+ *   <data>/vaults/<UDID>.json         where else it lies
+ *   <data>/keys/<UDID>                its password, readable by its owner alone
+ *   <data>/keys/<UDID>.storage.json   what signs in where it lies, if it was saved
+ *   <data>/staging/<UDID>/            what an unfinished backup has received
  */
 
 export interface PhoneVault {
   readonly udid: string;
-  /** Where it lies, for people. */
-  readonly folder: string;
+  /** Where it lies, for people: a folder, or a server as restic spells it, without a password. */
+  readonly location: string;
   readonly contents: Contents;
 }
 
-/** How the folder of a vault is read and written. Tests look over its shoulder. */
-export type StorageAt = (folder: string) => Storage;
+/** Tests look over the shoulder of a storage, or make it fail. */
+export type WatchStorage = (storage: Storage) => Storage;
 
-const foldersOf = (dataFolder: string) => ({
-  vaults: join(dataFolder, 'vaults'),
-  keys: join(dataFolder, 'keys'),
-});
+export interface OpenVaultOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly watch?: WatchStorage | undefined;
+}
 
-/** It becomes part of paths. Source: device-protocols, shapes of UDIDs. @throws `operation.udid-invalid` */
+/** It becomes part of paths. Source: device-protocols, shapes of UDIDs. */
+const UDID = /^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/;
+
+/** @throws `operation.udid-invalid` */
 export function requireUdid(udid: string): void {
-  if (!/^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/.test(udid)) throw operationError('udid-invalid');
+  if (!UDID.test(udid)) throw operationError('udid-invalid');
 }
 
-export function vaultFolder(dataFolder: string, udid: string): string {
-  requireUdid(udid);
-  return join(foldersOf(dataFolder).vaults, udid);
-}
+/** Holds the vaults that lie here, and the notes of where others lie. */
+export const vaultsFolder = (dataFolder: string): string => join(dataFolder, 'vaults');
 
-/** UDIDs of the phones that have a vault here. */
-export function phonesWithVault(dataFolder: string): readonly string[] {
-  try {
-    const names = readdirSync(foldersOf(dataFolder).vaults);
-    return names.filter((name) => existsSync(join(vaultFolder(dataFolder, name), 'config'))).sort();
-  } catch (error) {
+/** UDIDs of the phones that have a vault, wherever it lies. */
+export async function phonesWithVault(dataFolder: string): Promise<readonly string[]> {
+  const names = await readdir(vaultsFolder(dataFolder)).catch((error: unknown) => {
     if (isErrno(error, 'ENOENT')) return [];
     throw treeErrorFor(error);
-  }
+  });
+  const phones = names.map((name) => udidOfLocationFile(name) ?? (isVaultHere(dataFolder, name) ? name : ''));
+  return [...new Set(phones)].filter((udid) => UDID.test(udid)).sort();
+}
+
+const isVaultHere = (dataFolder: string, udid: string): boolean =>
+  existsSync(join(vaultsFolder(dataFolder), udid, 'config'));
+
+/**
+ * Where the vault of a phone lies: the one place that knows. A location that is remembered counts, whether or not
+ * something answers there now.
+ *
+ * @returns `undefined` if it has none
+ * @throws `operation.location-file-*`
+ */
+export async function locationOfVault(dataFolder: string, udid: string): Promise<VaultLocation | undefined> {
+  requireUdid(udid);
+  const remembered = await readRememberedLocation(vaultsFolder(dataFolder), udid);
+  if (remembered !== undefined) return remembered.location;
+  return isVaultHere(dataFolder, udid) ? usualLocation(dataFolder, udid) : undefined;
+}
+
+/** Where the first backup makes a vault, if nobody said otherwise. */
+export function usualLocation(dataFolder: string, udid: string): FolderLocation {
+  return { kind: 'folder', folder: resolve(vaultsFolder(dataFolder), udid) };
 }
 
 /**
  * Opens the vault of a phone.
  *
  * @returns `undefined` if it has none
- * @throws `operation.vault-key-missing`, `vault.*`, `storage.*`
+ * @throws `operation.vault-key-missing`, `operation.sign-in-*`, `operation.location-file-*`, `vault.*`, `storage.*`;
+ *   `vault.not-there` if it is not where it was
  */
 export async function openPhoneVault(
   dataFolder: string,
   udid: string,
-  signal?: AbortSignal,
-  storageAt?: StorageAt,
+  options: OpenVaultOptions = {},
 ): Promise<PhoneVault | undefined> {
-  const folder = vaultFolder(dataFolder, udid);
-  if (!existsSync(join(folder, 'config'))) return undefined;
-  const repository = await openRepositoryOf(dataFolder, udid, signal, storageAt);
-  return { udid, folder, contents: await Contents.open(repository, { signal }) };
+  const location = await locationOfVault(dataFolder, udid);
+  if (location === undefined) return undefined;
+  const repository = await openAt(location, { dataFolder, udid, ...options });
+  return asPhoneVault(repository, location, { udid, ...options });
 }
 
-/** Without its index, which may be damaged. @throws as `openPhoneVault` */
+/** Without its index, which may be damaged. @throws as `openPhoneVault`; `operation.vault-unknown` */
 export async function openRepositoryOf(
   dataFolder: string,
   udid: string,
-  signal?: AbortSignal,
-  storageAt: StorageAt = folderStorage,
+  options: OpenVaultOptions = {},
 ): Promise<Repository> {
-  const password = await readVaultKey(keyFileOf(dataFolder, udid));
-  return openRepository(storageAt(vaultFolder(dataFolder, udid)), { password, signal });
+  const location = await locationOfVault(dataFolder, udid);
+  if (location === undefined) throw operationError('vault-unknown');
+  return openAt(location, { dataFolder, udid, ...options });
 }
 
 export function keyFileOf(dataFolder: string, udid: string): string {
-  return join(foldersOf(dataFolder).keys, udid);
+  return join(dataFolder, 'keys', udid);
 }
 
 /**
- * The same, making one if there is none. The key is durable before anything is sealed with it.
+ * The same, making one in the data folder if there is none. The key is durable before anything is sealed with it. One
+ * that is remembered is never made anew: its disk may not be connected.
  *
  * @throws as `openPhoneVault`
  */
 export async function openOrCreatePhoneVault(
   dataFolder: string,
   udid: string,
-  signal?: AbortSignal,
-  storageAt: StorageAt = folderStorage,
+  options: OpenVaultOptions = {},
 ): Promise<PhoneVault> {
-  const there = await openPhoneVault(dataFolder, udid, signal, storageAt);
+  const there = await openPhoneVault(dataFolder, udid, options);
   if (there !== undefined) return there;
+  const location = usualLocation(dataFolder, udid);
   const password = await keyFor(keyFileOf(dataFolder, udid));
-  const folder = vaultFolder(dataFolder, udid);
-  const repository = await createRepository(storageAt(folder), { password, signal });
-  return { udid, folder, contents: await Contents.open(repository, { signal }) };
+  const storage = await storageOf(location, { dataFolder, udid, ...options });
+  const repository = await createRepository(storage, { password, signal: options.signal });
+  return asPhoneVault(repository, location, { udid, ...options });
+}
+
+interface Whose extends OpenVaultOptions {
+  readonly dataFolder: string;
+  readonly udid: string;
+}
+
+async function openAt(location: VaultLocation, whose: Whose): Promise<Repository> {
+  const password = await readVaultKey(keyFileOf(whose.dataFolder, whose.udid));
+  return openRepository(await storageOf(location, whose), { password, signal: whose.signal });
+}
+
+/** @throws `operation.sign-in-*` */
+export async function storageOf(location: VaultLocation, { watch, ...whose }: Whose): Promise<Storage> {
+  const storage = storageAtLocation(location, await findSignIn(location, whose));
+  return watch ? watch(storage) : storage;
+}
+
+async function asPhoneVault(
+  repository: Repository,
+  location: VaultLocation,
+  { udid, signal }: Omit<Whose, 'dataFolder'>,
+): Promise<PhoneVault> {
+  const contents = await Contents.open(repository, { signal });
+  return { udid, location: vaultLocationText(location), contents };
 }
 
 /** One that an interrupted creation has left is as good as new. */
-async function keyFor(file: string): Promise<Secret> {
+export async function keyFor(file: string): Promise<Secret> {
   if (existsSync(file) || process.env['ROOTCELLAR_VAULT_PASSWORD']) return readVaultKey(file);
   const key = newVaultKey();
   await writeVaultKey(file, key);
   return key;
 }
 
+/** A backup that failed, and was all there was of its phone. */
+export const PARTIAL_TAG = 'partial';
+
+const PARTS: readonly string[] = [PARTIAL_TAG, SALVAGED_TAG, RECOVERED_TAG];
+
 /** Finished backups of the phone, oldest first. What restic backed up into its vault is none. */
-export async function finishedSnapshots(
+export function finishedSnapshots(
   { udid, contents }: PhoneVault,
   signal?: AbortSignal,
 ): Promise<readonly Snapshot[]> {
-  // A record that cannot be read must not close the others; checking the vault tells of it.
-  const all = await listSnapshots(contents.repository, { signal, onDamaged: () => {} });
-  return all.filter(({ paths, tags }) => paths.includes(`/${udid}`) && !tags.includes(INCOMPLETE_TAG));
+  return backupsIn(contents.repository, udid, signal);
 }
+
+/** The same, of a vault whose index nobody needs. */
+export async function backupsIn(
+  repository: Repository,
+  udid: string,
+  signal?: AbortSignal,
+): Promise<readonly Snapshot[]> {
+  return (await snapshotsToShow(repository, udid, signal)).filter((snapshot) => !isIncomplete(snapshot));
+}
+
+/** Beside the finished ones: what is left of damaged backups, or of one that failed. Checkpoints are not among them. */
+export async function snapshotsToShow(
+  repository: Repository,
+  udid: string,
+  signal?: AbortSignal,
+): Promise<readonly Snapshot[]> {
+  // A record that is damaged must not close the others; checking the vault tells of it.
+  const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
+  const isShown = (snapshot: Snapshot) =>
+    !isIncomplete(snapshot) || snapshot.tags.some((tag) => PARTS.includes(tag));
+  return all.filter((snapshot) => snapshot.paths.includes(`/${udid}`) && isShown(snapshot));
+}
+
+/** It holds files, but cannot be restored onto a phone. */
+export const isIncomplete = ({ tags }: Snapshot): boolean => tags.includes(INCOMPLETE_TAG);
 
 export const isArchived = ({ tags }: Snapshot): boolean => tags.includes(ARCHIVED_TAG);

@@ -1,8 +1,9 @@
-import { resolve } from 'node:path';
+import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { chooseVault, type VaultOptions } from './maintain-vault.ts';
-import { keyFileOf, openRepositoryOf, vaultFolder } from './phone-vault.ts';
+import { keyFileOf, locationOfVault, openRepositoryOf } from './phone-vault.ts';
 import { readVaultKey } from './vault-key.ts';
+import { type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 export interface RecoveryKit {
   readonly udid: string;
@@ -19,12 +20,13 @@ export function recoveryKit(options: VaultOptions & { readonly now: Date }): Pro
   const { dataFolder, vault, now, signal } = options;
   return runOperation(
     async () => {
-      const udid = chooseVault(dataFolder, vault);
+      const udid = await chooseVault(dataFolder, vault);
       const key = await readVaultKey(keyFileOf(dataFolder, udid));
       // A page with a wrong key would be worse than none.
-      await openRepositoryOf(dataFolder, udid, signal);
-      const folder = resolve(vaultFolder(dataFolder, udid));
-      return { udid, html: page({ udid, folder, key: key.reveal(), now }) };
+      await openRepositoryOf(dataFolder, udid, { signal });
+      const location = await locationOfVault(dataFolder, udid);
+      if (location === undefined) throw operationError('vault-unknown');
+      return { udid, html: page({ udid, location, key: key.reveal(), now }) };
     },
     nothingChanged,
     signal,
@@ -33,13 +35,14 @@ export function recoveryKit(options: VaultOptions & { readonly now: Date }): Pro
 
 interface Facts {
   readonly udid: string;
-  readonly folder: string;
+  readonly location: VaultLocation;
   readonly key: string;
   readonly now: Date;
 }
 
-function page({ udid, folder, key, now }: Facts): string {
+function page({ udid, location, key, now }: Facts): string {
   const date = now.toISOString().slice(0, 10);
+  const place = vaultLocationText(location);
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -58,19 +61,36 @@ page and the vault can read everything in the backups. Without the key, nobody c
 <h2>The key of the vault</h2>
 <p class="key">${escapeHtml(key)}</p>
 <h2>Where the vault lies</h2>
-<pre>${escapeHtml(folder)}</pre>
-<h2>How to open it without Rootcellar</h2>
+<pre>${escapeHtml(place)}</pre>
+${signInNote(location)}<h2>How to open it without Rootcellar</h2>
 <p>The vault is a repository of <em>restic</em>, a free program that every Linux distribution has, and that exists for macOS
 and Windows too. In a terminal:</p>
-<pre>restic -r ${escapeHtml(quoted(folder))} snapshots
-restic -r ${escapeHtml(quoted(folder))} restore ID --target restored</pre>
+<pre>restic -r ${escapeHtml(quoted(place))} snapshots
+restic -r ${escapeHtml(quoted(place))} restore ID --target restored</pre>
 <p>It asks for the key above. ID is one of those that the first command lists, but none that is marked <em>incomplete</em>. What it restores is a backup as iTunes, Finder and others use it, in a folder of the name
 ${escapeHtml(udid)}. Snapshots marked <em>kept:small</em> lie in it decrypted: readable by everybody, but not to be restored to
 a phone by other programs; Rootcellar makes the original of them again.</p>
 <p>Backups that the iPhone encrypted, and that are not kept small, need their <em>backup password</em> as well: it is not on this
 page.</p>
-<p>With Rootcellar: <code>rootcellar restore restored</code>, or set <code>ROOTCELLAR_VAULT_PASSWORD</code> to the key.</p>
+<h2>With Rootcellar, on a new computer</h2>
+<pre>rootcellar vault create ${escapeHtml(udid)} --storage ${escapeHtml(quoted(place))} --adopt
+rootcellar backups
+rootcellar restore latest</pre>
+<p>The first command asks for the key above, once. What restic has restored is a backup too: <code>rootcellar restore
+restored</code>.</p>
 </html>
+`;
+}
+
+/** A server wants to know who comes; that is not the key, and the owner can have it changed there. */
+function signInNote(location: VaultLocation): string {
+  if (location.kind === 'folder') return '';
+  const how =
+    location.kind === 's3'
+      ? 'Set <code>AWS_ACCESS_KEY_ID</code> and <code>AWS_SECRET_ACCESS_KEY</code> before the commands below.'
+      : 'For restic write both into the address, <code>rest:https://NAME:PASSWORD@…</code>; Rootcellar asks for them.';
+  return `<p>The server wants a name and a password of its own. They are not on this page: whoever runs it can tell them, or
+give new ones. ${how}</p>
 `;
 }
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readFile, rename } from 'node:fs/promises';
 import { Secret } from '@rootcellar/core';
 import { operationError } from '../errors.ts';
+import { writePrivateFile } from './private-file.ts';
 
 /** Without letters that look alike on paper. Source: Douglas Crockford, "Base 32". */
 const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -27,26 +28,32 @@ export function newVaultKey(): Secret {
 export async function readVaultKey(file: string): Promise<Secret> {
   const given = process.env[ENVIRONMENT_VARIABLE];
   if (given) return new Secret(given);
-  try {
-    return new Secret((await readFile(file, 'utf8')).trim());
-  } catch (error) {
-    throw operationError('vault-key-missing', {}, error);
-  }
+  const kept = await keyInFile(file);
+  if (kept === undefined) throw operationError('vault-key-missing');
+  return kept;
 }
 
-/** Whole and durable, or not at all: without it nobody opens the vault. */
-export async function writeVaultKey(file: string, key: Secret): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.draft`;
-  const handle = await open(draft, 'w', 0o600);
-  try {
-    await handle.writeFile(`${key.reveal()}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await chmod(draft, 0o600);
-  await rename(draft, file);
-  const folder = await open(dirname(file));
-  await folder.sync().finally(() => folder.close());
+/** @returns `undefined` if there is none, or it cannot be read */
+export async function keyInFile(file: string): Promise<Secret | undefined> {
+  const text = (await readFile(file, 'utf8').catch(() => '')).trim();
+  return text === '' ? undefined : new Secret(text);
+}
+
+/** Where `readVaultKey` would take it from. */
+export function keySource(file: string): 'environment' | 'file' | 'missing' {
+  if (process.env[ENVIRONMENT_VARIABLE]) return 'environment';
+  return existsSync(file) ? 'file' : 'missing';
+}
+
+/** Durable when it returns: without it nobody opens the vault. */
+export function writeVaultKey(file: string, key: Secret): Promise<void> {
+  return writePrivateFile(file, `${key.reveal()}\n`);
+}
+
+/** Keeps a key at hand. Another one that was there is set aside: it may open what nobody remembers now. */
+export async function keepVaultKey(file: string, key: Secret): Promise<void> {
+  const there = await keyInFile(file);
+  if (there?.reveal() === key.reveal()) return;
+  if (there !== undefined) await rename(file, `${file}.before-${Date.now()}`);
+  await writeVaultKey(file, key);
 }

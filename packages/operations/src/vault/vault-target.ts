@@ -1,3 +1,4 @@
+import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { encodeReceivedHashes } from '@rootcellar/backup';
 import {
@@ -11,7 +12,7 @@ import {
   unionTree,
   type WritableTree,
 } from '@rootcellar/core';
-import { openSnapshot, type Snapshot } from '@rootcellar/vault';
+import { INCOMPLETE_TAG, openSnapshot, type Snapshot, vaultError } from '@rootcellar/vault';
 import type { BackupTarget, OpenTargetOptions, UnfinishedBackup } from '../back-up-device/backup-target.ts';
 import { hashesOfAll, hashFileOf, readHashes } from '../back-up-device/folder-hashes.ts';
 import { openStagingArea } from '../back-up-device/staging-area.ts';
@@ -19,14 +20,18 @@ import { writeWhole } from '../back-up-device/tree-work.ts';
 import { operationError } from '../errors.ts';
 import { readCipherRecords } from './cipher-records.ts';
 import { encryptedTree } from './cipher-trees.ts';
+import { removeExpiredStaging } from './expired-staging.ts';
 import { type IngestNote, ingest, readIngestNote } from './ingest.ts';
 import {
   finishedSnapshots,
   openOrCreatePhoneVault,
   openPhoneVault,
+  PARTIAL_TAG,
   type PhoneVault,
-  type StorageAt,
+  type WatchStorage,
 } from './phone-vault.ts';
+import { chooseKept } from './remembered-kept.ts';
+import { saveOnAllCores } from './save-on-all-cores.ts';
 import { removeStaging, vaultPlaces } from './vault-places.ts';
 
 /**
@@ -35,13 +40,18 @@ import { removeStaging, vaultPlaces } from './vault-places.ts';
  */
 export type Kept = 'small' | 'sealed';
 
+/** What storing says when it cannot read what the new backup is built on. */
+const BASE_DAMAGES = ['blob-missing', 'blob-damaged', 'tree-damaged'] as const;
+
 export interface VaultTargetOptions {
-  /** Default: sealed. */
+  /** Remembered for the next backups of the phone. Default: what is remembered, else `usualKept`. */
   readonly keep?: Kept | undefined;
   /** For tests: content after which there is a checkpoint. */
   readonly checkpointBytes?: number | undefined;
-  /** For tests: the same folder, watched. */
-  readonly storageAt?: StorageAt | undefined;
+  /** For tests: the same storage, watched. */
+  readonly watch?: WatchStorage | undefined;
+  /** For tests: what holds the staging areas, instead of a folder. */
+  readonly stagingHome?: WritableTree | undefined;
 }
 
 /**
@@ -51,24 +61,32 @@ export interface VaultTargetOptions {
  */
 export function vaultTarget(
   dataFolder: string,
-  { keep = 'sealed', checkpointBytes, storageAt }: VaultTargetOptions = {},
+  { keep, checkpointBytes, watch, stagingHome }: VaultTargetOptions = {},
 ): BackupTarget {
-  const home = folderTree(join(dataFolder, 'staging'));
+  const home = stagingHome ?? folderTree(join(dataFolder, 'staging'));
   return {
     async check() {},
-    async complete(udid, { onProgress, signal }) {
+    async complete(udid, { onProgress, signal, full }) {
       const places = vaultPlaces(home, udid);
       if ((await readIngestNote(places)) === undefined) return;
-      const vault = await openPhoneVault(dataFolder, udid, signal, storageAt);
+      const vault = await openPhoneVault(dataFolder, udid, { signal, watch });
       // It may lie on a disk that is not there now.
       if (vault === undefined) throw operationError('vault-unknown');
-      await ingest(vault, places, { onProgress, signal, checkpointBytes });
+      try {
+        await ingest(vault, places, { onProgress, signal, checkpointBytes });
+      } catch (error) {
+        if (!BASE_DAMAGES.some((name) => vaultError.matches(error, name))) throw error;
+        if (!full) throw operationError('stored-part-damaged', {}, error);
+        await removeStaging(places);
+      }
     },
     freeBytes: () => home.freeBytes(),
     async open(options) {
-      const vault = await openOrCreatePhoneVault(dataFolder, options.udid, undefined, storageAt);
+      const vault = await openOrCreatePhoneVault(dataFolder, options.udid, { watch });
+      await removeExpiredStaging({ dataFolder, home, now: options.startedAt });
       const latest = (await finishedSnapshots(vault)).at(-1);
-      return openUnfinished({ ...options, vault, latest, home, keep, checkpointBytes });
+      const kept = await chooseKept(dataFolder, options.udid, keep);
+      return openUnfinished({ ...options, vault, latest, home, keep: kept, checkpointBytes });
     },
   };
 }
@@ -114,6 +132,21 @@ async function openUnfinished({
     hasEarlier,
     newNames: area.newNames,
     discardUnfinished: () => removeStaging(places),
+    async keepIncomplete({ signal }) {
+      const { bytes } = await area.count();
+      if (hasEarlier || (await home.freeBytes()) < 2 * bytes) return undefined;
+      await device.flush();
+      const { id } = await saveOnAllCores(vault.contents, {
+        tree: nestedTree(device, udid),
+        paths: [`/${udid}`],
+        hostname: hostname(),
+        username: userInfo().username,
+        tags: [`device:${udid}`, 'kept:sealed', INCOMPLETE_TAG, PARTIAL_TAG],
+        time: options.startedAt,
+        signal,
+      });
+      return id;
+    },
     async leaveUnfinished() {
       const left = await area.count();
       if (left.files === 0) await removeStaging(places);

@@ -1,5 +1,6 @@
 import type { CallOptions } from '../storage/storage.ts';
 import { BlobIndex } from './blob-index.ts';
+import { isDamage } from './damage.ts';
 import { loadIndexFile } from './index-file.ts';
 import type { RecordPlace } from './unpacked.ts';
 
@@ -16,7 +17,7 @@ export interface LoadedIndex {
  * Reads all index files. Whoever wants a snapshot lists the snapshots first: an index that was loaded before may
  * not know what a newer snapshot needs.
  *
- * @param options.onDamaged is told of an index file that cannot be read, which is then passed over; without it
+ * @param options.onDamaged is told of an index file that is damaged, which is then passed over; without it
  *   the error is thrown
  */
 export async function loadIndex(
@@ -32,7 +33,7 @@ export async function loadIndex(
       try {
         for (const pack of await loadIndexFile(place, id, options)) index.addPack(pack.id, pack.blobs);
       } catch (error) {
-        if (options.onDamaged === undefined) throw error;
+        if (options.onDamaged === undefined || !isDamage(error)) throw error;
         options.onDamaged(id, error);
       }
     }

@@ -1,17 +1,23 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { freeBytes } from '@rootcellar/core';
 import { movingBytes } from '../chunks/moving-bytes.ts';
 import type { SealKey } from '../chunks/seal.ts';
 import { openBlob } from './open-blob.ts';
-import type { OpenTask } from './open-threads.ts';
+import type { OpenMessage } from './open-threads.ts';
 
 /* A thread that opens blobs, in the order in which they come. */
 
-const key = workerData as SealKey;
+let key: SealKey | undefined;
 
-parentPort?.on('message', ({ bytes, blobs }: OpenTask) => {
+parentPort?.on('message', (message: OpenMessage) => {
+  if ('key' in message) {
+    key = message.key;
+    return;
+  }
+  const { bytes, blobs } = message;
+  const place = { key: key as SealKey };
   const opened = blobs.map((blob) =>
-    openBlob({ key }, blob, bytes.subarray(blob.offset, blob.offset + blob.length)),
+    openBlob(place, blob, bytes.subarray(blob.offset, blob.offset + blob.length)),
   );
   freeBytes(bytes);
   const { parts, memory } = movingBytes(opened.map((plain) => plain ?? new Uint8Array(0)));

@@ -34,14 +34,16 @@ export interface SaveOptions extends CallOptions {
 
 /**
  * A checkpoint is an incomplete snapshot of what has been stored so far: the next attempt begins from it, and
- * pruning keeps it. There is one at a time; it goes when the snapshot is there.
+ * pruning keeps it. The one before goes when the next is there, the last one when the snapshot is.
  */
 export interface CheckpointOptions {
   /** Content after which there is one. Default: 2 GiB. */
   readonly afterBytes?: number;
   /** Time after which there is one. Default: 5 minutes. */
   readonly afterMs?: number;
-  /** Told of each that is durable, with the files that it has and the one before had not. */
+  /** The last one stays when the snapshot is there: the caller may still turn the snapshot down. Default: it goes. */
+  readonly keepLast?: boolean;
+  /** Told of each that is durable, with the files that it has and the one before had not. The one before is still there. */
   readonly onCheckpoint?: (snapshot: Snapshot, files: readonly TreePath[]) => void | Promise<void>;
 }
 
@@ -110,7 +112,7 @@ class Saving {
   async run(): Promise<Snapshot> {
     const tree = await this.#saver.save();
     const snapshot = await this.#record(tree, this.#options.tags ?? []);
-    await this.#removeCheckpoint();
+    if (this.#options.checkpoints?.keepLast !== true) await this.#removeCheckpoint();
     return snapshot;
   }
 
@@ -128,16 +130,16 @@ class Saving {
       await this.#makeCheckpoint(checkpoints);
   }
 
-  /** The new one first, then the old one goes. */
+  /** The old one goes when the new one is there, and whoever relies on it knows. */
   async #makeCheckpoint({ onCheckpoint }: CheckpointOptions): Promise<void> {
     const { files } = this.#sinceCheckpoint;
     const tree = await this.#saver.saveUnfinished();
     const tags = [...(this.#options.tags ?? []), INCOMPLETE_TAG];
     const checkpoint = await this.#record(tree, tags);
-    await this.#removeCheckpoint();
-    this.#checkpoint = checkpoint;
     this.#sinceCheckpoint = this.#startCounting();
     await onCheckpoint?.(checkpoint, files);
+    await this.#removeCheckpoint();
+    this.#checkpoint = checkpoint;
   }
 
   /** Everything the record refers to is made durable first. */

@@ -54,3 +54,19 @@ describe('a snapshot', () => {
     });
   });
 });
+
+test('a list of snapshots is never shorter because the storage could not be reached', async () => {
+  let isAway = false;
+  const storage = faultyStorage(memoryStorage(), {
+    before: ({ kind, name }) => {
+      if (isAway && kind === 'get' && name.startsWith('snapshots/')) throw storageError('not-reached');
+    },
+  });
+  const vault = await exampleVault(storage);
+  await saveExample(vault, { a: '1' });
+  isAway = true;
+  const damaged: string[] = [];
+  const listed = listSnapshots(vault.repository, { onDamaged: (id) => damaged.push(id) });
+  await expect(listed).rejects.toMatchObject({ code: 'storage.not-reached' });
+  expect(damaged).toEqual([]);
+});

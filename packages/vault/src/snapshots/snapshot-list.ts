@@ -1,4 +1,5 @@
 import { storageError, vaultError } from '../errors.ts';
+import { isDamage } from '../repository/damage.ts';
 import { loadRecord, type RecordPlace, saveRecord } from '../repository/unpacked.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { decodeSnapshot, encodeSnapshot, type Snapshot, type SnapshotFields } from './snapshot.ts';
@@ -7,7 +8,7 @@ import { decodeSnapshot, encodeSnapshot, type Snapshot, type SnapshotFields } fr
 const RECORDS_AT_A_TIME = 8;
 
 export interface ListOptions extends CallOptions {
-  /** Told of a record that cannot be read, which is then passed over; without it the error is thrown. */
+  /** Told of a record that is damaged, which is then passed over; without it the error is thrown. */
   readonly onDamaged?: (recordID: string, error: unknown) => void;
 }
 
@@ -27,7 +28,7 @@ export async function listRecords(
       } catch (error) {
         // Another program has deleted it since it was listed.
         if (storageError.matches(error, 'not-found')) continue;
-        if (options.onDamaged === undefined) throw error;
+        if (options.onDamaged === undefined || !isDamage(error)) throw error;
         options.onDamaged(id, error);
       }
     }

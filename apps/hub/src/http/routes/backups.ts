@@ -1,12 +1,13 @@
 import { api, type Job } from '@rootcellar/api';
 import { Secret } from '@rootcellar/core';
-import { type Difference, type KeptBackup, libraryError } from '@rootcellar/operations';
+import { type Difference, type KeptBackup, libraryError, zipFolder } from '@rootcellar/operations';
 import { maySeeBackups, requireContent } from '../../devices/ownership.ts';
 import { publishBackups } from '../../events/publish.ts';
 import type { Hub } from '../../hub.ts';
 import { jobAnswer } from '../../jobs/job-answer.ts';
 import { verifyWork } from '../../jobs/work/verify.ts';
 import { backupAnswer } from '../../library/backup-catalogue.ts';
+import { download } from '../download.ts';
 import { type Call, type HubRouter, serve } from '../serve-route.ts';
 
 /** A page shows so many; what differs in all is in the sums. */
@@ -38,6 +39,13 @@ export function serveBackups(router: HubRouter, hub: Hub): void {
     hub.catalogue.forget();
     publishBackups(hub, udid);
     return { backup: backupAnswer(backup) };
+  });
+
+  serve(router, backups.downloadFolder, async ({ params: { id } }, call) => {
+    const { udid, kind } = await requireBackup(hub, id, call);
+    if (kind === 'unfinished') throw libraryError('unfinished');
+    const zip = zipFolder(hub.library.openable(id), { signal: call.context.req.raw.signal });
+    return download(zip, { contentType: 'application/zip', name: `${udid}.zip` });
   });
 
   serveDelete(router, hub);

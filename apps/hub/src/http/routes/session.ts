@@ -4,7 +4,7 @@ import { hubError } from '../../errors.ts';
 import type { Hub } from '../../hub.ts';
 import type { NewSession } from '../../sign-in/sign-in.ts';
 import type { PersonRecord } from '../../store/people-records.ts';
-import { cookieName } from '../guards.ts';
+import { cookieName, isSecure } from '../guards.ts';
 import { type HubContext, type HubRouter, serve, serveOpen } from '../serve-route.ts';
 
 /** As long as a session can live; the hub ends it sooner if it is not used. */
@@ -26,7 +26,7 @@ export function serveSession(router: HubRouter, hub: Hub): void {
     const { remoteAddress } = context.env;
     const session =
       'code' in body
-        ? await signIn.withCode(requireLoopback(context, body.code), remoteAddress)
+        ? await signIn.withCode(body.code, remoteAddress)
         : await signIn.withPassword(body.name, body.password, remoteAddress);
     keepSession(context, session);
     return { person: personAnswer(session.person), hasSimulator };
@@ -59,7 +59,7 @@ export function serveSession(router: HubRouter, hub: Hub): void {
 /** The link in the terminal: an address that a person can open. */
 export function serveSignInLink(router: HubRouter, { signIn }: Hub): void {
   router.get('/sign-in/:code', async (context) => {
-    const code = requireLoopback(context, context.req.param('code'));
+    const code = context.req.param('code');
     try {
       keepSession(context, await signIn.withCode(code, context.env.remoteAddress));
     } catch (error) {
@@ -75,15 +75,9 @@ function keepSession(context: HubContext, { token }: NewSession): void {
     path: '/',
     httpOnly: true,
     sameSite: 'Strict',
+    secure: isSecure(context),
     maxAge: COOKIE_SECONDS,
   });
-}
-
-/** The code proves that somebody reads the terminal of this computer: elsewhere it proves nothing. */
-function requireLoopback(context: HubContext, code: string): string {
-  const address = context.env.remoteAddress.replace(/^::ffff:/, '');
-  if (!address.startsWith('127.') && address !== '::1') throw hubError('link-used');
-  return code;
 }
 
 function personAnswer({ id, name, isOperator, password }: PersonRecord) {

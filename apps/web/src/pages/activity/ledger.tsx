@@ -2,6 +2,8 @@ import type { Job, LedgerEntryAnswer } from '@rootcellar/api';
 import { Icon, type IconName } from '../../drawing/icon.tsx';
 import { linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
+import type { Language } from '../../words/languages.ts';
+import { toldIn } from '../../words/told-error.ts';
 
 type Outcome = LedgerEntryAnswer['outcome'];
 
@@ -84,7 +86,7 @@ function RunningLine({ job }: { readonly job: Job }) {
 }
 
 function EntryLine({ entry }: { readonly entry: LedgerEntryAnswer }) {
-  const { words, format } = useLanguage();
+  const { words, format, language } = useLanguage();
   const [tone, icon] = LOOK[entry.outcome];
   const operation = words.activity.operations[entry.operation] ?? entry.operation;
   const seconds = entry.startedAt ? (Date.parse(entry.at) - Date.parse(entry.startedAt)) / 1000 : undefined;
@@ -108,7 +110,7 @@ function EntryLine({ entry }: { readonly entry: LedgerEntryAnswer }) {
         {entry.outcome === 'done' ? (
           <p className="two num">{numbers.join(', ')}</p>
         ) : (
-          <p className="two">{[entry.happened, entry.yourData, entry.next].filter(Boolean).join(' ')}</p>
+          <p className="two">{whatWasTold(entry, language)}</p>
         )}
       </div>
       <span className="end">
@@ -122,4 +124,11 @@ function EntryLine({ entry }: { readonly entry: LedgerEntryAnswer }) {
       </span>
     </li>
   );
+}
+
+/** A line of the ledger keeps no details of an error, so that what stands in braces stays open. */
+function whatWasTold({ reason, happened, yourData, next }: LedgerEntryAnswer, language: Language): string {
+  const written = { happened: happened ?? '', yourData: yourData ?? '', next: next ?? '' };
+  const told = toldIn(language, { code: reason ?? '', dataState: 'unchanged', ...written });
+  return [happened && told.happened, told.yourData, next && told.next].filter(Boolean).join(' ');
 }

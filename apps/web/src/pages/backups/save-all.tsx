@@ -9,7 +9,10 @@ import { goTo, linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
 import { downloadFrom } from '../browse/download.ts';
 
-/** All files of a backup, as they were on the phone. A locked one is opened on the browse page first. */
+/**
+ * All files of a backup, as they were on the phone; a locked one is opened on the browse page first. Or the folder as the
+ * phone wrote it, for other programs.
+ */
 export function SaveAll({ device, backup }: { readonly device: Device; readonly backup: BackupSummary }) {
   const { words } = useLanguage();
   const password = useBackupPasswords().of(device.udid);
@@ -33,6 +36,14 @@ export function SaveAll({ device, backup }: { readonly device: Device; readonly 
         onClick={() => (isLocked ? open() : save.mutate())}
       >
         {words.backups.export}
+      </Button>
+      <Button
+        component="a"
+        href={urlOf(api.backups.downloadFolder, { params: { id: backup.id } })}
+        download
+        leftSection={<Icon name="download" small />}
+      >
+        {words.backups.exportFolder}
       </Button>
       <FailureNote error={save.error} />
     </>

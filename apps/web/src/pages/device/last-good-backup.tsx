@@ -65,7 +65,6 @@ function LastFacts({ last, device }: { readonly last: BackupSummary; readonly de
   const { data: backups = [] } = useBackups(device.udid);
   const kept = backups.filter(({ kind }) => kind !== 'unfinished').length;
   const size = format.bytes(last.sizeBytes);
-  const isProved = last.verified && last.verifiedAt;
   return (
     <Facts>
       <Fact name={words.device.taken}>{last.takenAt ? format.moment(last.takenAt, now) : '–'}</Fact>
@@ -75,7 +74,7 @@ function LastFacts({ last, device }: { readonly last: BackupSummary; readonly de
         </span>
       </Fact>
       <Fact name={words.device.verified}>
-        {isProved ? <b className="safe-c">{words.device.allWhole}</b> : <VerdictTag backup={last} />}
+        <WhatWasChecked last={last} />
       </Fact>
       <Fact name={words.device.encrypted}>
         {last.encrypted ? words.device.encryptedYes : words.device.encryptedNo}
@@ -85,6 +84,15 @@ function LastFacts({ last, device }: { readonly last: BackupSummary; readonly de
       </Fact>
     </Facts>
   );
+}
+
+/** Only what was done: a structure that was looked at, or bytes that were read. */
+function WhatWasChecked({ last }: { readonly last: BackupSummary }) {
+  const { words, format } = useLanguage();
+  const now = useNow();
+  if (last.verified && last.verifiedAt)
+    return <b className="safe-c">{words.device.allWhole(format.moment(last.verifiedAt, now))}</b>;
+  return last.verdict === null ? words.device.checkedWhenStored : <VerdictTag backup={last} />;
 }
 
 function Fortnight({ device }: { readonly device: Device }) {

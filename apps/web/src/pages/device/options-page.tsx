@@ -5,6 +5,7 @@ import { useLanguage } from '../../words/language.tsx';
 import { SaveKit } from '../first-visit/save-kit.tsx';
 import { AutomaticChoice, useChangeSettings } from './automatic-choice.tsx';
 import { EncryptionChoice } from './encryption-choice.tsx';
+import { KeptChoice } from './kept-choice.tsx';
 
 const DAYS = [1, 2, 3, 5, 7, 14, 30, 60, 90] as const;
 
@@ -25,6 +26,13 @@ export default function OptionsPage({ device }: { readonly device: Device }) {
         <div className="in stack loose">
           <h2 className="h3">{words.device.backups}</h2>
           <EncryptionChoice device={device} />
+          {device.encryptsBackups && (
+            <KeptChoice
+              value={change.variables?.encryptedAs ?? device.settings.encryptedAs}
+              isDisabled={device.ownedBy === 'somebody-else'}
+              onChange={(encryptedAs) => change.mutate({ encryptedAs })}
+            />
+          )}
           <AutomaticChoice device={device} />
         </div>
       </section>

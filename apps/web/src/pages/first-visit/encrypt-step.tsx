@@ -1,5 +1,5 @@
 import { Button, Radio } from '@mantine/core';
-import { api } from '@rootcellar/api';
+import { api, type Failure } from '@rootcellar/api';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useBackupPasswords } from '../../hub/backup-passwords.tsx';
@@ -9,6 +9,9 @@ import { FailureNote } from '../../parts/failure-note.tsx';
 import { Note } from '../../parts/note.tsx';
 import { JobCard } from '../../shell/job-card.tsx';
 import { useLanguage } from '../../words/language.tsx';
+import { toldIn } from '../../words/told-error.ts';
+import { useChangeSettings } from '../device/automatic-choice.tsx';
+import { KeptChoice } from '../device/kept-choice.tsx';
 import { type NewPassword, NewPasswordFields } from '../device/new-password-fields.tsx';
 import type { StepProps } from './first-visit-page.tsx';
 import { StepHeading } from './step-heading.tsx';
@@ -38,7 +41,8 @@ export function EncryptStep({ device, onNext }: StepProps) {
       </div>
     );
   }
-  if (device.encryptsBackups) return <AlreadyEncrypted isNew={job?.state === 'done'} onNext={onNext} />;
+  if (device.encryptsBackups)
+    return <HowToKeep device={device} isNew={job?.state === 'done'} onNext={onNext} />;
   return (
     <form
       className="stack loose step"
@@ -49,7 +53,7 @@ export function EncryptStep({ device, onNext }: StepProps) {
       }}
     >
       <StepHeading title={encrypt.title} text={encrypt.text} />
-      {job?.error && <FailedChange error={job.error.happened} next={job.error.next} />}
+      {job?.error && <FailedChange error={job.error} />}
       <YesOrNo wants={wants} onChange={setWants} requiresEncryption={device.requiresEncryption} />
       {wants === 'yes' && (
         <>
@@ -113,25 +117,33 @@ function YesOrNo({
   );
 }
 
-function FailedChange({ error, next }: { readonly error: string; readonly next: string }) {
+function FailedChange({ error }: { readonly error: Failure }) {
+  const { language } = useLanguage();
+  const told = toldIn(language, error);
   return (
-    <Note tone="danger" title={error}>
-      {next}
+    <Note tone="danger" title={told.happened}>
+      {told.next}
     </Note>
   );
 }
 
-function AlreadyEncrypted({ isNew, onNext }: { readonly isNew: boolean; readonly onNext: () => void }) {
+/** There is a password: is it to stay a second lock, or to save room? */
+function HowToKeep({ device, isNew, onNext }: StepProps & { readonly isNew: boolean }) {
   const { words } = useLanguage();
   const { encrypt } = words.firstVisit;
+  const [kept, setKept] = useState(device.settings.encryptedAs);
+  const change = useChangeSettings(device);
+  const goOn = () => change.mutate({ encryptedAs: kept }, { onSuccess: onNext });
   return (
     <div className="stack loose step">
       <StepHeading
         title={isNew ? encrypt.isSet : encrypt.title}
         text={isNew ? encrypt.yesText : encrypt.already}
       />
+      <KeptChoice value={kept} onChange={setKept} />
+      <FailureNote error={change.error} />
       <div className="actions">
-        <Button variant="filled" onClick={onNext}>
+        <Button variant="filled" loading={change.isPending} onClick={goOn}>
           {words.shell.continue}
         </Button>
       </div>

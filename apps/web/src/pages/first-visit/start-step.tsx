@@ -20,7 +20,7 @@ export function StartStep({ device, onNext }: StepProps) {
     <div className="stack loose">
       <StepHeading
         title={device.lastBackup ? words.job.ended.backup(device.name) : start.title}
-        text={isRunning ? start.running : start.text}
+        text={isRunning ? start.running : isDone ? start.done : start.text}
       />
       {isRunning && (
         <JobCard

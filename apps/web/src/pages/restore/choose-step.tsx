@@ -17,19 +17,22 @@ import type { Chosen, RestorePlan } from './restore-wizard.tsx';
 export function ChooseStep({
   device,
   backups,
+  others,
   preselected,
   onPlan,
 }: {
   readonly device: Device;
   readonly backups: readonly BackupSummary[];
+  readonly others: readonly BackupSummary[];
   readonly preselected: BackupSummary | undefined;
   readonly onPlan: (plan: RestorePlan, chosen: Chosen) => void;
 }) {
   const { words } = useLanguage();
   const passwords = useBackupPasswords();
   const [id, setID] = useState(preselected?.id ?? '');
-  const [password, setPassword] = useState(passwords.of(device.udid) ?? '');
-  const backup = backups.find((other) => other.id === id);
+  const [typed, setTyped] = useState<string>();
+  const backup = [...backups, ...others].find((other) => other.id === id);
+  const password = typed ?? passwords.of(backup?.udid ?? '') ?? '';
   const needsPassword = backup?.encrypted === true;
   const given = needsPassword && password !== '' ? password : undefined;
   const ask = useMutation({
@@ -43,9 +46,9 @@ export function ChooseStep({
   useEffect(() => {
     if (job?.result?.kind !== 'restore-plan' || job.result.plan.kind !== 'restore' || backup === undefined)
       return;
-    if (given !== undefined) passwords.remember(device.udid, given);
+    if (given !== undefined) passwords.remember(backup.udid, given);
     onPlan(job.result.plan, { backup, password: given });
-  }, [job?.result, backup, given, device.udid, passwords, onPlan]);
+  }, [job?.result, backup, given, passwords, onPlan]);
   const isPlanning = ask.isPending || (job !== undefined && !isEnded(job));
   const isBusy = device.job !== null && !isPlanning;
   const hasFailed = job !== undefined && isEnded(job) && job.state !== 'done';
@@ -67,6 +70,10 @@ export function ChooseStep({
             {backups.map((other) => (
               <BackupChoice key={other.id} backup={other} />
             ))}
+            {others.length > 0 && <h3 className="cap two">{words.restore.ofOthers}</h3>}
+            {others.map((other) => (
+              <BackupChoice key={other.id} backup={other} />
+            ))}
           </div>
         </Radio.Group>
         {needsPassword && (
@@ -75,7 +82,7 @@ export function ChooseStep({
             label={words.restore.password}
             description={words.restore.passwordText}
             value={password}
-            onChange={({ currentTarget }) => setPassword(currentTarget.value)}
+            onChange={({ currentTarget }) => setTyped(currentTarget.value)}
           />
         )}
       </section>

@@ -1,6 +1,6 @@
 import type { Device, Job } from '@rootcellar/api';
 import { useState } from 'react';
-import { isEnded, useBackups, useJobs } from '../../hub/queries.ts';
+import { isEnded, useBackups, useJobs, useOtherBackups } from '../../hub/queries.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { LinkButton } from '../../parts/link-button.tsx';
 import { LoadingText } from '../../parts/loading-text.tsx';
@@ -15,6 +15,7 @@ import './restore.css';
 export default function RestorePage({ device, place }: { readonly device: Device; readonly place: Place }) {
   const { words } = useLanguage();
   const { data: backups, isPending, error } = useBackups(device.udid);
+  const others = useOtherBackups(device.udid).filter(({ kind }) => kind !== 'unfinished');
   const restore = useJobs().find(({ udid, kind }) => udid === device.udid && kind === 'restore');
   const [seen, setSeen] = useState<string | undefined>(() =>
     restore && isEnded(restore) ? restore.id : undefined,
@@ -25,7 +26,7 @@ export default function RestorePage({ device, place }: { readonly device: Device
   if (restore !== undefined && restore.id !== seen) {
     return <RestoreJob device={device} job={restore} onSeen={() => setSeen(restore.id)} />;
   }
-  if (whole.length === 0) {
+  if (whole.length + others.length === 0) {
     return (
       <main id="main" tabIndex={-1} className="lone lesson">
         <h1>{words.restore.none}</h1>
@@ -36,7 +37,7 @@ export default function RestorePage({ device, place }: { readonly device: Device
       </main>
     );
   }
-  return <RestoreWizard device={device} backups={whole} wanted={place.query.get('backup')} />;
+  return <RestoreWizard device={device} backups={whole} others={others} wanted={place.query.get('backup')} />;
 }
 
 function RestoreJob({

@@ -22,10 +22,13 @@ export interface Chosen {
 export function RestoreWizard({
   device,
   backups,
+  others,
   wanted,
 }: {
   readonly device: Device;
   readonly backups: readonly BackupSummary[];
+  /** Of one's other phones. */
+  readonly others: readonly BackupSummary[];
   readonly wanted: string | null;
 }) {
   const { words } = useLanguage();
@@ -63,7 +66,10 @@ export function RestoreWizard({
         <ChooseStep
           device={device}
           backups={backups}
-          preselected={backups.find(({ id }) => id === wanted) ?? newestGood(backups)}
+          others={others}
+          preselected={
+            [...backups, ...others].find(({ id }) => id === wanted) ?? usualChoice(backups, others)
+          }
           onPlan={(made, of) => {
             setPlan(made);
             setChosen(of);
@@ -94,6 +100,15 @@ export function RestoreWizard({
       )}
     </main>
   );
+}
+
+/** One's own newest. For a new phone, that of the old one, if there is no doubt which phone that is. */
+function usualChoice(
+  own: readonly BackupSummary[],
+  others: readonly BackupSummary[],
+): BackupSummary | undefined {
+  const isOnePhone = new Set(others.map(({ udid }) => udid)).size === 1;
+  return newestGood(own) ?? (isOnePhone ? newestGood(others) : undefined);
 }
 
 /** The newest of which nothing bad is known; if there is none, the newest. */

@@ -26,6 +26,9 @@ export interface HttpClientOptions {
 /** Without a byte for so long, a connection is dead. */
 const IDLE_MS_MAX = 90_000;
 
+/** A connection that nobody needs ends by itself: not every vault that is opened is closed. */
+const UNUSED_MS_MAX = 10_000;
+
 /** As many as there are uploads and readers; more would not be quicker. */
 const CONNECTIONS_MAX = 8;
 
@@ -34,13 +37,18 @@ const CONNECTIONS_MAX = 8;
  * by itself.
  */
 export class HttpClient {
-  readonly #plain = new HttpAgent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
+  readonly #plain = new HttpAgent({
+    keepAlive: true,
+    maxSockets: CONNECTIONS_MAX,
+    timeout: UNUSED_MS_MAX,
+  });
   readonly #secure: HttpsAgent;
 
   constructor({ certificate }: HttpClientOptions = {}) {
     this.#secure = new HttpsAgent({
       keepAlive: true,
       maxSockets: CONNECTIONS_MAX,
+      timeout: UNUSED_MS_MAX,
       ...(certificate !== undefined && { ca: certificate }),
     });
   }

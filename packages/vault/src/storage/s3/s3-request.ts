@@ -15,6 +15,8 @@ export interface S3Place {
   readonly region?: string | undefined;
   readonly accessKeyID: string;
   readonly secretAccessKey: Secret;
+  /** Of keys that are lent for some hours. */
+  readonly sessionToken?: Secret | undefined;
 }
 
 export interface S3Call {
@@ -27,7 +29,11 @@ export interface S3Call {
 }
 
 /** @throws `storage.address-invalid` */
-export function checkS3Place({ endpoint, bucket, prefix = '' }: S3Place): void {
+export function checkS3Place({
+  endpoint,
+  bucket,
+  prefix = '',
+}: Pick<S3Place, 'endpoint' | 'bucket' | 'prefix'>): void {
   const url = URL.parse(endpoint);
   const isEndpoint = url !== null && ['http:', 'https:'].includes(url.protocol) && url.username === '';
   const isBucket = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/.test(bucket);
@@ -57,6 +63,7 @@ export async function signedS3Request(
     headers: { ...call.headers, 'x-amz-content-sha256': sha256(call.body ?? new Uint8Array()) },
     accessKeyId: place.accessKeyID,
     secretAccessKey: place.secretAccessKey.reveal(),
+    ...(place.sessionToken && { sessionToken: place.sessionToken.reveal() }),
     service: 's3',
     region,
     datetime: now.toISOString().replace(/[:-]|\.\d{3}/g, ''),

@@ -95,8 +95,11 @@ class S3Storage implements Storage {
     name: StoredName,
     { signal }: CallOptions = {},
   ): Promise<{ readonly sizeBytes: number } | undefined> {
-    const answer = await this.#call({ method: 'HEAD', path: layoutPath(name) }, { signal });
+    const path = layoutPath(name);
+    let answer = await this.#call({ method: 'HEAD', path }, { signal });
     if (answer.status === 404) return undefined;
+    // Such an answer has no body, which would say why.
+    if (answer.status === 403) answer = await this.#call({ method: 'GET', path }, { signal }, FILE_BYTES_MAX);
     const sizeBytes = Number(answer.headers['content-length']);
     if (answer.status !== 200 || !Number.isSafeInteger(sizeBytes)) throw s3Error(answer);
     return { sizeBytes };

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { toldIn } from './told-error.ts';
+
+const FAILURE = {
+  code: 'hub.too-many-attempts',
+  happened: 'There were too many wrong attempts.',
+  yourData: 'Nothing was changed.',
+  next: 'Wait 30 seconds, then try again.',
+  dataState: 'unchanged',
+  details: { waitSeconds: 30 },
+} as const;
+
+test('an error is told in German, with its details', () => {
+  expect(toldIn('de', FAILURE)).toMatchObject({
+    happened: 'Es gab zu viele falsche Versuche.',
+    next: 'Warten Sie 30 Sekunden, dann versuchen Sie es noch einmal.',
+    yourData: 'Es wurde nichts geändert.',
+    code: FAILURE.code,
+  });
+  expect(toldIn('en', FAILURE)).toBe(FAILURE);
+});
+
+test('what became of the data is told in German, with its date and numbers', () => {
+  const yourData =
+    'Your backup of 26 November 2026 at 01:55 is intact. Of the unfinished one 12 files (3.4 MB) stay here for the next run.';
+  expect(toldIn('de', { ...FAILURE, yourData }).yourData).toBe(
+    'Ihr Backup vom 26. November 2026 um 01:55 ist unversehrt. Vom unfertigen bleiben 12 Dateien (3.4 MB) für den nächsten Lauf hier.',
+  );
+});
+
+test('one that we do not know in German arrives as it is', () => {
+  const other = { ...FAILURE, code: 'usbmux.frame-cut-short', yourData: 'All is well.' };
+  expect(toldIn('de', other)).toEqual(other);
+});

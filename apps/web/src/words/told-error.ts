@@ -1,0 +1,49 @@
+import type { Failure } from '@rootcellar/api';
+import { GERMAN_ERRORS, GERMAN_MEANINGS } from './german-errors.ts';
+import type { Language } from './languages.ts';
+
+/** What is told of an error; a job that was stopped has no details. */
+export type Told = Pick<Failure, 'code' | 'happened' | 'yourData' | 'next' | 'dataState'> &
+  Partial<Pick<Failure, 'details'>>;
+
+/** An error in the language of the person, as far as we know it in that language. */
+export function toldIn(language: Language, failure: Told): Told {
+  if (language !== 'de') return failure;
+  const [happened, next] = GERMAN_ERRORS[failure.code] ?? [failure.happened, failure.next];
+  return {
+    ...failure,
+    happened: filled(happened, failure.details),
+    next: filled(next, failure.details),
+    yourData: GERMAN_MEANINGS[failure.yourData] ?? germanMeaning(failure.yourData),
+  };
+}
+
+/** Sentences about a backup that did not finish, with their date and numbers. */
+const PATTERNS: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
+  [
+    /^Your backup of (.+?) is intact\./,
+    (_, date = '') => `Ihr Backup vom ${germanDate(date)} ist unversehrt.`,
+  ],
+  [/^Your backup is intact\./, () => 'Ihr Backup ist unversehrt.'],
+  [/^There is no finished backup yet\./, () => 'Es gibt noch kein fertiges Backup.'],
+  [/ Of the unfinished one nothing was kept\./, () => ' Vom unfertigen wurde nichts behalten.'],
+  [
+    / Of the unfinished one (\d+) files? \((.+?)\) stay here for the next run\./,
+    (_, files, size) => ` Vom unfertigen bleiben ${files} Dateien (${size}) für den nächsten Lauf hier.`,
+  ],
+];
+
+function germanMeaning(sentence: string): string {
+  return PATTERNS.reduce((text, [pattern, told]) => text.replace(pattern, told), sentence);
+}
+
+/** "26 November 2026 at 01:55", as the hub writes it. */
+function germanDate(text: string): string {
+  const date = new Date(text.replace(' at ', ' '));
+  if (Number.isNaN(date.getTime())) return text;
+  return date.toLocaleString('de-DE', { dateStyle: 'long', timeStyle: 'short' });
+}
+
+function filled(sentence: string, details: Told['details'] = {}): string {
+  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? '…'));
+}

@@ -1,0 +1,243 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { type Secret, treeErrorFor } from '@rootcellar/core';
+import {
+  createRepository,
+  listSnapshots,
+  openRepository,
+  type Repository,
+  type Storage,
+  storageError,
+  vaultError,
+} from '@rootcellar/vault';
+import type { PasswordSource } from '../backup-password.ts';
+import { lockDevice } from '../device-lock.ts';
+import { operationError } from '../errors.ts';
+import { nothingChanged, runOperation } from '../run-operation.ts';
+import { storageAtLocation } from './location-storage.ts';
+import {
+  keyFileOf,
+  keyFor,
+  locationOfVault,
+  requireUdid,
+  usualLocation,
+  vaultsFolder,
+} from './phone-vault.ts';
+import { readRememberedLocation, rememberLocation } from './remembered-location.ts';
+import { findSignIn, type StorageSignIn, saveSignIn } from './storage-sign-in.ts';
+import { keepVaultKey, readVaultKey } from './vault-key.ts';
+import { parseVaultLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
+
+export interface CreateVaultOptions {
+  readonly dataFolder: string;
+  /** UDID of the phone, in full; when a vault is adopted, the backups in it may tell. */
+  readonly udid: string | undefined;
+  /** As `parseVaultLocation` reads it. */
+  readonly location: string;
+  /** Use the vault that is there, instead of making one. */
+  readonly adopt: boolean;
+  /** Of the vault that is adopted, if the key at hand does not open it. It is kept at hand then. */
+  readonly key?: PasswordSource | undefined;
+  /** Asked when the server wants to know who comes, and it stands nowhere. It is saved then. */
+  readonly signIn?: ((location: VaultLocation) => Promise<StorageSignIn | undefined>) | undefined;
+  /** Save it also if it comes from the environment. */
+  readonly keepSignIn?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CreatedVault {
+  readonly udid: string;
+  /** For people. */
+  readonly location: string;
+  readonly adopted: boolean;
+  /** Snapshots that were there. */
+  readonly snapshots: number;
+}
+
+/**
+ * Makes the vault of a phone at a location, or adopts the one that is there: after a computer was lost, or when a vault
+ * was copied to another place. From then on backups of the phone go there.
+ *
+ * What is needed to open it is written down first, where it lies last: a run that is cut off leaves nothing that
+ * confuses the next.
+ *
+ * @throws `operation.location-*`, `operation.vault-exists`, `operation.vault-of-another`, `operation.phone-not-named`,
+ *   `operation.sign-in-*`, `vault.there-already`, `vault.not-there`, `vault.password-wrong`, `storage.*` as
+ *   `OperationFailure`
+ */
+export function createVault(options: CreateVaultOptions): Promise<CreatedVault> {
+  const { adopt, signal } = options;
+  return runOperation(
+    async () => {
+      const location = parseVaultLocation(options.location);
+      if (options.udid !== undefined) requireUdid(options.udid);
+      const opened = await openPlace(location, options);
+      try {
+        return adopt ? await adoptVault(opened, options) : await makeVault(opened, options);
+      } finally {
+        await opened.storage.close();
+      }
+    },
+    nothingChanged,
+    signal,
+  );
+}
+
+/** A location whose storage answers. */
+interface OpenedPlace {
+  readonly location: VaultLocation;
+  readonly storage: Storage;
+  readonly hasVault: boolean;
+  /** What is to be saved of how we signed in. */
+  readonly save: StorageSignIn | undefined;
+}
+
+async function openPlace(location: VaultLocation, options: CreateVaultOptions): Promise<OpenedPlace> {
+  const { dataFolder, udid, keepSignIn = false, signal } = options;
+  const known = await findSignIn(location, { dataFolder, udid });
+  const open = async (signIn: StorageSignIn | undefined, save: StorageSignIn | undefined) => {
+    const storage = storageAtLocation(location, signIn);
+    const hasVault = (await storage.stat('config', { signal })) !== undefined;
+    return { location, storage, hasVault, save };
+  };
+  try {
+    return await open(known, keepSignIn ? known : undefined);
+  } catch (error) {
+    const isUnknown =
+      operationError.matches(error, 'sign-in-missing') ||
+      (known === undefined && storageError.matches(error, 'not-signed-in'));
+    const asked = isUnknown ? await options.signIn?.(location) : undefined;
+    if (asked === undefined) throw error;
+    return await open(asked, asked);
+  }
+}
+
+async function makeVault(place: OpenedPlace, options: CreateVaultOptions): Promise<CreatedVault> {
+  const { dataFolder, udid, signal } = options;
+  if (udid === undefined) throw operationError('phone-not-named');
+  return underLock(dataFolder, udid, async () => {
+    if ((await locationOfVault(dataFolder, udid)) !== undefined) throw operationError('vault-exists');
+    if (place.hasVault) throw vaultError('there-already');
+    await requireRoom(place.location);
+    const password = await keyFor(keyFileOf(dataFolder, udid));
+    const repository = await createRepository(place.storage, { password, signal });
+    await writeDown(place, { dataFolder, udid, repository });
+    return { udid, location: vaultLocationText(place.location), adopted: false, snapshots: 0 };
+  });
+}
+
+async function adoptVault(place: OpenedPlace, options: CreateVaultOptions): Promise<CreatedVault> {
+  const { dataFolder, signal } = options;
+  const { repository, key } = await openWithAnyKey(place.storage, options);
+  const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
+  const udid = phoneOf(all, options.udid);
+  return underLock(dataFolder, udid, async () => {
+    await requireNoOther(repository, place.location, { dataFolder, udid });
+    if (key !== undefined) await keepVaultKey(keyFileOf(dataFolder, udid), key);
+    await writeDown(place, { dataFolder, udid, repository });
+    const snapshots = all.filter(({ paths }) => paths.includes(`/${udid}`)).length;
+    return { udid, location: vaultLocationText(place.location), adopted: true, snapshots };
+  });
+}
+
+/** @returns the key as well, if it is not the one at hand */
+async function openWithAnyKey(
+  storage: Storage,
+  { dataFolder, udid, key: ask, signal }: CreateVaultOptions,
+): Promise<{ readonly repository: Repository; readonly key: Secret | undefined }> {
+  let failure: unknown;
+  try {
+    const password = await readVaultKey(keyFileOf(dataFolder, udid ?? ''));
+    return { repository: await openRepository(storage, { password, signal }), key: undefined };
+  } catch (error) {
+    const isOther =
+      operationError.matches(error, 'vault-key-missing') || vaultError.matches(error, 'password-wrong');
+    if (!isOther) throw error;
+    failure = error;
+  }
+  const key = await ask?.();
+  if (key === undefined) throw failure;
+  return { repository: await openRepository(storage, { password: key, signal }), key };
+}
+
+/** @throws `operation.vault-of-another`, `operation.phone-not-named` */
+function phoneOf(
+  snapshots: readonly { readonly paths: readonly string[] }[],
+  named: string | undefined,
+): string {
+  const phones = new Set(snapshots.flatMap(({ paths }) => paths).map(phoneOfPath));
+  phones.delete(undefined);
+  const [first, ...others] = phones;
+  if (named !== undefined && phones.size > 0 && !phones.has(named)) throw operationError('vault-of-another');
+  const udid = named ?? (others.length === 0 ? first : undefined);
+  if (udid === undefined) throw operationError('phone-not-named');
+  return udid;
+}
+
+/** What restic backs up into a vault has other paths. Source: device-protocols, shapes of UDIDs. */
+const PHONE_PATH = /^\/([0-9a-f]{40}|[0-9A-F]{8}-[0-9A-F]{16})$/i;
+
+const phoneOfPath = (path: string): string | undefined => PHONE_PATH.exec(path)?.[1];
+
+/** The same vault at another place is no other. @throws `operation.vault-exists` */
+async function requireNoOther(
+  repository: Repository,
+  location: VaultLocation,
+  { dataFolder, udid }: Whose,
+): Promise<void> {
+  const now = await readRememberedLocation(vaultsFolder(dataFolder), udid).catch((error: unknown) => {
+    if (!operationError.matches(error, 'location-file-damaged')) throw error;
+    return undefined; // It is what is to be mended.
+  });
+  if (now !== undefined && now.repository !== repository.config.id) throw operationError('vault-exists');
+  const usual = usualLocation(dataFolder, udid);
+  if (now !== undefined || isSame(location, usual) || !existsSync(usual.folder)) return;
+  const password = await readVaultKey(keyFileOf(dataFolder, udid));
+  const here = await openRepository(storageAtLocation(usual, undefined), { password }).catch(
+    (error: unknown) => {
+      if (vaultError.matches(error, 'not-there')) return undefined;
+      throw vaultError.matches(error, 'password-wrong') ? operationError('vault-exists', {}, error) : error;
+    },
+  );
+  if (here !== undefined && here.config.id !== repository.config.id) throw operationError('vault-exists');
+}
+
+interface Whose {
+  readonly dataFolder: string;
+  readonly udid: string;
+}
+
+async function writeDown(
+  { location, save }: OpenedPlace,
+  { dataFolder, udid, repository }: Whose & { readonly repository: Repository },
+): Promise<void> {
+  if (save !== undefined) await saveSignIn(save, { dataFolder, udid });
+  if (isSame(location, usualLocation(dataFolder, udid))) return;
+  const remembered = { location, repository: repository.config.id };
+  await rememberLocation(vaultsFolder(dataFolder), udid, remembered);
+}
+
+const isSame = (one: VaultLocation, other: VaultLocation): boolean =>
+  vaultLocationText(one) === vaultLocationText(other);
+
+/** A folder with other things in it was not meant. A run before may have left keys. @throws `storage.not-a-vault` */
+async function requireRoom(location: VaultLocation): Promise<void> {
+  if (location.kind !== 'folder' || !existsSync(location.folder)) return;
+  const names = await readdir(location.folder).catch((error: unknown) => {
+    throw treeErrorFor(error);
+  });
+  if (!names.every((name) => ['keys', 'lost+found'].includes(name))) throw storageError('not-a-vault');
+}
+
+async function underLock<Result>(
+  dataFolder: string,
+  udid: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const unlock = await lockDevice({ dataFolder, udid, operation: 'vault' });
+  try {
+    return await work();
+  } finally {
+    await unlock();
+  }
+}

@@ -1,0 +1,78 @@
+import { KnownError } from '@rootcellar/core';
+import { openRepository, type Repository, type Storage, vaultError } from '@rootcellar/vault';
+import { operationError } from '../errors.ts';
+import { nothingChanged, runOperation } from '../run-operation.ts';
+import { backupsIn, keyFileOf, locationOfVault, phonesWithVault, storageOf } from './phone-vault.ts';
+import { keySource, readVaultKey } from './vault-key.ts';
+import { type VaultLocation, vaultLocationText } from './vault-location.ts';
+
+/** `file`: at hand in the data folder. `wrong`: the one at hand does not open the vault. */
+export type VaultKeyState = 'file' | 'environment' | 'missing' | 'wrong';
+
+export interface ListedVault {
+  readonly udid: string;
+  /** `undefined` if the note of where it lies cannot be read. */
+  readonly kind: VaultLocation['kind'] | undefined;
+  /** For people; without a password. */
+  readonly location: string | undefined;
+  /** All stored files. `undefined` if that cannot be seen now; so is `backups`. */
+  readonly sizeBytes: number | undefined;
+  readonly backups: number | undefined;
+  readonly key: VaultKeyState;
+  /** Why it cannot be opened now. */
+  readonly problem: KnownError | undefined;
+}
+
+/** The vaults of all phones, wherever they lie. One that cannot be opened is listed with the reason. */
+export function listVaults(dataFolder: string, signal?: AbortSignal): Promise<readonly ListedVault[]> {
+  return runOperation(
+    async () => {
+      const vaults: ListedVault[] = [];
+      for (const udid of await phonesWithVault(dataFolder)) vaults.push(await look(dataFolder, udid, signal));
+      return vaults;
+    },
+    nothingChanged,
+    signal,
+  );
+}
+
+async function look(dataFolder: string, udid: string, signal: AbortSignal | undefined): Promise<ListedVault> {
+  let seen: ListedVault = {
+    udid,
+    kind: undefined,
+    location: undefined,
+    sizeBytes: undefined,
+    backups: undefined,
+    key: keySource(keyFileOf(dataFolder, udid)),
+    problem: undefined,
+  };
+  try {
+    const location = await locationOfVault(dataFolder, udid);
+    if (location === undefined) throw operationError('vault-unknown');
+    seen = { ...seen, kind: location.kind, location: vaultLocationText(location) };
+    const storage = await storageOf(location, { dataFolder, udid });
+    seen = { ...seen, sizeBytes: await storedBytes(storage, signal) };
+    const repository = await openWithKey(storage, keyFileOf(dataFolder, udid), signal);
+    return { ...seen, backups: (await backupsIn(repository, udid, signal)).length };
+  } catch (error) {
+    if (!(error instanceof KnownError)) throw error;
+    const isWrong = vaultError.matches(error, 'password-wrong');
+    return { ...seen, ...(isWrong && { key: 'wrong' as const }), problem: error };
+  }
+}
+
+async function openWithKey(
+  storage: Storage,
+  keyFile: string,
+  signal: AbortSignal | undefined,
+): Promise<Repository> {
+  return openRepository(storage, { password: await readVaultKey(keyFile), signal });
+}
+
+async function storedBytes(storage: Storage, signal: AbortSignal | undefined): Promise<number> {
+  let bytes = (await storage.stat('config', { signal }))?.sizeBytes ?? 0;
+  for (const folder of ['data', 'index', 'keys', 'snapshots'] as const) {
+    for await (const { sizeBytes } of storage.list(folder, { signal })) bytes += sizeBytes;
+  }
+  return bytes;
+}

@@ -1,0 +1,106 @@
+import type { Secret } from '@rootcellar/core';
+import {
+  addKey,
+  listKeys,
+  openRepository,
+  type Repository,
+  removeKey,
+  type VaultKey,
+  vaultError,
+} from '@rootcellar/vault';
+import { operationError } from '../errors.ts';
+import { type VaultOptions, withVault } from './maintain-vault.ts';
+import { keyFileOf } from './phone-vault.ts';
+import { keyInFile, readVaultKey, writeVaultKey } from './vault-key.ts';
+
+/** A key that was made or changed, by the id of its key file. */
+export interface ChangedKey {
+  readonly udid: string;
+  readonly id: string;
+  /** The key at hand was replaced as well, so that all goes on working. */
+  readonly isAtHand: boolean;
+}
+
+/** The keys that open a vault: each is one password. */
+export function listVaultKeys(
+  options: VaultOptions,
+): Promise<{ readonly udid: string; readonly keys: readonly VaultKey[] }> {
+  return withVault(options, async (repository, udid) => ({
+    udid,
+    keys: await listKeys(repository, { signal: options.signal }),
+  }));
+}
+
+/** One more password. @throws `operation.password-empty` as `OperationFailure` */
+export function addVaultKey(
+  options: VaultOptions & { readonly newKey: () => Promise<Secret> },
+): Promise<ChangedKey> {
+  return withVault(options, async (repository, udid) => {
+    const password = requireSome(await options.newKey());
+    const id = await addKey(repository, { password, signal: options.signal });
+    return { udid, id, isAtHand: false };
+  });
+}
+
+/**
+ * Another password in the place of the one that opens the vault now. The new one is at hand, and was seen to open the
+ * vault, before the old one goes.
+ *
+ * @throws `operation.password-empty` as `OperationFailure`
+ */
+export function changeVaultKey(
+  options: VaultOptions & { readonly newKey: () => Promise<Secret> },
+): Promise<ChangedKey> {
+  const { dataFolder, signal } = options;
+  return withVault(options, async (repository, udid) => {
+    const file = keyFileOf(dataFolder, udid);
+    const old = await readVaultKey(file);
+    const password = requireSome(await options.newKey());
+    const id = await addKey(repository, { password, signal });
+    const isAtHand = (await keyInFile(file))?.reveal() === old.reveal();
+    if (isAtHand) await writeVaultKey(file, password);
+    const changed = await openRepository(repository.storage, { password, signal });
+    await removeKey(changed, repository.keyID, { signal });
+    return { udid, id, isAtHand };
+  });
+}
+
+/**
+ * Takes a password away. Neither the one that opens the vault now nor the one at hand goes, so one always stays.
+ *
+ * @param options.id the key's id, or its beginning
+ * @throws `vault.key-unknown`, `vault.key-in-use`, `operation.key-not-confirmed` as `OperationFailure`
+ */
+export function removeVaultKey(
+  options: VaultOptions & { readonly id: string; readonly confirmed: (id: string) => Promise<boolean> },
+): Promise<{ readonly udid: string; readonly id: string }> {
+  const { dataFolder, signal } = options;
+  return withVault(options, async (repository, udid) => {
+    const keys = await listKeys(repository, { signal });
+    const [key, ...others] = keys.filter(({ id }) => id.startsWith(options.id.toLowerCase()));
+    if (key === undefined || others.length > 0) throw vaultError('key-unknown');
+    if (key.isCurrent || key.id === (await idOfKeyAtHand(repository, keyFileOf(dataFolder, udid))))
+      throw vaultError('key-in-use');
+    if (!(await options.confirmed(key.id))) throw operationError('key-not-confirmed');
+    await removeKey(repository, key.id, { signal });
+    return { udid, id: key.id };
+  });
+}
+
+/** It may be another one than that of the environment. */
+async function idOfKeyAtHand({ storage }: Repository, file: string): Promise<string | undefined> {
+  const password = await keyInFile(file);
+  if (password === undefined) return undefined;
+  return openRepository(storage, { password }).then(
+    ({ keyID }) => keyID,
+    (error: unknown) => {
+      if (!vaultError.matches(error, 'password-wrong')) throw error;
+      return undefined;
+    },
+  );
+}
+
+function requireSome(password: Secret): Secret {
+  if (password.reveal().trim() === '') throw operationError('password-empty');
+  return password;
+}

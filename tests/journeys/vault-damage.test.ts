@@ -1,0 +1,185 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock, OperationFailure, systemClock } from '@rootcellar/core';
+import {
+  backUpDevice,
+  checkPhoneVault,
+  exportFolder,
+  extractBackup,
+  listKeptSnapshots,
+  pairDevice,
+  planDeviceRestore,
+  prunePhoneVault,
+  repairPhoneVault,
+  vaultTarget,
+  verifyDeviceBackup,
+} from '@rootcellar/operations';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { armFault, liveADay, openStage, pairStage, type Stage } from '../stage.ts';
+
+describe('a vault', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await openStage({ others: [{ seed: 'other' }] });
+    await pairDevice({ usbmux: stage.usbmux, device: stage.udid });
+  });
+  afterEach(() => stage.close());
+
+  const device = () => ({ ...stage, device: stage.udid });
+  const backUpFirst = () => backUpDevice({ ...device(), target: vaultTarget(stage.dataFolder) });
+
+  test('with a damaged pack gives all but what lay there, and says what is lost', async () => {
+    const { snapshot } = await backUpFirst();
+    const { dataFolder } = stage;
+    await damageOnePack(join(dataFolder, 'vaults', stage.udid, 'data'));
+    expect(await checkPhoneVault({ dataFolder, readData: true })).toMatchObject({
+      isWhole: false,
+      damagedSnapshots: [snapshot],
+    });
+    const { salvaged, recovered, piecesLost } = await repairPhoneVault({ dataFolder, salvage: true });
+    expect(piecesLost).toBeGreaterThan(0);
+    expect(salvaged).toMatchObject([{ of: snapshot, lostFiles: expect.any(Number) }]);
+    expect(recovered).toEqual([]);
+    const [saved] = salvaged;
+    expect(saved?.files).toBeGreaterThan(saved?.lostFiles ?? Infinity);
+    const kept = await listKeptSnapshots(dataFolder);
+    expect(kept.find(({ incomplete }) => incomplete)).toMatchObject({ id: saved?.snapshot, archived: true });
+    // Nothing is found twice.
+    expect(await repairPhoneVault({ dataFolder, salvage: true })).toMatchObject({ salvaged: [] });
+
+    const what = saved?.snapshot ?? '';
+    const { files } = await exportFolder({ dataFolder, what, to: join(stage.folder, 'exported') });
+    // The list of hashes lies beside the folder.
+    expect(files).toBe((saved?.files ?? 0) - 1);
+    const extracted = await extractBackup({
+      dataFolder,
+      what,
+      selection: {},
+      to: join(stage.folder, 'extracted'),
+    });
+    expect(extracted.files).toBeGreaterThan(0);
+    const plan = await planDeviceRestore({ ...device(), what });
+    expect(plan.rules.filter(({ effect }) => effect === 'blocks').map(({ code }) => code)).toContain(
+      'backup-damaged',
+    );
+  });
+
+  test('with a damaged pack is healed by a full backup, if the phone still has what was lost', async () => {
+    const { snapshot } = await backUpFirst();
+    const { dataFolder } = stage;
+    await damageOnePack(join(dataFolder, 'vaults', stage.udid, 'data'));
+    await repairPhoneVault({ dataFolder, salvage: true });
+    const damaged = await checkPhoneVault({ dataFolder, readData: true });
+    // The backup is damaged still, the place where it lies no longer.
+    expect(damaged.findings.filter(({ code }) => code !== 'pack-unindexed')).toEqual([
+      { code: 'snapshot-damaged', id: snapshot },
+    ]);
+    await backUpDevice({ ...device(), target: vaultTarget(dataFolder), full: true });
+    expect(await verifyDeviceBackup('latest', { dataFolder })).toMatchObject({ verdict: 'whole' });
+    expect(await checkPhoneVault({ dataFolder, readData: true })).toMatchObject({
+      isWhole: true,
+      damagedSnapshots: [],
+    });
+    await prunePhoneVault({ dataFolder });
+    expect(await verifyDeviceBackup(snapshot ?? '', { dataFolder })).toMatchObject({
+      verdict: 'whole-but-old',
+    });
+  });
+
+  test('whose list of backups was lost gives them back, without their names', async () => {
+    await backUpFirst();
+    const { dataFolder } = stage;
+    await rm(join(dataFolder, 'vaults', stage.udid, 'snapshots'), { recursive: true });
+    const { recovered } = await repairPhoneVault({ dataFolder, salvage: true });
+    expect(recovered).toHaveLength(1);
+    const [kept] = await listKeptSnapshots(dataFolder);
+    expect(kept).toMatchObject({ id: recovered[0], incomplete: true, udid: stage.udid });
+    expect(kept?.deviceName).toMatch(/\S/);
+    const to = join(stage.folder, 'exported');
+    expect((await exportFolder({ dataFolder, what: recovered[0] ?? '', to })).files).toBeGreaterThan(100);
+  });
+
+  test('waits a week for somebody to go on with an unfinished backup, then gives up its room', async () => {
+    await backUpFirst();
+    liveADay(stage);
+    const disarm = armFault(stage, 'disconnect-after-bytes:bytes=700000');
+    await expect(backUpFirst()).rejects.toBeInstanceOf(OperationFailure);
+    disarm();
+    const staging = join(stage.dataFolder, 'staging');
+    expect(await readdir(staging)).toEqual([stage.udid]);
+
+    const [, other] = stage.simulator.phones;
+    if (other === undefined) throw new Error('There is no other phone');
+    await pairDevice({ usbmux: stage.usbmux, device: other.identity.udid });
+    const backUpOther = (days: number) =>
+      backUpDevice({
+        ...stage,
+        device: other.identity.udid,
+        target: vaultTarget(stage.dataFolder),
+        clock: clockAhead(days),
+      });
+    await backUpOther(6);
+    expect(await readdir(staging)).toEqual([stage.udid]);
+    await backUpOther(8);
+    expect(await readdir(staging)).toEqual([]);
+  });
+});
+
+test('what arrived of a first backup that is not whole is kept, as there is nothing else', async () => {
+  let isLosing = true;
+  let answers = 0;
+  const stage = await openStage({
+    backupAgent: {
+      onMessage: (name) => {
+        if (name === 'DLMessageProcessMessage') answers += 1;
+        if (answers === 2 && isLosing) loseOneFile(join(stage.dataFolder, 'staging', stage.udid, 'new'));
+      },
+    },
+  });
+  try {
+    await pairStage(stage);
+    const { dataFolder } = stage;
+    const backUp = () => backUpDevice({ ...stage, target: vaultTarget(dataFolder) });
+    const failed = await backUp().catch((error: unknown) => error);
+    isLosing = false;
+    if (!(failed instanceof OperationFailure)) throw failed;
+    expect(failed.report.code).toBe('operation.backup-not-whole');
+    const snapshots = async () =>
+      (await listKeptSnapshots(dataFolder)).filter(({ kind }) => kind === 'snapshot');
+    const [kept] = await snapshots();
+    expect(kept).toMatchObject({ incomplete: true, udid: stage.udid });
+    expect(failed.report.yourData).toContain(`(${kept?.id.slice(0, 8)})`);
+    // It is not what the next run goes on from, and not what is restored.
+    await backUpDevice({ ...stage, target: vaultTarget(dataFolder), full: true });
+    expect((await snapshots()).map(({ incomplete }) => incomplete)).toEqual([false, true]);
+    expect(await verifyDeviceBackup('latest', { dataFolder })).toMatchObject({ verdict: 'whole' });
+  } finally {
+    await stage.close();
+  }
+});
+
+function clockAhead(days: number): Clock {
+  const aheadMs = days * 24 * 60 * 60 * 1000;
+  return { ...systemClock, now: () => new Date(Date.now() + aheadMs) };
+}
+
+function loseOneFile(folder: string): void {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const blob = entries.find((entry) => entry.isFile() && entry.name.length === 40);
+  if (blob === undefined) throw new Error('No file was received');
+  rmSync(join(blob.parentPath, blob.name));
+}
+
+/** Flips one bit in the middle of the largest pack. */
+async function damageOnePack(data: string): Promise<void> {
+  const entries = await readdir(data, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const sized = await Promise.all(paths.map(async (path) => ({ path, size: (await stat(path)).size })));
+  const largest = sized.sort((one, other) => other.size - one.size)[0];
+  if (largest === undefined) throw new Error('There is no pack');
+  const bytes = await readFile(largest.path);
+  const at = Math.floor(bytes.length / 2);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  await writeFile(largest.path, bytes);
+}

@@ -51,8 +51,8 @@ export function exportFolder(options: ExportFolderOptions): Promise<ExportReport
       if ((await isTaken(place)) || (await isTaken(hashFileOf(name)))) throw operationError('export-exists');
       const draft = joinPath(ROOT, `.rootcellar-export-${name}`);
       try {
-        const { tree, received, hold } = await found.open();
-        const counts = await hold(() => copyAll(tree, home, draft, options), signal);
+        const { tree, received, hold, onAllCores = (work) => work() } = await found.open();
+        const counts = await hold(() => onAllCores(() => copyAll(tree, home, draft, options)), signal);
         if (received) await home.write(hashFileOf(name), encodeReceivedHashes(received, name));
         await home.flush();
         await home.move(draft, place);

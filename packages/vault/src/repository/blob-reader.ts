@@ -1,12 +1,11 @@
 import { freeBytes } from '@rootcellar/core';
 import type { BlobType } from '../chunks/blob.ts';
-import { decompress } from '../chunks/compress.ts';
-import { openBytes } from '../chunks/seal.ts';
 import { storageError, vaultError } from '../errors.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import type { BlobIndex, IndexedBlob } from './blob-index.ts';
-import { idOf } from './ids.ts';
 import { LruCache } from './lru-cache.ts';
+import { openBlob } from './open-blob.ts';
+import { OpenThreads } from './open-threads.ts';
 import { plainBytes } from './pack-header.ts';
 import { PackWindows } from './pack-windows.ts';
 import { planReads, type ReadPlan } from './plan-reads.ts';
@@ -15,8 +14,8 @@ import type { RecordPlace } from './unpacked.ts';
 /** Opened blobs that are kept, so that reading small parts of a file opens each piece once. */
 const CACHE_BYTES = 32 * 1024 * 1024;
 
-/** A blob that would be larger is not read: pieces are 8 MiB at most, trees of a huge folder some tens of MiB. */
-const BLOB_BYTES_MAX = 256 * 1024 * 1024;
+/** Less is opened in the time that it takes to send it to a thread. */
+const THREAD_BYTES_MIN = 64 * 1024;
 
 /** Plain bytes that are fetched ahead while a file is read from its start to its end. */
 const AHEAD_BYTES = 8 * 1024 * 1024;
@@ -34,6 +33,7 @@ export class BlobReader {
   readonly #refresh: ((options?: CallOptions) => Promise<void>) | undefined;
   readonly #cache = new LruCache<string, Uint8Array>(CACHE_BYTES, (bytes) => bytes.length);
   readonly #windows: PackWindows;
+  #threads: OpenThreads | undefined;
   /** Packs that are gone, and were looked for in a new index. */
   readonly #gone = new Set<string>();
 
@@ -47,6 +47,19 @@ export class BlobReader {
     this.#windows = new PackWindows(place.storage);
     this.#index = index;
     this.#refresh = refresh;
+  }
+
+  /** Opens blobs on other cores as long as this work goes on: for whoever reads much. */
+  async onAllCores<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#threads !== undefined) return work();
+    const threads = new OpenThreads(this.#place.key);
+    this.#threads = threads;
+    try {
+      return await work();
+    } finally {
+      this.#threads = undefined;
+      await threads.end();
+    }
   }
 
   /** Bytes of the plain content. @throws `vault.blob-missing` */
@@ -81,7 +94,12 @@ export class BlobReader {
       try {
         const packEnd = this.#index().packEnd(blob.packID);
         const { sealed, isOwn } = await this.#windows.fetch(blob, packEnd, options);
-        const plain = this.#open(blob, sealed);
+        const isWorthThread = isOwn && blob.length >= THREAD_BYTES_MIN;
+        const plain =
+          isWorthThread && this.#threads !== undefined
+            ? (await this.#threads.open({ bytes: sealed, blobs: [{ ...blob, offset: 0 }] }))[0]
+            : openBlob(this.#place, blob, sealed);
+        if (plain === undefined) throw vaultError('blob-damaged');
         if (isOwn) freeBytes(sealed);
         return { plain, failure, gone };
       } catch (error) {
@@ -156,45 +174,23 @@ export class BlobReader {
       .get(`data/${packID}`, { start, end }, options)
       .catch(() => options?.signal?.throwIfAborted());
     if (!bytes) return;
-    for (const blob of blobs) {
-      const at = blob.offset - start;
-      try {
-        plain.set(blob.id, this.#open(blob, bytes.subarray(at, at + blob.length)));
-      } catch (error) {
-        if (!vaultError.matches(error, 'blob-damaged')) throw error;
-      }
+    const placed = blobs.map((blob) => ({ ...blob, offset: blob.offset - start }));
+    const opened =
+      this.#threads !== undefined && bytes.length >= THREAD_BYTES_MIN
+        ? await this.#threads.open({ bytes, blobs: placed })
+        : placed.map((blob) =>
+            openBlob(this.#place, blob, bytes.subarray(blob.offset, blob.offset + blob.length)),
+          );
+    for (const [at, { id }] of placed.entries()) {
+      const found = opened[at];
+      if (found !== undefined) plain.set(id, found);
     }
     freeBytes(bytes);
-  }
-
-  #open(blob: IndexedBlob, sealed: Uint8Array): Uint8Array {
-    const plain = openBlob(this.#place, blob, sealed);
-    if (plain === undefined) throw vaultError('blob-damaged');
-    return plain;
   }
 
   #find(id: string, type: BlobType): IndexedBlob {
     const blob = this.#index().get(id, type);
     if (blob === undefined) throw vaultError('blob-missing');
     return blob;
-  }
-}
-
-/** @returns the plain content, or `undefined` if it is not what was stored */
-export function openBlob(
-  { key }: Pick<RecordPlace, 'key'>,
-  blob: Pick<IndexedBlob, 'id' | 'length' | 'uncompressedLength'>,
-  sealed: Uint8Array,
-): Uint8Array | undefined {
-  try {
-    if (plainBytes(blob) > BLOB_BYTES_MAX) return undefined;
-    const opened = openBytes(key, sealed);
-    const plain =
-      blob.uncompressedLength === undefined ? opened : decompress(opened, blob.uncompressedLength);
-    if (plain !== opened) freeBytes(opened);
-    return idOf(plain) === blob.id ? plain : undefined;
-  } catch (error) {
-    if (vaultError.matches(error)) return undefined;
-    throw error;
   }
 }

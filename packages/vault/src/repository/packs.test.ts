@@ -103,6 +103,24 @@ describe('reading blobs', () => {
     expect(read.map(idOf)).toEqual(mixed);
   });
 
+  test('gives the same on all cores, and tells of damage as elsewhere', async () => {
+    const random = seededRandom('on all cores');
+    const plains = [300_000, 10, 0, 90_000, 70_000, 1_000, 250_000].map((bytes) => random.bytes(bytes));
+    const { reader, ids, storage, repository, index } = await written(plains);
+    const read = await reader.onAllCores(async () => {
+      const one = await reader.read(ids[0] ?? '', 'data');
+      return [one, ...(await Array.fromAsync(reader.readAll(ids, 'data')))];
+    });
+    expect(read.map(idOf)).toEqual([ids[0], ...ids]);
+
+    const blob = index.get(ids[3] ?? '', 'data');
+    const pack = storage.files.get(`data/${blob?.packID}`);
+    if (pack && blob) pack[blob.offset + 50_000] = (pack[blob.offset + 50_000] ?? 0) ^ 1;
+    const damaged = new BlobReader(repository, () => index);
+    const reading = damaged.onAllCores(() => Array.fromAsync(damaged.readAll(ids, 'data')));
+    await expect(reading).rejects.toMatchObject({ code: 'vault.blob-damaged' });
+  });
+
   test('refuses a blob that is well sealed, but another one', async () => {
     const { storage, repository, index, ids } = await written([Buffer.alloc(100, 'a')]);
     const blob = index.get(ids[0] ?? '', 'data');

@@ -22,6 +22,9 @@ const FILE_MODE = 0o600;
 /** The system takes no more in one call. Source: POSIX, IOV_MAX on Linux and macOS. */
 const PARTS_AT_ONCE = 1024;
 
+/** Up to here memory is made without a look at how large the file is: reading shows it. */
+const UNSEEN_BYTES_MAX = 32 * 1024 * 1024;
+
 /** Left behind by a process that died while writing. No stored file has such a name, so nothing reads it. */
 const UNFINISHED = '.unfinished-';
 
@@ -210,7 +213,8 @@ async function flushFolder(path: string): Promise<void> {
 }
 
 async function readExactly(handle: FileHandle, start: number, end: number): Promise<Uint8Array> {
-  const size = (await handle.stat()).size;
+  const isLarge = end - start > UNSEEN_BYTES_MAX;
+  const size = isLarge || start > end ? (await handle.stat()).size : end;
   if (end > size || start > end) {
     throw storageError('cut-short', { expectedBytes: end - start, receivedBytes: Math.max(0, size - start) });
   }

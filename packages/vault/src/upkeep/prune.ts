@@ -1,9 +1,10 @@
 import { type Clock, systemClock } from '@rootcellar/core';
 import { vaultError } from '../errors.ts';
 import { BlobIndex } from '../repository/blob-index.ts';
-import { BlobReader, openBlob } from '../repository/blob-reader.ts';
+import { BlobReader } from '../repository/blob-reader.ts';
 import { loadIndex } from '../repository/load-index.ts';
 import { type Lock, withLock } from '../repository/lock.ts';
+import { openBlob } from '../repository/open-blob.ts';
 import { PackWriter } from '../repository/pack-writer.ts';
 import type { Repository } from '../repository/repository.ts';
 import { listRecords } from '../snapshots/snapshot-list.ts';

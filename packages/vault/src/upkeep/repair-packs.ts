@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from '@rootcellar/core';
 import { BlobIndex, type IndexedBlob } from '../repository/blob-index.ts';
-import { openBlob } from '../repository/blob-reader.ts';
 import { loadIndex } from '../repository/load-index.ts';
 import { withLock } from '../repository/lock.ts';
+import { openBlob } from '../repository/open-blob.ts';
 import { PackWriter } from '../repository/pack-writer.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { CallOptions } from '../storage/storage.ts';

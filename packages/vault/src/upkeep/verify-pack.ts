@@ -1,8 +1,8 @@
 import type { SealKey } from '../chunks/seal.ts';
 import { vaultError } from '../errors.ts';
 import type { IndexedBlob } from '../repository/blob-index.ts';
-import { openBlob } from '../repository/blob-reader.ts';
 import { idOf } from '../repository/ids.ts';
+import { openBlob } from '../repository/open-blob.ts';
 import { packHeaderOf } from '../repository/pack-reader.ts';
 
 /** What an index says of a pack. */

@@ -121,9 +121,10 @@ class VaultLibrary implements BackupLibrary {
   }
 }
 
-function toKept({ kept: _, incomplete: __, verifiedAt, ...snapshot }: KeptSnapshot): KeptBackup {
+function toKept({ kept, verifiedAt, ...snapshot }: KeptSnapshot): KeptBackup {
   return {
     ...snapshot,
+    keptAs: snapshot.encrypted ? kept : undefined,
     deviceName: snapshot.deviceName ?? snapshot.udid,
     verified: verifiedAt !== undefined,
     verification: verifiedAt && { at: verifiedAt, verdict: 'whole' },

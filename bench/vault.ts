@@ -28,8 +28,8 @@ export async function run(): Promise<void> {
 interface Measured {
   readonly first: MeasuredRun;
   readonly second: MeasuredRun;
-  readonly restored: MeasuredRun;
-  readonly checked: MeasuredRun;
+  readonly restored: MeasuredRun | undefined;
+  readonly checked: MeasuredRun | undefined;
   readonly firstBytes: number;
   readonly grownBytes: number;
   /** By kind, of the second version; of borg it is not known. */
@@ -53,8 +53,8 @@ async function measure(kind: 'plain' | 'encrypted'): Promise<void> {
     await backUp(stage);
     const seconds = await inTurn(keepers, (keeper) => saved(keeper, 2));
     const rest = await inTurn(keepers, async (keeper) => ({
-      restored: await said(keeper, 'restore', await keeper.restore()),
-      checked: await said(keeper, 'check', await keeper.check()),
+      restored: keeper.restore && (await said(keeper, 'restore', await keeper.restore())),
+      checked: keeper.check && (await said(keeper, 'check', await keeper.check())),
       grown: keeper.name === 'borg' ? new Map() : await growthOfSecond(keeper, stage, phone),
     }));
     tellRatios(
@@ -144,10 +144,12 @@ async function growthOfSecond(
     if (kind === 'file')
       kinds.set(fileIDOf('CameraRollDomain', path.slice(CAMERA_ROLL.length)), phone.kindOf(path));
   }
-  const [, second = new Map()] = await growthOf(keeper.store, (name) => kinds.get(name) ?? 'beside');
-  const words = [...second].map(([kind, bytes]) => `${kind} ${mb(bytes)}`);
-  console.log(`  ${keeper.name.padEnd(11)} second version, MB: ${words.sort().join(', ')}`);
-  return second;
+  const versions = await growthOf(keeper.store, (name) => kinds.get(name) ?? 'beside');
+  for (const [at, kindBytes] of versions.entries()) {
+    const words = [...kindBytes].map(([kind, bytes]) => `${kind} ${mb(bytes)}`);
+    console.log(`  ${keeper.name.padEnd(11)} version ${at + 1}, MB stored: ${words.sort().join(', ')}`);
+  }
+  return versions[1] ?? new Map();
 }
 
 function tellRatios(kind: 'plain' | 'encrypted', [ours, resticRun, borgRun]: readonly Measured[]): void {
@@ -172,9 +174,13 @@ function tellRatios(kind: 'plain' | 'encrypted', [ours, resticRun, borgRun]: rea
     kind === 'plain' ? 1 : 1.3,
   );
   goal('wall of the second / restic', ours.second.wallSeconds / resticRun.second.wallSeconds, 0.5);
-  goal('restore / restic', ours.restored.wallSeconds / resticRun.restored.wallSeconds, 1);
-  goal('check / restic', ours.checked.wallSeconds / resticRun.checked.wallSeconds, 1);
+  goal('restore / restic', wallRatio(ours.restored, resticRun.restored), 1);
+  goal('check / restic', wallRatio(ours.checked, resticRun.checked), 1);
   goal('peak RSS / 350 MB', Math.max(ours.first.peakBytes, ours.second.peakBytes) / 350e6, 1);
+}
+
+function wallRatio(ours: MeasuredRun | undefined, others: MeasuredRun | undefined): number {
+  return (ours?.wallSeconds ?? Number.NaN) / (others?.wallSeconds ?? Number.NaN);
 }
 
 function mb(bytes: number): string {

@@ -38,10 +38,15 @@ export function measuredRun(
       output = (output + text).slice(-100_000);
     });
     child.once('error', reject);
-    child.once('close', () => {
+    child.once('close', (code, signal) => {
+      // Whoever was killed has told nothing.
+      if (told === '')
+        return reject(
+          new Error(`${command[0]} was not measured: python3 ended with ${signal ?? code}:\n${output}`),
+        );
       const run: MeasuredRun = { ...JSON.parse(told), output };
-      if (run.exitCode === 0) resolve(run);
-      else reject(new Error(`${command[0]} ended with ${run.exitCode}:\n${output}`));
+      if (run.exitCode === 0) return resolve(run);
+      reject(new Error(`${command[0]} ended with ${run.exitCode}:\n${output}`));
     });
   });
 }

@@ -24,6 +24,7 @@ import {
   prune,
   type Repository,
   repairIndex,
+  repairPacks,
   retagSnapshot,
   type Snapshot,
   type Storage,
@@ -145,6 +146,16 @@ describe('a vault, whose program dies at every change it makes', () => {
       prune(repository, { clock, packBytes: SMALL_PACKS, unusedFractionMax: 0 });
     const deaths = await dieEverywhere(from, work, (memory) => expectEarlierIntact(memory, new Set([gone])));
     expect(deaths).toBeGreaterThan(10);
+  });
+
+  test('while it puts what is whole of packs into new ones', async () => {
+    const contents = await openedContents(start);
+    // Nothing in them is damaged, so nothing may be lost of them either.
+    const packs = new Set(contents.index.packIDs.slice(0, 3));
+    const work: Work = async ({ repository }) => {
+      expect(await repairPacks(repository, packs, { clock })).toMatchObject({ blobsLost: 0 });
+    };
+    expect(await dieEverywhere(start, work, expectEarlierIntact)).toBeGreaterThan(5);
   });
 
   test('while it makes a new index', async () => {

@@ -10,6 +10,7 @@ import {
   listKeptSnapshots,
   pairDevice,
   planDeviceRestore,
+  prunePhoneVault,
   repairPhoneVault,
   vaultTarget,
   verifyDeviceBackup,
@@ -36,7 +37,8 @@ describe('a vault', () => {
       isWhole: false,
       damagedSnapshots: [snapshot],
     });
-    const { salvaged, recovered } = await repairPhoneVault({ dataFolder, salvage: true });
+    const { salvaged, recovered, piecesLost } = await repairPhoneVault({ dataFolder, salvage: true });
+    expect(piecesLost).toBeGreaterThan(0);
     expect(salvaged).toMatchObject([{ of: snapshot, lostFiles: expect.any(Number) }]);
     expect(recovered).toEqual([]);
     const [saved] = salvaged;
@@ -61,6 +63,28 @@ describe('a vault', () => {
     expect(plan.rules.filter(({ effect }) => effect === 'blocks').map(({ code }) => code)).toContain(
       'backup-damaged',
     );
+  });
+
+  test('with a damaged pack is healed by a full backup, if the phone still has what was lost', async () => {
+    const { snapshot } = await backUpFirst();
+    const { dataFolder } = stage;
+    await damageOnePack(join(dataFolder, 'vaults', stage.udid, 'data'));
+    await repairPhoneVault({ dataFolder, salvage: true });
+    const damaged = await checkPhoneVault({ dataFolder, readData: true });
+    // The backup is damaged still, the place where it lies no longer.
+    expect(damaged.findings.filter(({ code }) => code !== 'pack-unindexed')).toEqual([
+      { code: 'snapshot-damaged', id: snapshot },
+    ]);
+    await backUpDevice({ ...device(), target: vaultTarget(dataFolder), full: true });
+    expect(await verifyDeviceBackup('latest', { dataFolder })).toMatchObject({ verdict: 'whole' });
+    expect(await checkPhoneVault({ dataFolder, readData: true })).toMatchObject({
+      isWhole: true,
+      damagedSnapshots: [],
+    });
+    await prunePhoneVault({ dataFolder });
+    expect(await verifyDeviceBackup(snapshot ?? '', { dataFolder })).toMatchObject({
+      verdict: 'whole-but-old',
+    });
   });
 
   test('whose list of backups was lost gives them back, without their names', async () => {

@@ -1,3 +1,4 @@
+export { AtOnce } from './at-once.ts';
 export { ByteChannel, type ByteSource } from './bytes/byte-channel.ts';
 export { freeBytes } from './bytes/free-bytes.ts';
 export { type Clock, manualClock, systemClock } from './clock.ts';
@@ -10,6 +11,7 @@ export { monotonicFraction, type ProgressEvent, type ProgressListener } from './
 export { type Random, seededRandom } from './random.ts';
 export { Secret } from './secret.ts';
 export { sizeWords } from './size-words.ts';
+export { ThreadShelf } from './threads/thread-shelf.ts';
 export { isErrno, treeErrorFor } from './trees/disk-errors.ts';
 export { faultyTree, type TreeOperation } from './trees/faulty-tree.ts';
 export { type FolderTreeOptions, folderTree } from './trees/folder-tree.ts';

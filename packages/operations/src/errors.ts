@@ -126,6 +126,12 @@ export const operationError = defineErrors('operation', {
     next: 'Choose another folder, or move that one away.',
     retry: 'after-action',
   },
+  'stored-part-damaged': {
+    happened:
+      'The last backup waits to be stored, and cannot be: it is built on an earlier one that is damaged in the vault.',
+    next: 'Keep what is whole: rootcellar vault repair --salvage. Then begin anew: rootcellar backup --full.',
+    retry: 'after-action',
+  },
   'stored-part-lost': {
     happened:
       'A part of the last backup was stored already, or built on an earlier one, and somebody has deleted that from the vault.',

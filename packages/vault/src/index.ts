@@ -39,5 +39,6 @@ export type { VaultFinding, VaultFindingCode } from './upkeep/places.ts';
 export { type PruneOptions, type PruneReport, prune } from './upkeep/prune.ts';
 export { RECOVERED_TAG, type RecoverOptions, recoverTrees } from './upkeep/recover-trees.ts';
 export { type IndexRepair, type RepairIndexOptions, repairIndex } from './upkeep/repair-index.ts';
+export { type PackRepair, repairPacks } from './upkeep/repair-packs.ts';
 export { applyRetention, type KeepReason, type Retained, type RetentionPolicy } from './upkeep/retention.ts';
 export { SALVAGED_TAG, type Salvage, salvageSnapshot } from './upkeep/salvage.ts';

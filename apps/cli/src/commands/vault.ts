@@ -163,7 +163,7 @@ async function repair(
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   const report = await repairPhoneVault({ dataFolder, vault, salvage, signal });
-  const { packs, unreadablePacks, lostPacks, salvaged, recovered } = report;
+  const { packs, unreadablePacks, lostPacks, salvaged, recovered, piecesLost } = report;
   surface.finish(
     [
       `The index names ${packs} packs again.`,
@@ -173,6 +173,11 @@ async function repair(
         ({ of, snapshot, files, lostFiles }) =>
           `  Of ${of.slice(0, ID_CHARACTERS)}: ${files} files are kept as ${snapshot.slice(0, ID_CHARACTERS)}, ${lostFiles} are lost`,
       ),
+      ...(piecesLost > 0
+        ? [
+            `  ${piecesLost} pieces are lost; this stores again what the iPhone still has: rootcellar backup --full`,
+          ]
+        : []),
       ...(recovered.length > 0 ? [`  ${recovered.length} backups were in no list any more`] : []),
     ].join('\n'),
     { ...report },

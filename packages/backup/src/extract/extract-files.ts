@@ -1,7 +1,6 @@
-import { KnownError } from '@rootcellar/core';
+import { AtOnce, KnownError } from '@rootcellar/core';
 import { backupError } from '../errors.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
-import { AtOnce } from './at-once.ts';
 import type { ExtractionWriter, Placed } from './extraction-writer.ts';
 import { folderWriter, UNFINISHED } from './folder-writer.ts';
 import { LocalNames } from './local-names.ts';

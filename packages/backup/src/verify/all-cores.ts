@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { ThreadShelf } from '@rootcellar/core';
 import type { ReceivedHashes } from '../folder/received-hashes.ts';
 import type { KeysMessage } from '../keybag/backup-keys.ts';
 import type { ManifestPlace } from '../manifest/manifest.ts';
@@ -26,6 +27,9 @@ export interface ShardTask {
   readonly received: ReadonlyMap<string, string> | undefined;
 }
 
+/** What a thread is told: what to check parts of from now on, nothing any more, or a part to check. */
+export type ShardMessage = { readonly backup: ShardWorkerData | undefined } | ShardTask;
+
 export type ShardAnswer = { readonly part: ReportPart } | { readonly failure: unknown };
 
 /**
@@ -36,7 +40,7 @@ export type ShardAnswer = { readonly part: ReportPart } | { readonly failure: un
  */
 export async function checkOnAllCores(check: BlobCheck, diskFolder: string): Promise<void> {
   const { manifest, keys, depth, isEncrypted, workFolder, report, options } = check;
-  const workerData: ShardWorkerData = {
+  const backup: ShardWorkerData = {
     diskFolder,
     place: manifest.place,
     keys: keys?.toMessage(),
@@ -59,11 +63,18 @@ export async function checkOnAllCores(check: BlobCheck, diskFolder: string): Pro
     }
   };
   const threads = Math.max(1, Math.min(availableParallelism(), THREADS_MAX));
-  const workers = Array.from({ length: threads }, () => new Worker(WORKER, { workerData, ...FROM_SOURCE }));
+  const workers = Array.from({ length: threads }, () => shelf.take());
+  for (const worker of workers) worker.postMessage({ backup } satisfies ShardMessage);
   try {
     await Promise.all(workers.map(takeAll));
-  } finally {
+  } catch (error) {
+    // Some are in the middle of a part, and would answer whoever comes next.
     await Promise.all(workers.map((worker) => worker.terminate()));
+    throw error;
+  }
+  for (const worker of workers) {
+    worker.postMessage({ backup: undefined } satisfies ShardMessage);
+    shelf.giveBack(worker);
   }
   for (const part of parts) report.merge(part);
 }
@@ -71,6 +82,7 @@ export async function checkOnAllCores(check: BlobCheck, diskFolder: string): Pro
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const WORKER = new URL(IS_SOURCE ? './shard-worker.ts' : './shard-worker.js', import.meta.url);
 const FROM_SOURCE = IS_SOURCE ? { execArgv: ['--conditions=source'] } : {};
+const shelf = new ThreadShelf(WORKER, FROM_SOURCE);
 
 function byShard(received: ReceivedHashes | undefined): readonly ShardTask['received'][] {
   if (received === undefined) return [];

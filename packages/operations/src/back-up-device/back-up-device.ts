@@ -155,6 +155,7 @@ class BackupRun {
     await target.check();
     this.#isCompleting = true;
     await target.complete(device.udid, {
+      full: this.#options.full === true,
       onProgress: (sofar) => this.#progress.stored(sofar),
       signal: this.#options.signal,
     });

@@ -5,8 +5,16 @@ import type { WritableTree } from '@rootcellar/core';
 export interface BackupTarget {
   /** Refuses what cannot be backed up into. Changes nothing. */
   check(): Promise<void>;
-  /** Completes what an earlier run had no time to. Needs no phone. Whatever it throws, no finished backup is lost. */
-  complete(udid: string, options: Pick<CommitOptions, 'onProgress' | 'signal'>): Promise<void>;
+  /**
+   * Completes what an earlier run had no time to. Needs no phone. Whatever it throws, no finished backup is lost.
+   *
+   * @param options.full everything is sent again: what can never be completed, because what it is built on is damaged,
+   *   may be given up
+   */
+  complete(
+    udid: string,
+    options: Pick<CommitOptions, 'onProgress' | 'signal'> & { readonly full: boolean },
+  ): Promise<void>;
   /** What can still be written where a backup is received. */
   freeBytes(): Promise<number>;
   /** Opens it to back up into, after `complete`; resumes what an earlier run has left. */

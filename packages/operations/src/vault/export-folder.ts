@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { encodeReceivedHashes } from '@rootcellar/backup';
 import {
+  AtOnce,
   folderTree,
   joinPath,
   type ProgressListener,
@@ -22,6 +23,9 @@ export interface ExportFolderOptions {
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** While some wait for the vault or the disk, others are written. */
+const FILES_AT_ONCE = 4;
 
 export interface ExportReport {
   readonly folder: string;
@@ -74,15 +78,24 @@ async function copyAll(
   let bytes = 0;
   await home.remove(draft);
   await home.makeFolder(draft);
-  for await (const { path, kind, sizeBytes } of everything(tree)) {
-    signal?.throwIfAborted();
-    if (kind === 'folder') await home.makeFolder(joinPath(draft, path));
-    else {
-      await home.write(joinPath(draft, path), tree.read(path));
-      files += 1;
-      bytes += sizeBytes;
-      onProgress?.({ phase: 'exporting', files, bytes });
+  const copying = new AtOnce(FILES_AT_ONCE);
+  try {
+    for await (const { path, kind, sizeBytes } of everything(tree)) {
+      signal?.throwIfAborted();
+      if (kind === 'folder') {
+        await home.makeFolder(joinPath(draft, path));
+        continue;
+      }
+      await copying.start(async () => {
+        await home.write(joinPath(draft, path), tree.read(path));
+        files += 1;
+        bytes += sizeBytes;
+        onProgress?.({ phase: 'exporting', files, bytes });
+      });
     }
+  } finally {
+    // Also when it failed: nobody may write below a folder that is about to be removed.
+    await copying.end();
   }
   return { files, bytes };
 }

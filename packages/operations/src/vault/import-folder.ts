@@ -33,9 +33,16 @@ import {
   recordNameOf,
 } from './cipher-records.ts';
 import { decryptedTree, encryptedTree } from './cipher-trees.ts';
-import { finishedSnapshots, openOrCreatePhoneVault, type PhoneVault, requireUdid } from './phone-vault.ts';
+import {
+  finishedSnapshots,
+  openOrCreatePhoneVault,
+  openPhoneVault,
+  type PhoneVault,
+  requireUdid,
+} from './phone-vault.ts';
 import { chooseKept } from './remembered-kept.ts';
 import { saveOnAllCores } from './save-on-all-cores.ts';
+import { unchangedFiles } from './unchanged-files.ts';
 import type { Kept } from './vault-target.ts';
 
 export interface ImportFolderOptions {
@@ -72,17 +79,19 @@ export function importFolder(options: ImportFolderOptions): Promise<ImportReport
     async () => {
       const found = await findBackup(folder);
       const { tree, received } = await found.open();
-      const status = await requireFinished(tree, signal);
+      const status = await requireFinished(tree);
       const { lockdown } = await readManifestPlist(tree);
       const udid = lockdown.uniqueDeviceID ?? (await found.lockName());
       requireUdid(udid);
       const unlock = await lockDevice({ dataFolder, udid, operation: 'import' });
       try {
-        const vault = await openOrCreatePhoneVault(dataFolder, udid, { signal });
+        const earlier = await openEarlier(tree, dataFolder, udid, signal);
+        await requireWhole(tree, earlier, signal);
+        const vault = earlier?.vault ?? (await openOrCreatePhoneVault(dataFolder, udid, { signal }));
         const beside = memoryTree();
         if (received) await beside.write(hashFileOf(udid), encodeReceivedHashes(received, udid));
         const keep = await chooseKept(dataFolder, udid, options.keep);
-        return await store(vault, { ...options, keep, tree, beside, time: status.date });
+        return await store(vault, { ...options, keep, tree, earlier, beside, time: status.date });
       } finally {
         await unlock();
       }
@@ -92,14 +101,51 @@ export function importFolder(options: ImportFolderOptions): Promise<ImportReport
   );
 }
 
-async function requireFinished(tree: ReadableTree, signal: AbortSignal | undefined): Promise<BackupStatus> {
+async function requireFinished(tree: ReadableTree): Promise<BackupStatus> {
   const status = await readStatus(tree);
   if (status.snapshotState !== undefined && status.snapshotState !== 'finished')
     throw operationError('import-not-finished');
-  const { verdict, findings } = await checkWhole(tree, { ...(signal && { signal }) });
+  return status;
+}
+
+/** Of files that did not change since they were found whole, only the names are compared. */
+async function requireWhole(
+  tree: ReadableTree,
+  earlier: Earlier | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { verdict, findings } = await checkWhole(tree, {
+    ...(signal && { signal }),
+    ...(earlier && { isUnchanged: (fileID: string) => earlier.unchanged.has(fileID) }),
+  });
   if (verdict === 'damaged' || verdict === 'incomplete')
     throw operationError('import-not-whole', { findings: findings.length });
-  return status;
+}
+
+/** What an earlier backup has put into the vault. */
+interface Earlier {
+  readonly vault: PhoneVault;
+  /** The newest finished one. */
+  readonly snapshot: Snapshot;
+  readonly records: CipherRecords;
+  /** Names of the blobs that are as they were then, by size and date. */
+  readonly unchanged: ReadonlySet<string>;
+}
+
+async function openEarlier(
+  tree: ReadableTree,
+  dataFolder: string,
+  udid: string,
+  signal: AbortSignal | undefined,
+): Promise<Earlier | undefined> {
+  const vault = await openPhoneVault(dataFolder, udid, { signal });
+  if (vault === undefined) return undefined;
+  const snapshot = (await finishedSnapshots(vault, signal)).at(-1);
+  if (snapshot === undefined) return undefined;
+  const home = openSnapshot(vault.contents, snapshot);
+  const records = await readCipherRecords(home);
+  const before = encryptedTree(subTree(home, joinPath(ROOT, udid)), records);
+  return { vault, snapshot, records, unchanged: await unchangedFiles(tree, before) };
 }
 
 interface Storing extends ImportFolderOptions {
@@ -107,13 +153,14 @@ interface Storing extends ImportFolderOptions {
   /** What lies beside the backup folder in the snapshot. */
   readonly beside: ReturnType<typeof memoryTree>;
   readonly time: Date | undefined;
+  readonly earlier: Earlier | undefined;
 }
 
 async function store(vault: PhoneVault, storing: Storing): Promise<ImportReport> {
-  const { tree, beside, time, onProgress, signal } = storing;
+  const { tree, earlier, beside, time, onProgress, signal } = storing;
   const { udid, contents } = vault;
-  const parent = (await finishedSnapshots(vault, signal)).at(-1);
-  const records = await recordsFor(vault, parent, storing);
+  const parent = earlier?.snapshot;
+  const records = await recordsFor(storing);
   if (records.size > 0) await beside.write(CIPHER_LIST, encodeCipherRecords(records));
   const sofar = { files: 0, bytes: 0 };
   const { id, summary } = await saveOnAllCores(contents, {
@@ -137,39 +184,35 @@ async function store(vault: PhoneVault, storing: Storing): Promise<ImportReport>
 }
 
 /** Files of the same size and date keep the record that they have in the snapshot before. */
-async function recordsFor(
-  { udid, contents }: PhoneVault,
-  parent: Snapshot | undefined,
-  { tree, keep, password, onProgress, signal }: Storing,
-): Promise<CipherRecords> {
+async function recordsFor({
+  tree,
+  earlier,
+  keep,
+  password,
+  onProgress,
+  signal,
+}: Storing): Promise<CipherRecords> {
   const keys = keep === 'small' ? await keysOf(tree, password, signal) : undefined;
   if (keys === undefined) return NO_RECORDS;
-  const home = parent ? openSnapshot(contents, parent) : memoryTree();
-  const earlier = await readCipherRecords(home);
-  const before = encryptedTree(subTree(home, joinPath(ROOT, udid)), earlier);
   return makeRecords({
     device: tree,
-    upper: changedPart(tree, before, earlier),
+    upper: earlier ? changedPart(tree, earlier) : tree,
     keys,
-    earlier,
+    earlier: earlier?.records ?? NO_RECORDS,
     signal,
     onProgress: (sofar) => onProgress?.({ phase: 'verifying', ...sofar }),
   });
 }
 
 /** A folder without the files that have a record and did not change. */
-function changedPart(tree: ReadableTree, before: ReadableTree, records: CipherRecords): ReadableTree {
+function changedPart(tree: ReadableTree, { records, unchanged }: Earlier): ReadableTree {
   return {
     list: (folder) => tree.list(folder),
     read: (path, range) => tree.read(path, range),
     async stat(path) {
-      const now = await tree.stat(path);
       const name = recordNameOf(path);
-      if (now === undefined || name === undefined || !records.has(name)) return now;
-      const then = await before.stat(path);
-      const isSame =
-        then?.sizeBytes === now.sizeBytes && then.modifiedAt.getTime() === now.modifiedAt.getTime();
-      return isSame ? undefined : now;
+      const isKept = name !== undefined && records.has(name) && unchanged.has(name);
+      return isKept ? undefined : tree.stat(path);
     },
   };
 }

@@ -56,6 +56,8 @@ export function prunePhoneVault(options: VaultOptions): Promise<PruneReport & { 
   }));
 }
 
+const NOTHING_SALVAGED: SalvageReport = { salvaged: [], recovered: [], piecesLost: 0 };
+
 export interface VaultRepair extends IndexRepair, SalvageReport {
   readonly udid: string;
 }
@@ -68,7 +70,7 @@ export function repairPhoneVault(
   return withVault(options, async (repository, udid) => ({
     udid,
     ...(await repairIndex(repository, { signal })),
-    ...(salvage ? await salvageVault(repository, { udid, signal }) : { salvaged: [], recovered: [] }),
+    ...(salvage ? await salvageVault(repository, { udid, signal }) : NOTHING_SALVAGED),
   }));
 }
 

@@ -5,16 +5,23 @@ import {
   listSnapshots,
   type Repository,
   recoverTrees,
+  repairPacks,
   SALVAGED_TAG,
   type Snapshot,
   salvageSnapshot,
+  type VaultFindingCode,
 } from '@rootcellar/vault';
+
+/** Of packs of which a part is whole. */
+const DAMAGES: ReadonlySet<VaultFindingCode> = new Set(['pack-damaged', 'pack-size-wrong']);
 
 export interface SalvageReport {
   /** Damaged backups, each with what of it could be kept as an incomplete one. */
   readonly salvaged: readonly SalvagedBackup[];
   /** Ids of incomplete backups whose records had been lost. */
   readonly recovered: readonly string[];
+  /** Pieces of files that cannot be read, and that the vault no longer believes to have: who sends them heals it. */
+  readonly piecesLost: number;
 }
 
 export interface SalvagedBackup {
@@ -28,7 +35,8 @@ export interface SalvagedBackup {
 
 /**
  * Reads every byte of a vault and keeps what is whole: of each damaged backup as an incomplete one, and of trees that
- * no record refers to. Backups that were deleted and not pruned yet are among those. Nothing is deleted.
+ * no record refers to. Backups that were deleted and not pruned yet are among those. No backup
+ * is deleted.
  *
  * @param repository with an index that can be read
  * @throws `vault.locked`, `storage.*`
@@ -40,7 +48,7 @@ export async function salvageVault(
   const contents = await Contents.open(repository, { signal });
   // First: what is salvaged below must not count as a tree without a record if it stops half-way.
   const found = await recoverTrees(contents, { hostname: hostname(), paths: [`/${udid}`], signal });
-  const { damagedSnapshots } = await checkVault(repository, { readData: 'all', signal });
+  const { damagedSnapshots, findings } = await checkVault(repository, { readData: 'all', signal });
   const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
   const isDone = (damaged: Snapshot) =>
     all.some(({ tags, time }) => tags.includes(SALVAGED_TAG) && +time === +damaged.time);
@@ -50,5 +58,7 @@ export async function salvageVault(
     const { snapshot, files, lost } = await salvageSnapshot(contents, damaged, { signal });
     if (snapshot) salvaged.push({ of: damaged.id, snapshot: snapshot.id, files, lostFiles: lost.length });
   }
-  return { salvaged, recovered: found.map(({ id }) => id) };
+  const damagedPacks = findings.filter(({ code }) => DAMAGES.has(code)).map(({ id }) => id);
+  const { blobsLost } = await repairPacks(repository, new Set(damagedPacks), { signal });
+  return { salvaged, recovered: found.map(({ id }) => id), piecesLost: blobsLost };
 }

@@ -12,7 +12,7 @@ import {
   unionTree,
   type WritableTree,
 } from '@rootcellar/core';
-import { INCOMPLETE_TAG, openSnapshot, type Snapshot } from '@rootcellar/vault';
+import { INCOMPLETE_TAG, openSnapshot, type Snapshot, vaultError } from '@rootcellar/vault';
 import type { BackupTarget, OpenTargetOptions, UnfinishedBackup } from '../back-up-device/backup-target.ts';
 import { hashesOfAll, hashFileOf, readHashes } from '../back-up-device/folder-hashes.ts';
 import { openStagingArea } from '../back-up-device/staging-area.ts';
@@ -40,6 +40,9 @@ import { removeStaging, vaultPlaces } from './vault-places.ts';
  */
 export type Kept = 'small' | 'sealed';
 
+/** What storing says when it cannot read what the new backup is built on. */
+const BASE_DAMAGES = ['blob-missing', 'blob-damaged', 'tree-damaged'] as const;
+
 export interface VaultTargetOptions {
   /** Remembered for the next backups of the phone. Default: what is remembered, else `usualKept`. */
   readonly keep?: Kept | undefined;
@@ -63,13 +66,19 @@ export function vaultTarget(
   const home = stagingHome ?? folderTree(join(dataFolder, 'staging'));
   return {
     async check() {},
-    async complete(udid, { onProgress, signal }) {
+    async complete(udid, { onProgress, signal, full }) {
       const places = vaultPlaces(home, udid);
       if ((await readIngestNote(places)) === undefined) return;
       const vault = await openPhoneVault(dataFolder, udid, { signal, watch });
       // It may lie on a disk that is not there now.
       if (vault === undefined) throw operationError('vault-unknown');
-      await ingest(vault, places, { onProgress, signal, checkpointBytes });
+      try {
+        await ingest(vault, places, { onProgress, signal, checkpointBytes });
+      } catch (error) {
+        if (!BASE_DAMAGES.some((name) => vaultError.matches(error, name))) throw error;
+        if (!full) throw operationError('stored-part-damaged', {}, error);
+        await removeStaging(places);
+      }
     },
     freeBytes: () => home.freeBytes(),
     async open(options) {

@@ -13,6 +13,10 @@ const LOTS_PER_THREAD = 2;
 /** Small blobs are sent together, up to this much. A page of a database has 16 KiB. */
 const LOT_BYTES_MAX = 512 * 1024;
 
+/** Less waits for more to come, since waking a thread costs as much as a small file; but not for long. */
+const LOT_BYTES_MIN = 128 * 1024;
+const LOT_WAIT_MS = 5;
+
 /** What may wait for a thread. Who gives more has forgotten to wait for answers. */
 const WAITING_BYTES_MAX = 256 * 1024 * 1024;
 
@@ -59,11 +63,13 @@ class ThreadPool {
   /** The oldest first. */
   readonly #waiting = new Set<AskedTask>();
   #waitingBytes = 0;
+  /** Runs while less waits than makes a lot. */
+  #timer: NodeJS.Timeout | undefined;
   /** Why nothing is taken any more. */
   #ended: { readonly reason: unknown } | undefined;
 
   constructor(key: SealKey, threads: number) {
-    const onAnswer = (): void => this.#handOut();
+    const onAnswer = (): void => this.#handOutLots();
     const onEnd = (reason: unknown): void => void this.end(reason);
     this.#threads = Array.from({ length: threads }, () => new BlobThread(key, { onAnswer, onEnd }));
   }
@@ -75,7 +81,7 @@ class ThreadPool {
     const asked = { task, bytes: task.plain.length, answer: Promise.withResolvers<PreparedBlob>() };
     this.#waiting.add(asked);
     this.#waitingBytes += asked.bytes;
-    this.#handOut();
+    this.#handOutLots();
     try {
       return await orAborted(asked.answer.promise, signal);
     } finally {
@@ -86,11 +92,21 @@ class ThreadPool {
   /** @param reason what becomes of all that is not finished, and of whatever is asked for later */
   async end(reason: unknown): Promise<void> {
     this.#ended ??= { reason };
+    clearTimeout(this.#timer);
     for (const asked of this.#waiting) {
       this.#take(asked);
       asked.answer.reject(reason);
     }
     await Promise.all(this.#threads.map((thread) => thread.end(reason)));
+  }
+
+  #handOutLots(): void {
+    if (this.#waitingBytes >= LOT_BYTES_MIN) this.#handOut();
+    else if (this.#waiting.size > 0)
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#handOut();
+      }, LOT_WAIT_MS);
   }
 
   #handOut(): void {

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
-import { freeBytes } from '@rootcellar/core';
+import type { Worker } from 'node:worker_threads';
+import { freeBytes, ThreadShelf } from '@rootcellar/core';
 import type { BlobType, PreparedBlob } from './blob.ts';
 import { movingBytes } from './moving-bytes.ts';
 import type { SealKey } from './seal.ts';
@@ -9,6 +9,9 @@ export interface BlobTask {
   readonly type: BlobType;
   readonly id: string | undefined;
 }
+
+/** What a thread is told: with what key it works from now on, or what to prepare. */
+export type BlobMessage = { readonly key: SealKey | undefined } | readonly BlobTask[];
 
 /** In the order of the tasks. */
 export type BlobAnswers = readonly ({ readonly prepared: PreparedBlob } | { readonly failure: unknown })[];
@@ -24,15 +27,21 @@ export interface AskedTask {
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const WORKER = new URL(IS_SOURCE ? './blob-worker.ts' : './blob-worker.js', import.meta.url);
 const FROM_SOURCE = IS_SOURCE ? { execArgv: ['--conditions=source'] } : {};
+const shelf = new ThreadShelf(WORKER, FROM_SOURCE);
 
 /** One thread that prepares blobs in the order in which they are given. */
 export class BlobThread {
   readonly #worker: Worker;
   /** Given, not answered; the oldest first. */
   readonly #open: (readonly AskedTask[])[] = [];
+  readonly #idle = Promise.withResolvers<void>();
+  #hasEnded = false;
+  /** By itself, which it never should. */
+  #isDead = false;
 
   constructor(key: SealKey, { onAnswer, onEnd }: ThreadEvents) {
-    this.#worker = new Worker(WORKER, { workerData: key, ...FROM_SOURCE });
+    this.#worker = shelf.take();
+    this.#worker.postMessage({ key } satisfies BlobMessage);
     this.#worker.on('message', (answers: BlobAnswers) => {
       const asked = this.#open.shift() ?? [];
       const release = releaseOf(answers);
@@ -41,10 +50,16 @@ export class BlobThread {
         if (given !== undefined && 'prepared' in given) answer.resolve({ ...given.prepared, release });
         else answer.reject(given?.failure);
       }
+      if (this.#hasEnded && this.#open.length === 0) this.#idle.resolve();
       onAnswer();
     });
-    this.#worker.once('error', onEnd);
-    this.#worker.once('exit', () => onEnd(new Error('A thread that prepares blobs has ended.')));
+    const onDeath = (reason: unknown): void => {
+      this.#isDead = true;
+      this.#idle.resolve();
+      onEnd(reason);
+    };
+    this.#worker.once('error', onDeath);
+    this.#worker.once('exit', () => onDeath(new Error('A thread that prepares blobs has ended.')));
   }
 
   /** How many lots of tasks are in work or wait for it. */
@@ -64,10 +79,16 @@ export class BlobThread {
     }
   }
 
-  /** Ends the thread. @param reason what becomes of tasks that are not finished */
+  /** Gives the thread up, for others to use. @param reason what becomes of tasks that are not finished */
   async end(reason: unknown): Promise<void> {
-    for (const { answer } of this.#open.splice(0).flat()) answer.reject(reason);
-    await this.#worker.terminate();
+    for (const { answer } of this.#open.flat()) answer.reject(reason);
+    if (this.#hasEnded) return this.#idle.promise;
+    this.#hasEnded = true;
+    if (this.#open.length > 0) await this.#idle.promise;
+    else this.#idle.resolve();
+    if (this.#isDead) return;
+    this.#worker.postMessage({ key: undefined } satisfies BlobMessage);
+    shelf.giveBack(this.#worker);
   }
 }
 

@@ -24,7 +24,7 @@ export type CipherVerdict =
 export async function* decryptProvably(
   options: DecryptProvablyOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { key, source, onEnd, encryptor = encryptorFor } = options;
+  const { key, source, onEnd, lent = false, encryptor = encryptorFor } = options;
   // Made once for both: it takes longer than a small file.
   const ready = createSecretKey(key.reveal());
   const decipher = createDecipheriv('aes-256-cbc', ready, NO_BLOCK).setAutoPadding(false);
@@ -36,6 +36,7 @@ export async function* decryptProvably(
   let held: Uint8Array = new Uint8Array(0);
   for await (const blocks of wholeBlocks(source, (bytes) => (rest = bytes))) {
     if (held.length > 0) yield held;
+    if (lent) freeBytes(held);
     held = decipher.update(blocks);
     const made = again.update(held);
     if (!isSame(made, blocks)) return onEnd({ kind: 'different' });
@@ -45,6 +46,7 @@ export async function* decryptProvably(
   }
   const padding = paddingBytes(held);
   if (held.length > padding) yield held.subarray(0, held.length - padding);
+  if (lent) freeBytes(held);
   const record = {
     key,
     contentBytes: wholeBytes - padding,
@@ -60,6 +62,8 @@ export interface DecryptProvablyOptions {
   /** The encrypted bytes. Its memory may be used again for each piece. */
   readonly source: AsyncIterable<Uint8Array>;
   readonly onEnd: (verdict: CipherVerdict) => void;
+  /** The content is lent: see `ReadOptions`. */
+  readonly lent?: boolean | undefined;
   /** For tests: a processor that errs. */
   readonly encryptor?: ((key: KeyObject) => BlockCipher) | undefined;
 }

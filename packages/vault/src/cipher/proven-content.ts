@@ -1,4 +1,3 @@
-import { freeBytes } from '@rootcellar/core';
 import { vaultError } from '../errors.ts';
 import type { CipherRecord } from './cipher-record.ts';
 import { type CipherVerdict, type DecryptProvablyOptions, decryptProvably } from './decrypt-provably.ts';
@@ -8,22 +7,18 @@ import { type CipherVerdict, type DecryptProvablyOptions, decryptProvably } from
  *
  * @param record what is known of the file: see `recordFromEnd`
  * @param options.source the encrypted bytes; they may be lent
- * @param options.lent see `ReadOptions`
  * @throws `vault.file-changed` if the file is not the one of the record
  * @throws `vault.cipher-errs` if encrypting again made something else: what was given so far must not be kept
  */
 export async function* provenContent(
   record: CipherRecord,
-  { lent, ...options }: Pick<DecryptProvablyOptions, 'source' | 'encryptor'> & { readonly lent?: boolean },
+  options: Pick<DecryptProvablyOptions, 'source' | 'lent' | 'encryptor'>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let verdict: CipherVerdict | undefined;
   const onEnd = (end: CipherVerdict): void => {
     verdict = end;
   };
-  for await (const piece of decryptProvably({ ...options, key: record.key, onEnd })) {
-    yield piece;
-    if (lent === true) freeBytes(piece);
-  }
+  yield* decryptProvably({ ...options, key: record.key, onEnd });
   if (verdict?.kind !== 'equal') throw vaultError('cipher-errs');
   if (!isOf(verdict.record, record)) throw vaultError('file-changed');
 }

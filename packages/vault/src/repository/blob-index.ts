@@ -38,6 +38,8 @@ export class BlobIndex {
   #count = 0;
   readonly #packIDs: string[] = [];
   readonly #packNumbers = new Map<string, number>();
+  /** Where the last known blob of each pack ends. */
+  readonly #packEnds: number[] = [];
 
   /** Entries: a blob in two packs counts twice. */
   get size(): number {
@@ -52,6 +54,11 @@ export class BlobIndex {
   addPack(packID: string, blobs: Iterable<PackedBlob>): void {
     const pack = this.#packNumber(packID);
     for (const blob of blobs) this.#add(pack, blob);
+  }
+
+  /** Where the last blob of a pack ends; 0 if there is no such pack. */
+  packEnd(packID: string): number {
+    return this.#packEnds[this.#packNumbers.get(packID) ?? -1] ?? 0;
   }
 
   has(id: string, type: BlobType): boolean {
@@ -115,6 +122,7 @@ export class BlobIndex {
   #add(pack: number, blob: PackedBlob): void {
     if ((this.#count + 1) * 2 > this.#slots.length) this.#grow();
     const word = packWord(pack, blob.type);
+    this.#packEnds[pack] = Math.max(this.#packEnds[pack] ?? 0, blob.offset + blob.length);
     const known = this.#search(blob.id, (other) => {
       const [segment, at] = this.#placeOf(other);
       return segment[at + PACK_WORD] === word && segment[at + OFFSET_WORD] === blob.offset;

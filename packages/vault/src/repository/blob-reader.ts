@@ -8,6 +8,7 @@ import type { BlobIndex, IndexedBlob } from './blob-index.ts';
 import { idOf } from './ids.ts';
 import { LruCache } from './lru-cache.ts';
 import { plainBytes } from './pack-header.ts';
+import { PackWindows } from './pack-windows.ts';
 import { planReads, type ReadPlan } from './plan-reads.ts';
 import type { RecordPlace } from './unpacked.ts';
 
@@ -32,6 +33,7 @@ export class BlobReader {
   readonly #index: () => BlobIndex;
   readonly #refresh: ((options?: CallOptions) => Promise<void>) | undefined;
   readonly #cache = new LruCache<string, Uint8Array>(CACHE_BYTES, (bytes) => bytes.length);
+  readonly #windows: PackWindows;
   /** Packs that are gone, and were looked for in a new index. */
   readonly #gone = new Set<string>();
 
@@ -42,6 +44,7 @@ export class BlobReader {
     refresh?: (options?: CallOptions) => Promise<void>,
   ) {
     this.#place = place;
+    this.#windows = new PackWindows(place.storage);
     this.#index = index;
     this.#refresh = refresh;
   }
@@ -76,10 +79,13 @@ export class BlobReader {
     let failure: unknown;
     for (const blob of places) {
       try {
-        const range = { start: blob.offset, end: blob.offset + blob.length };
-        const sealed = await this.#place.storage.get(`data/${blob.packID}`, range, options);
-        return { plain: this.#open(blob, sealed), failure, gone };
+        const packEnd = this.#index().packEnd(blob.packID);
+        const { sealed, isOwn } = await this.#windows.fetch(blob, packEnd, options);
+        const plain = this.#open(blob, sealed);
+        if (isOwn) freeBytes(sealed);
+        return { plain, failure, gone };
       } catch (error) {
+        this.#windows.forget(blob.packID);
         if (options?.signal?.aborted) throw error;
         if (storageError.matches(error, 'not-found')) gone.push(blob.packID);
         failure = error;
@@ -158,6 +164,7 @@ export class BlobReader {
         if (!vaultError.matches(error, 'blob-damaged')) throw error;
       }
     }
+    freeBytes(bytes);
   }
 
   #open(blob: IndexedBlob, sealed: Uint8Array): Uint8Array {

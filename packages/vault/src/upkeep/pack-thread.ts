@@ -1,10 +1,12 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { ThreadShelf } from '@rootcellar/core';
 import { movingBytes } from '../chunks/moving-bytes.ts';
 import type { SealKey } from '../chunks/seal.ts';
 import type { PackToVerify, PackVerdict } from './verify-pack.ts';
 
-/** Sent to a thread. */
+/** What a thread is told. */
 export interface PackTask {
+  readonly key: SealKey;
   readonly pack: PackToVerify;
   readonly bytes: Uint8Array;
 }
@@ -12,20 +14,25 @@ export interface PackTask {
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const WORKER = new URL(IS_SOURCE ? './pack-worker.ts' : './pack-worker.js', import.meta.url);
 const FROM_SOURCE = IS_SOURCE ? { execArgv: ['--conditions=source'] } : {};
+const shelf = new ThreadShelf(WORKER, FROM_SOURCE);
 
-/** One thread that verifies packs. End it, or the program does not end. */
+/** One thread that verifies packs. End it when nothing is being verified. */
 export class PackThread {
   readonly #worker: Worker;
   /** Of the pack that is being verified. */
   #answer: PromiseWithResolvers<PackVerdict> | undefined;
+  readonly #key: SealKey;
+  #isDead = false;
 
   constructor(key: SealKey) {
-    this.#worker = new Worker(WORKER, { workerData: key, ...FROM_SOURCE });
+    this.#key = key;
+    this.#worker = shelf.take();
     this.#worker.on('message', (verdict: PackVerdict) => this.#answer?.resolve(verdict));
     this.#worker.once('error', (error) => this.#answer?.reject(error));
-    this.#worker.once('exit', () =>
-      this.#answer?.reject(new Error('A thread that verifies packs has ended.')),
-    );
+    this.#worker.once('exit', () => {
+      this.#isDead = true;
+      this.#answer?.reject(new Error('A thread that verifies packs has ended.'));
+    });
   }
 
   /** One at a time. @param bytes given away: their memory moves to the thread */
@@ -38,11 +45,13 @@ export class PackThread {
       length,
       uncompressedLength,
     }));
-    this.#worker.postMessage({ pack: { id: pack.id, blobs }, bytes: parts[0] }, [memory]);
+    this.#worker.postMessage({ key: this.#key, pack: { id: pack.id, blobs }, bytes: parts[0] }, [memory]);
     return this.#answer.promise;
   }
 
+  /** For others to use. */
   async end(): Promise<void> {
-    await this.#worker.terminate();
+    await this.#answer?.promise.catch(() => {});
+    if (!this.#isDead) shelf.giveBack(this.#worker);
   }
 }

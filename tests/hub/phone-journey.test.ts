@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApiError, api } from '@rootcellar/api';
-import { listKeptSnapshots } from '@rootcellar/operations';
 import { compareInventories, takeInventory } from '@rootcellar/simulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProgram } from '../interop/run-program.ts';
@@ -156,8 +155,8 @@ describe('with a password', () => {
     const ended = await untilJob(ann, job);
     expect(ended).toMatchObject({ result: { encrypted: true, sealed: false } });
     newest = backupOf(ended);
-    const kept = await listKeptSnapshots(stage.dataFolder);
-    expect(kept.find(({ id }) => id === newest)).toMatchObject({ kept: 'small' });
+    const { backup } = await ann.call(api.backups.readBackup, { params: { id: newest } });
+    expect(backup).toMatchObject({ encrypted: true, keptAs: 'small' });
     const closed = ann.call(api.browse.openBackup, { params: { id: newest }, body: { password: 'pear' } });
     await expect(closed).rejects.toMatchObject({ error: { code: 'backup.password-wrong' } });
     const { browse } = await ann.call(api.browse.openBackup, {

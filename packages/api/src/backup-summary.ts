@@ -27,6 +27,8 @@ export const backupSummary = z
     verdict: verdict.nullable(),
     /** No rule and no new backup removes it. */
     archived: z.boolean(),
+    /** How an encrypted one lies there: opened with its password, or as the phone encrypted it. */
+    keptAs: z.enum(['small', 'sealed']).nullable(),
   })
   .meta({ id: 'Backup' });
 export type BackupSummary = z.infer<typeof backupSummary>;

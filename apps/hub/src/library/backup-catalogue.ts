@@ -85,7 +85,11 @@ export class BackupCatalogue {
 
 function lastGoodOf(backups: readonly KeptBackup[], udid: string): KeptBackup | undefined {
   return backups.find(
-    (kept) => kept.udid === udid && kept.kind !== 'unfinished' && !isBad(kept.verification?.verdict),
+    (kept) =>
+      kept.udid === udid &&
+      kept.kind !== 'unfinished' &&
+      !kept.incomplete &&
+      !isBad(kept.verification?.verdict),
   );
 }
 
@@ -107,7 +111,8 @@ export function backupAnswer(kept: KeptBackup): BackupSummary {
     encrypted: kept.encrypted,
     verified: kept.verified,
     verifiedAt: kept.verification?.at.toISOString() ?? null,
-    verdict: kept.verification?.verdict ?? null,
+    verdict: kept.incomplete ? 'incomplete' : (kept.verification?.verdict ?? null),
     archived: kept.archived,
+    keptAs: kept.keptAs ?? null,
   };
 }

@@ -6,6 +6,7 @@ export const keptWords = inBothLanguages(
     title: 'How backups with a password are kept',
     sealed: 'Sealed',
     small: 'Small',
+    inWord: { sealed: 'sealed', small: 'small' },
     means: {
       sealed:
         'Just as the iPhone locked them: reading takes the key of this computer and the password, and databases that change are stored anew each time.',
@@ -17,6 +18,7 @@ export const keptWords = inBothLanguages(
     title: 'Wie Backups mit Passwort aufbewahrt werden',
     sealed: 'Versiegelt',
     small: 'Klein',
+    inWord: { sealed: 'versiegelt', small: 'klein' },
     means: {
       sealed:
         'Genau so, wie das iPhone sie verschlossen hat: Lesen kann nur, wer den Schlüssel dieses Computers und das Passwort hat, und Datenbanken, die sich ändern, werden jedes Mal neu gespeichert.',

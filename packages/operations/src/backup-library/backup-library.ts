@@ -2,6 +2,7 @@ import type { Comparison } from '@rootcellar/backup';
 import type { BackUpDeviceOptions, BackupReport } from '../back-up-device/back-up-device.ts';
 import type { OpenableBackup } from '../backup-source.ts';
 import type { CompareDeviceBackupsOptions } from '../compare-device-backups.ts';
+import type { Kept } from '../vault/vault-target.ts';
 import type { CheckedBackup, VerifyDeviceBackupOptions } from '../verify-device-backup.ts';
 
 /** `unfinished`: what a run that did not end has left for the next one. */
@@ -28,6 +29,10 @@ export interface KeptBackup {
   readonly verification: { readonly at: Date; readonly verdict: CheckedBackup['verdict'] } | undefined;
   /** No rule and no new backup removes it. */
   readonly archived: boolean;
+  /** What is left of a damaged backup, or of one that failed: files can be taken out, a phone takes nothing of it. */
+  readonly incomplete: boolean;
+  /** How an encrypted one lies there; `undefined` where nobody has noted it. */
+  readonly keptAs: Kept | undefined;
 }
 
 export type LibraryBackupOptions = Omit<BackUpDeviceOptions, 'target' | 'dataFolder'>;

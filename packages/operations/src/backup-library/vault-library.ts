@@ -54,7 +54,7 @@ class VaultLibrary implements BackupLibrary {
   async list(): Promise<readonly KeptBackup[]> {
     const closed: ClosedVault[] = [];
     const snapshots = await listKeptSnapshots(this.#dataFolder, undefined, (vault) => closed.push(vault));
-    const listed = snapshots.filter(({ incomplete }) => !incomplete).map(toKept);
+    const listed = snapshots.map(toKept);
     const before = closed.flatMap(({ udid, error }) => {
       const seen = this.#seen.get(udid);
       // Without it the list would say that the phone has no backups, and nobody knows that.
@@ -144,9 +144,10 @@ function newestFirst(one: KeptBackup, other: KeptBackup): number {
   return ofUnfinished || (other.takenAt?.getTime() ?? 0) - (one.takenAt?.getTime() ?? 0);
 }
 
-function toKept({ kept: _, incomplete: __, verifiedAt, ...snapshot }: KeptSnapshot): KeptBackup {
+function toKept({ kept, verifiedAt, ...snapshot }: KeptSnapshot): KeptBackup {
   return {
     ...snapshot,
+    keptAs: snapshot.encrypted ? kept : undefined,
     deviceName: snapshot.deviceName ?? snapshot.udid,
     verified: verifiedAt !== undefined,
     verification: verifiedAt && { at: verifiedAt, verdict: 'whole' },

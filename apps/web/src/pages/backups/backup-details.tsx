@@ -55,6 +55,7 @@ export function BackupDetails({
           </Fact>
           <Fact name={words.backups.encrypted}>
             {backup.encrypted ? words.backups.yes : words.backups.no}
+            {backup.keptAs && `, ${words.kept.inWord[backup.keptAs]}`}
           </Fact>
           <Fact name={words.backups.model}>{backup.deviceName}</Fact>
           <Fact name={words.backups.keptUntil}>
@@ -119,9 +120,11 @@ function DetailActions({
     <div className="stack near">
       {isWhole && (
         <>
-          <LinkButton variant="filled" to={linkToDevice(device.udid, 'restore', { backup: backup.id })}>
-            {words.backups.restore}
-          </LinkButton>
+          {verdictOf(backup) !== 'incomplete' && (
+            <LinkButton variant="filled" to={linkToDevice(device.udid, 'restore', { backup: backup.id })}>
+              {words.backups.restore}
+            </LinkButton>
+          )}
           <LinkButton to={linkToDevice(device.udid, 'browse', { backup: backup.id })}>
             {words.backups.browse}
           </LinkButton>

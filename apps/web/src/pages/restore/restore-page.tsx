@@ -1,9 +1,10 @@
-import type { Device, Job } from '@rootcellar/api';
+import type { BackupSummary, Device, Job } from '@rootcellar/api';
 import { useState } from 'react';
 import { isEnded, useBackups, useJobs, useOtherBackups } from '../../hub/queries.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { LinkButton } from '../../parts/link-button.tsx';
 import { LoadingText } from '../../parts/loading-text.tsx';
+import { verdictOf } from '../../parts/verdict-tag.tsx';
 import { linkToDevice, type Place } from '../../router/route.ts';
 import { JobCard } from '../../shell/job-card.tsx';
 import { useLanguage } from '../../words/language.tsx';
@@ -15,14 +16,14 @@ import './restore.css';
 export default function RestorePage({ device, place }: { readonly device: Device; readonly place: Place }) {
   const { words } = useLanguage();
   const { data: backups, isPending, error } = useBackups(device.udid);
-  const others = useOtherBackups(device.udid).filter(({ kind }) => kind !== 'unfinished');
+  const others = useOtherBackups(device.udid).filter(isRestorable);
   const restore = useJobs().find(({ udid, kind }) => udid === device.udid && kind === 'restore');
   const [seen, setSeen] = useState<string | undefined>(() =>
     restore && isEnded(restore) ? restore.id : undefined,
   );
   if (isPending) return <LoadingText />;
   if (error) return <FailureNote error={error} />;
-  const whole = backups.filter(({ kind }) => kind !== 'unfinished');
+  const whole = backups.filter(isRestorable);
   if (restore !== undefined && restore.id !== seen) {
     return <RestoreJob device={device} job={restore} onSeen={() => setSeen(restore.id)} />;
   }
@@ -38,6 +39,11 @@ export default function RestorePage({ device, place }: { readonly device: Device
     );
   }
   return <RestoreWizard device={device} backups={whole} others={others} wanted={place.query.get('backup')} />;
+}
+
+/** What is left of a failed backup can be looked into; no iPhone takes it. */
+function isRestorable(backup: BackupSummary): boolean {
+  return verdictOf(backup) !== 'incomplete';
 }
 
 function RestoreJob({

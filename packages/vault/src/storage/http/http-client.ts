@@ -106,7 +106,14 @@ async function readBody(answer: IncomingMessage, bytesMax: number): Promise<Uint
     if (bytes > bytesMax) throw storageError('too-large', { bytesMax });
     pieces.push(piece);
   }
-  return Buffer.concat(pieces);
+  // Not from the pool that small buffers share: whoever gets it may move it to a thread.
+  const whole = Buffer.allocUnsafeSlow(bytes);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /** What the system says of a connection, as one of our errors. Addresses stay out: they may name people. */

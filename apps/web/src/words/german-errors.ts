@@ -21,7 +21,11 @@ export const GERMAN_ERRORS: Readonly<Record<string, ToldError>> = {
   ],
   'hub.link-used': [
     'Dieser Link wurde schon benutzt oder gehört zu einem früheren Start.',
-    'Das Terminal, in dem der Hub gestartet wurde, zeigt den jetzigen.',
+    'Das Terminal, in dem der Hub gestartet wurde, zeigt den jetzigen, oder sagt, in welcher Datei er steht.',
+  ],
+  'hub.link-elsewhere': [
+    'Der Link, der einmal anmeldet, gilt nur in einem Browser auf dem Computer, auf dem der Hub läuft.',
+    'Melden Sie sich mit Name und Passwort an. Wer den Hub betreibt, setzt sie dort, in den Einstellungen.',
   ],
   'hub.sign-in-wrong': [
     'Name oder Passwort ist falsch.',

@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http';
+import { isIPv4 } from 'node:net';
+
+/** Who called, as far as a connection tells. */
+export interface Caller {
+  /** Of whom wrong attempts are counted. */
+  readonly remoteAddress: string;
+  /** It sits at this computer: nothing says that a proxy hands on what another sent. */
+  readonly isHere: boolean;
+}
+
+/** What a proxy adds. Source: RFC 7239 (`Forwarded`), RFC 9110 §7.6.3 (`Via`); the others are customs. */
+const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
+
+/** Behind a proxy on this computer every connection comes from loopback, so its headers and the name called decide too. */
+export function callerOf({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): Caller {
+  const remoteAddress = plain(socket.remoteAddress ?? '');
+  const isForwarded = PROXY_HEADERS.some((name) => headers[name] !== undefined);
+  return { remoteAddress, isHere: isLoopback(remoteAddress) && !isForwarded && isLoopbackHost(headers.host) };
+}
+
+/** Is this address, or name of one, of this computer alone? */
+export function isLoopback(address: string): boolean {
+  const bare = plain(address);
+  return bare === 'localhost' || bare === '::1' || (isIPv4(bare) && bare.startsWith('127.'));
+}
+
+function isLoopbackHost(host: string | undefined): boolean {
+  const name = URL.parse(`http://${host ?? ''}`)?.hostname ?? '';
+  return isLoopback(name.replace(/^\[(.*)\]$/, '$1'));
+}
+
+/** An IPv4 address as such, also where it came to a socket of IPv6. */
+function plain(address: string): string {
+  return address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
+}

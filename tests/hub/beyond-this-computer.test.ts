@@ -150,6 +150,25 @@ describe('a hub behind a proxy that has the certificate', () => {
     expect(there.cookie).toMatch(/; Secure/);
   });
 
+  test('slows down who guesses behind it, and nobody else', async () => {
+    const hub = await open({ publicUrls: [PUBLIC] });
+    const here = await askPlain(hub, new URL(hub.link()).pathname, { host: `localhost:${hub.port}` });
+    const name = await withPassword(hub, here.cookie);
+    const from = (address: string) => ({
+      host: 'cellar.example',
+      origin: PUBLIC,
+      'x-forwarded-for': address,
+    });
+    const guesses: number[] = [];
+    for (let tries = 0; tries < 6; tries += 1) {
+      // What the stranger says of itself stands before what the proxy adds.
+      const stranger = from(`198.51.100.${tries}, 203.0.113.7`);
+      guesses.push((await signIn(hub, `nobody ${tries}`, stranger, 'a wrong guess')).status);
+    }
+    expect(guesses).toEqual([403, 403, 403, 403, 403, 429]);
+    expect((await signIn(hub, name, from('203.0.113.8'))).status).toBe(200);
+  });
+
   test('takes changes from pages at the name by which it was called, and from no other', async () => {
     const hub = await open({ publicUrls: [PUBLIC, 'http://nas.local:8080'] });
     const change = async (host: string, origin: string) =>

@@ -65,7 +65,7 @@ export async function startHttpServer(options: {
   const factsOf = (request: IncomingMessage): ConnectionFacts => {
     const { localAddress } = request.socket;
     const origins = originsOf(request.headers.host, { scheme, port, localAddress, publicOrigins });
-    return { ...callerOf(request), port, origins };
+    return { ...callerOf(request, publicOrigins.length > 0), port, origins };
   };
   const listen = getRequestListener((request, { incoming }) =>
     answer(request, factsOf(incoming as IncomingMessage)),

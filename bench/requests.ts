@@ -104,7 +104,10 @@ async function counted(
     });
     return Object.assign(Object.create(watched), {
       put: (...call: Parameters<Storage['put']>) => {
-        of(call[0]).writtenBytes += call[1].length;
+        of(call[0]).writtenBytes +=
+          call[1] instanceof Uint8Array
+            ? call[1].length
+            : call[1].reduce((sum, { length }) => sum + length, 0);
         return watched.put(...call);
       },
     });

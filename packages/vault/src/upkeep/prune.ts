@@ -101,9 +101,15 @@ async function repack(
   const repackedIDs = new Set(plan.repacked.map(({ id }) => id));
   for (const pack of input.index.packs()) {
     if (!repackedIDs.has(pack.id)) continue;
-    for (const blob of pack.blobs.filter((other) => isUsedHere(input, other))) {
-      const range = { start: blob.offset, end: blob.offset + blob.length };
-      const sealed = await repository.storage.get(`data/${pack.id}`, range, { signal });
+    const used = pack.blobs.filter((blob) => isUsedHere(input, blob));
+    const start = Math.min(...used.map(({ offset }) => offset));
+    const end = Math.max(...used.map(({ offset, length }) => offset + length));
+    // One request for each pack: a far storage takes longer to answer than to send what lies between.
+    const bytes = await repository.storage.get(`data/${pack.id}`, { start, end }, { signal });
+    for (const blob of used) {
+      const at = blob.offset - start;
+      // A copy: a blob that is kept must not keep the rest of its pack in memory.
+      const sealed = bytes.slice(at, at + blob.length);
       // What is damaged stays where it is: its pack may be mended from a copy.
       if (openBlob(repository, blob, sealed) === undefined) throw vaultError('blob-damaged');
       await writer.add({ ...blob, sealed });

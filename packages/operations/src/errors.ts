@@ -89,8 +89,8 @@ export const operationError = defineErrors('operation', {
     next: 'Name the iPhone by its UDID: it stands on the recovery kit, and rootcellar devices shows it.',
   },
   'snapshot-ambiguous': {
-    happened: 'There are {count} backups of that name, and you did not say which.',
-    next: 'Name one by its id, as rootcellar backups shows it, or by the UDID of its iPhone.',
+    happened: 'There are {count} that this could mean, and you did not say which.',
+    next: 'Name a backup by its id, as rootcellar backups shows it; a vault, or the newest backup of an iPhone, by the UDID.',
   },
   'snapshot-unknown': {
     happened: 'There is no backup of that name, neither in a vault nor as a folder.',

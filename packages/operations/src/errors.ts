@@ -44,6 +44,11 @@ export const operationError = defineErrors('operation', {
     next: 'Set ROOTCELLAR_VAULT_PASSWORD to the key that stands on the recovery kit, then try again.',
     retry: 'after-action',
   },
+  'vault-key-unreadable': {
+    happened: 'The key of the vault of this iPhone is where it was kept, but cannot be read.',
+    next: 'Look at the file in the folder "keys" of the data folder: correct its permissions, or move it to a safe place. Then try again.',
+    retry: 'after-action',
+  },
   'location-invalid': {
     happened: 'This is no place where a vault can lie.',
     next: 'Write a folder, rest:http://NAME@HOST:PORT/PATH/ or s3:https://HOST/BUCKET/PATH.',

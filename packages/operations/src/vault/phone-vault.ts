@@ -19,7 +19,7 @@ import { operationError } from '../errors.ts';
 import { hasVaultAt, storageAtLocation } from './location-storage.ts';
 import { readRememberedLocation, udidOfLocationFile } from './remembered-location.ts';
 import { findSignIn } from './storage-sign-in.ts';
-import { newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
+import { keyInFile, newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
 import { type FolderLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 /*
@@ -94,7 +94,7 @@ export function usualLocation(dataFolder: string, udid: string): FolderLocation 
  * Opens the vault of a phone.
  *
  * @returns `undefined` if it has none
- * @throws `operation.vault-key-missing`, `operation.sign-in-*`, `operation.location-file-*`, `vault.*`, `storage.*`;
+ * @throws `operation.vault-key-*`, `operation.sign-in-*`, `operation.location-file-*`, `vault.*`, `storage.*`;
  *   `vault.not-there` if it is not where it was
  */
 export async function openPhoneVault(
@@ -172,7 +172,9 @@ async function asPhoneVault(
 
 /** One that an interrupted creation has left is as good as new. */
 export async function keyFor(file: string): Promise<Secret> {
-  if (existsSync(file) || process.env['ROOTCELLAR_VAULT_PASSWORD']) return readVaultKey(file);
+  if (process.env['ROOTCELLAR_VAULT_PASSWORD']) return readVaultKey(file);
+  const kept = await keyInFile(file);
+  if (kept !== undefined) return kept;
   const key = newVaultKey();
   await writeVaultKey(file, key);
   return key;

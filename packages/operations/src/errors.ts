@@ -81,6 +81,11 @@ export const operationError = defineErrors('operation', {
     happened: 'This iPhone has a vault already, and it has one only.',
     next: 'See where it lies: rootcellar vault list. To move it, copy it to the new place first, then create it there with --adopt.',
   },
+  'vault-not-the-same': {
+    happened: 'Another vault lies where the vault of this iPhone was. Nothing was written to it.',
+    next: 'Connect the right disk, or look for the right folder on the server. If the vault has moved: rootcellar vault create UDID --storage LOCATION --adopt.',
+    retry: 'after-action',
+  },
   'vault-of-another': {
     happened: 'The vault at this place holds backups of another iPhone.',
     next: 'Choose another place, such as another folder there: each iPhone has a vault of its own.',

@@ -3,6 +3,7 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, OperationFailure, systemClock } from '@rootcellar/core';
 import {
+  type BackupTarget,
   backUpDevice,
   checkPhoneVault,
   exportFolder,
@@ -100,6 +101,29 @@ describe('a vault', () => {
     expect((await exportFolder({ dataFolder, what: recovered[0] ?? '', to })).files).toBeGreaterThan(100);
   });
 
+  test('with a damaged record of a backup goes on with all others, and is put right', async () => {
+    await backUpFirst();
+    const record = await onlyRecord(stage);
+    liveADay(stage);
+    await backUpFirst();
+    const { dataFolder } = stage;
+    await writeFile(record, await readFile(record).then((bytes) => bytes.fill(1, 20, 40)));
+    liveADay(stage);
+    await backUpFirst();
+    await expect(prunePhoneVault({ dataFolder })).rejects.toMatchObject({
+      report: { code: 'vault.record-damaged' },
+    });
+    const { recovered } = await repairPhoneVault({ dataFolder, salvage: true });
+    expect(recovered).toHaveLength(1);
+    await prunePhoneVault({ dataFolder });
+    expect(await checkPhoneVault({ dataFolder, readData: true })).toMatchObject({ isWhole: true });
+    expect((await listKeptSnapshots(dataFolder)).map(({ incomplete }) => incomplete)).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
   test('waits a week for somebody to go on with an unfinished backup, then gives up its room', async () => {
     await backUpFirst();
     liveADay(stage);
@@ -123,6 +147,94 @@ describe('a vault', () => {
     expect(await readdir(staging)).toEqual([stage.udid]);
     await backUpOther(8);
     expect(await readdir(staging)).toEqual([]);
+  });
+});
+
+describe('a whole backup that waits to be stored', () => {
+  let stage: Stage;
+  /** Of the backup that it is built on. */
+  let record: string;
+  const backUp = (options: { readonly full?: boolean } = {}) =>
+    backUpDevice({ ...stage, ...options, target: vaultTarget(stage.dataFolder) });
+  const staged = async () =>
+    (await readdir(join(stage.dataFolder, 'staging'), { recursive: true })).filter((path) =>
+      /[0-9a-f]{40}$/.test(path),
+    );
+
+  beforeEach(async () => {
+    stage = await openStage();
+    await pairStage(stage);
+    stage.phone.condition.passcode = undefined;
+    await backUp();
+    record = await onlyRecord(stage);
+    liveADay(stage);
+    // It is received and noted, then the process "dies".
+    const target = vaultTarget(stage.dataFolder);
+    const dying: BackupTarget = {
+      ...target,
+      open: async (options) => {
+        const unfinished = await target.open(options);
+        const die = () => {
+          throw new Error('died');
+        };
+        return { ...unfinished, commit: (with_) => unfinished.commit({ ...with_, onProgress: die }) };
+      },
+    };
+    await expect(backUpDevice({ ...stage, target: dying })).rejects.toThrow('died');
+    expect((await staged()).length).toBeGreaterThan(0);
+  });
+  afterEach(() => stage.close());
+
+  test('waits on when the vault is not there for a moment', async () => {
+    const before = await staged();
+    const target = vaultTarget(stage.dataFolder, {
+      watch: (storage) => ({
+        ...storage,
+        put: (...call) => storage.put(...call),
+        get: (...call) => storage.get(...call),
+        delete: (...call) => storage.delete(...call),
+        close: () => storage.close(),
+        // A disk that was pulled after it was opened: nothing is there, and nothing fails.
+        async *list(folder, options) {
+          if (folder !== 'snapshots') yield* storage.list(folder, options);
+        },
+        stat: async (name, options) => (name === 'config' ? undefined : storage.stat(name, options)),
+      }),
+    });
+    await expect(backUpDevice({ ...stage, target })).rejects.toMatchObject({
+      report: { code: 'vault.not-there' },
+    });
+    expect(await staged()).toEqual(before);
+    await backUp();
+    // The one that waited, and a new one.
+    expect(await listKeptSnapshots(stage.dataFolder)).toHaveLength(3);
+  });
+
+  test('is set aside when what it is built on was deleted, and goes when the next one is whole', async () => {
+    const { dataFolder, udid } = stage;
+    await rm(record);
+    const failed = await backUp().catch((error: unknown) => error);
+    expect(failed).toMatchObject({ report: { code: 'operation.stored-part-lost' } });
+    expect((await staged()).every((path) => path.startsWith(`${udid}.aside`))).toBe(true);
+    expect((await staged()).length).toBeGreaterThan(0);
+    await backUp();
+    expect(await staged()).toEqual([]);
+    expect(await verifyDeviceBackup('latest', { dataFolder })).toMatchObject({ verdict: 'whole' });
+  });
+
+  test('is not given up for a full one before that is there', async () => {
+    const { dataFolder, udid } = stage;
+    await damageOnePack(join(dataFolder, 'vaults', udid, 'data'));
+    await repairPhoneVault({ dataFolder, salvage: true });
+    await expect(backUp()).rejects.toMatchObject({ report: { code: 'operation.stored-part-damaged' } });
+    expect((await staged()).length).toBeGreaterThan(0);
+    const disarm = armFault(stage, 'disconnect-after-bytes:bytes=60000');
+    await expect(backUp({ full: true })).rejects.toBeInstanceOf(OperationFailure);
+    disarm();
+    expect((await staged()).length).toBeGreaterThan(0);
+    await backUp({ full: true });
+    expect(await staged()).toEqual([]);
+    expect(await verifyDeviceBackup('latest', { dataFolder })).toMatchObject({ verdict: 'whole' });
   });
 });
 
@@ -169,6 +281,12 @@ function loseOneFile(folder: string): void {
   const blob = entries.find((entry) => entry.isFile() && entry.name.length === 40);
   if (blob === undefined) throw new Error('No file was received');
   rmSync(join(blob.parentPath, blob.name));
+}
+
+/** Of the one backup that is there. */
+async function onlyRecord({ dataFolder, udid }: Stage): Promise<string> {
+  const folder = join(dataFolder, 'vaults', udid, 'snapshots');
+  return join(folder, (await readdir(folder))[0] ?? '');
 }
 
 /** Flips one bit in the middle of the largest pack. */

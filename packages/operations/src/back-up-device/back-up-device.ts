@@ -133,6 +133,13 @@ class BackupRun {
   }
 
   async meaning(error: KnownError | undefined): Promise<FailureMeaning> {
+    if (this.#isCompleting && operationError.matches(error, 'stored-part-lost')) {
+      return {
+        dataState: 'earlier-snapshots-intact',
+        yourData:
+          'What had arrived of the last backup is no whole backup any more; it is set aside until the next is.',
+      };
+    }
     if (this.#isCompleting) {
       return {
         dataState: 'earlier-snapshots-intact',

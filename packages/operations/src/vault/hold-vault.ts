@@ -2,8 +2,8 @@ import { storageError, takeLock } from '@rootcellar/vault';
 import type { PhoneVault } from './phone-vault.ts';
 
 /**
- * Does `work` while nobody prunes the vault: neither we nor stock restic may move or delete what it reads. Where the
- * vault cannot be written, such as on a read-only disk, nobody can prune it either.
+ * Does `work` while nobody prunes the vault: neither we nor stock restic may move or delete what it reads. A vault
+ * that cannot be written from here is read without that.
  *
  * @throws `vault.locked` if somebody is pruning it now, what `work` throws
  */

@@ -21,6 +21,7 @@ import {
   openSnapshot,
   retagSnapshot,
   type Snapshot,
+  vaultError,
 } from '@rootcellar/vault';
 import type { CommitOptions } from '../back-up-device/backup-target.ts';
 import { hashFileOf, hashNow } from '../back-up-device/folder-hashes.ts';
@@ -37,7 +38,7 @@ import {
 import { decryptedTree, encryptedTree } from './cipher-trees.ts';
 import { finishedSnapshots, type PhoneVault } from './phone-vault.ts';
 import { saveOnAllCores } from './save-on-all-cores.ts';
-import { removeStaging, type VaultPlaces } from './vault-places.ts';
+import { placesAside, removeStaging, setStagingAside, type VaultPlaces } from './vault-places.ts';
 
 /** A checkpoint after this part of what is to be stored, so that hardly anything is on the disk twice. */
 const CHECKPOINT_PART = 20;
@@ -85,8 +86,22 @@ export async function ingest(
   const done = finished.find(({ time }) => time.getTime() === Date.parse(note.startedAt));
   const snapshot = done ?? (await store(vault, places, { note, finished, ...options }));
   await forgetCheckpoints(vault, note, options.signal);
+  await removeAside(vault, places, options.signal);
   await removeStaging(places);
   return snapshot;
+}
+
+/** There is a whole backup instead. */
+async function removeAside(
+  vault: PhoneVault,
+  places: VaultPlaces,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const aside = await placesAside(places);
+  if (aside === undefined) return;
+  const note = await readIngestNote(aside);
+  if (note) await forgetCheckpoints(vault, note, signal);
+  await removeStaging(aside);
 }
 
 interface Storing extends IngestOptions {
@@ -102,8 +117,9 @@ async function store(vault: PhoneVault, places: VaultPlaces, storing: Storing): 
   const checkpoints = await checkpointsOf(vault, note, signal);
   const lost = (note.checkpoints ?? []).some((id) => !checkpoints.some((checkpoint) => checkpoint.id === id));
   if (lost || (note.base !== undefined && base === undefined)) {
+    await requireReadable(vault, signal);
     // Somebody has deleted what was stored so far, or what it is based on. What is left is no backup.
-    await removeStaging(places);
+    await setStagingAside(places);
     throw operationError('stored-part-lost');
   }
   const records = await recordsFor(vault, places, { ...storing, base, checkpoints });
@@ -122,6 +138,17 @@ async function store(vault: PhoneVault, places: VaultPlaces, storing: Storing): 
   });
   await requireComplete(vault, places, { snapshot: stored, records, withContent: checkpoints.length > 0 });
   return retagSnapshot(contents.repository, stored, tags, { recordedAt: new Date(), signal });
+}
+
+/** What is not in the list may be there all the same: on a disk that was pulled, in a record that cannot be read. */
+async function requireReadable(
+  { contents: { repository } }: PhoneVault,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if ((await repository.storage.stat('config', { signal })) === undefined) throw vaultError('not-there');
+  const damaged: unknown[] = [];
+  await listSnapshots(repository, { signal, onDamaged: (_, error) => damaged.push(error) });
+  if (damaged.length > 0) throw operationError('stored-part-damaged', {}, damaged[0]);
 }
 
 function counting(onProgress: CommitOptions['onProgress']) {
@@ -250,7 +277,7 @@ async function checkpointsOf(
   { startedAt }: IngestNote,
   signal: AbortSignal | undefined,
 ): Promise<readonly Snapshot[]> {
-  const all = await listSnapshots(contents.repository, { signal });
+  const all = await listSnapshots(contents.repository, { signal, onDamaged: () => {} });
   const isOurs = ({ tags, time }: Snapshot) =>
     tags.includes(INCOMPLETE_TAG) && time.getTime() === Date.parse(startedAt);
   return all.filter(isOurs).sort((one, other) => other.recordedAt.getTime() - one.recordedAt.getTime());

@@ -5,6 +5,7 @@ import {
   listSnapshots,
   type Repository,
   recoverTrees,
+  removeDamagedRecords,
   repairPacks,
   SALVAGED_TAG,
   type Snapshot,
@@ -48,10 +49,14 @@ export async function salvageVault(
   const contents = await Contents.open(repository, { signal });
   // First: what is salvaged below must not count as a tree without a record if it stops half-way.
   const found = await recoverTrees(contents, { hostname: hostname(), paths: [`/${udid}`], signal });
+  await removeDamagedRecords(repository, { signal });
   const { damagedSnapshots, findings } = await checkVault(repository, { readData: 'all', signal });
   const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
   const isDone = (damaged: Snapshot) =>
-    all.some(({ tags, time }) => tags.includes(SALVAGED_TAG) && +time === +damaged.time);
+    all.some(
+      ({ id, tags, time }) =>
+        tags.includes(SALVAGED_TAG) && +time === +damaged.time && !damagedSnapshots.includes(id),
+    );
   const salvaged: SalvagedBackup[] = [];
   for (const damaged of all.filter(({ id }) => damagedSnapshots.includes(id))) {
     if (isDone(damaged)) continue;

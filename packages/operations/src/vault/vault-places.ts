@@ -1,4 +1,4 @@
-import { joinPath, ROOT, subTree, type TreePath, type WritableTree } from '@rootcellar/core';
+import { joinPath, nameOf, ROOT, subTree, type TreePath, type WritableTree } from '@rootcellar/core';
 import type { StagingPlaces } from '../back-up-device/staging-area.ts';
 
 /** Where the parts of a staging area lie whose backup goes to a vault. */
@@ -22,6 +22,24 @@ export function vaultPlaces(home: WritableTree, udid: string): VaultPlaces {
     received: below('received'),
     ingest: below('ingest'),
   };
+}
+
+/** Where a staging area goes that cannot be completed, until another backup is there instead. */
+const asidePlace = ({ staging }: VaultPlaces): TreePath => `${staging}.aside` as TreePath;
+
+/** It is no backup any more, but all that arrived of one. What was set aside before goes. */
+export async function setStagingAside(places: VaultPlaces): Promise<void> {
+  const { home, staging } = places;
+  const aside = asidePlace(places);
+  await home.remove(aside);
+  await home.move(staging, aside);
+  await home.flush();
+}
+
+/** The places of what was set aside; `undefined` if there is nothing. */
+export async function placesAside(places: VaultPlaces): Promise<VaultPlaces | undefined> {
+  const aside = asidePlace(places);
+  return (await places.home.stat(aside)) ? vaultPlaces(places.home, nameOf(aside)) : undefined;
 }
 
 /** The note goes first: without it the rest is what an unfinished backup has left. */

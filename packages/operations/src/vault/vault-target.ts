@@ -32,7 +32,7 @@ import {
 } from './phone-vault.ts';
 import { chooseKept } from './remembered-kept.ts';
 import { saveOnAllCores } from './save-on-all-cores.ts';
-import { removeStaging, vaultPlaces } from './vault-places.ts';
+import { removeStaging, setStagingAside, vaultPlaces } from './vault-places.ts';
 
 /**
  * How the vault keeps the backup of a phone that encrypts: decrypted, sealed by the vault alone, or just as the phone
@@ -77,13 +77,15 @@ export function vaultTarget(
       } catch (error) {
         if (!BASE_DAMAGES.some((name) => vaultError.matches(error, name))) throw error;
         if (!full) throw operationError('stored-part-damaged', {}, error);
-        await removeStaging(places);
       }
     },
     freeBytes: () => home.freeBytes(),
     async open(options) {
       const vault = await openOrCreatePhoneVault(dataFolder, options.udid, { watch });
       await removeExpiredStaging({ dataFolder, home, now: options.startedAt });
+      const places = vaultPlaces(home, options.udid);
+      // One that cannot be completed: everything is sent again, and takes its place when it is there.
+      if (await readIngestNote(places)) await setStagingAside(places);
       const latest = (await finishedSnapshots(vault)).at(-1);
       const kept = await chooseKept(dataFolder, options.udid, keep);
       return openUnfinished({ ...options, vault, latest, home, keep: kept, checkpointBytes });

@@ -122,7 +122,9 @@ class ThreadPool {
     let bytes = 0;
     for (const asked of this.#waiting) {
       bytes += asked.bytes;
-      if (lot.length > 0 && bytes > LOT_BYTES_MAX) break;
+      // The memory of a lot is free when all of it is stored: trees wait in their pack for much longer than data.
+      const isOther = lot[0] !== undefined && lot[0].task.type !== asked.task.type;
+      if (isOther || (lot.length > 0 && bytes > LOT_BYTES_MAX)) break;
       lot.push(asked);
       this.#take(asked);
     }

@@ -108,8 +108,8 @@ async function repack(
     const bytes = await repository.storage.get(`data/${pack.id}`, { start, end }, { signal });
     for (const blob of used) {
       const at = blob.offset - start;
-      // A copy: a blob that is kept must not keep the rest of its pack in memory.
-      const sealed = bytes.slice(at, at + blob.length);
+      // A copy, which `slice` of a Buffer is not: a blob that is kept must not keep the rest of its pack in memory.
+      const sealed = new Uint8Array(bytes.subarray(at, at + blob.length));
       // What is damaged stays where it is: its pack may be mended from a copy.
       if (openBlob(repository, blob, sealed) === undefined) throw vaultError('blob-damaged');
       await writer.add({ ...blob, sealed });

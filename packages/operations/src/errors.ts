@@ -44,6 +44,11 @@ export const operationError = defineErrors('operation', {
     next: 'Set ROOTCELLAR_VAULT_PASSWORD to the key that stands on the recovery kit, then try again.',
     retry: 'after-action',
   },
+  'vault-key-unreadable': {
+    happened: 'The key of the vault of this iPhone is where it was kept, but cannot be read.',
+    next: 'Look at the file in the folder "keys" of the data folder: correct its permissions, or move it to a safe place. Then try again.',
+    retry: 'after-action',
+  },
   'location-invalid': {
     happened: 'This is no place where a vault can lie.',
     next: 'Write a folder, rest:http://NAME@HOST:PORT/PATH/ or s3:https://HOST/BUCKET/PATH.',
@@ -75,6 +80,11 @@ export const operationError = defineErrors('operation', {
   'vault-exists': {
     happened: 'This iPhone has a vault already, and it has one only.',
     next: 'See where it lies: rootcellar vault list. To move it, copy it to the new place first, then create it there with --adopt.',
+  },
+  'vault-not-the-same': {
+    happened: 'Another vault lies where the vault of this iPhone was. Nothing was written to it.',
+    next: 'Connect the right disk, or look for the right folder on the server. If the vault has moved: rootcellar vault create UDID --storage LOCATION --adopt.',
+    retry: 'after-action',
   },
   'vault-of-another': {
     happened: 'The vault at this place holds backups of another iPhone.',

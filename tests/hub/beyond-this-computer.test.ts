@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { type HubOptions, type RunningHub, startHub } from '@rootcellar/hub';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isMissing } from '../interop/required-program.ts';
 import { runProgram } from '../interop/run-program.ts';
+import { type Answer, answerOf, askPlain, signIn, withPassword } from './plain-request.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'rootcellar');
 const PUBLIC = 'https://cellar.example';
@@ -51,37 +51,12 @@ async function makeIdentity(name: string) {
   return { files: { certificate, key }, certificate: await readFile(certificate), key: await readFile(key) };
 }
 
-interface Answer {
-  readonly status: number;
-  readonly cookie: string;
-}
-
 /** Over https, believing in this certificate. */
 function ask(
   { url, ca }: { readonly url: string; readonly ca: Buffer },
   options: { readonly method?: string; readonly headers?: Record<string, string> } = {},
 ): Promise<Answer> {
   return answerOf((hear) => requestTls(url, { ca, agent: false, ...options }, hear));
-}
-
-/** Over http, as a proxy hands it on. */
-function askPlain(
-  { port }: RunningHub,
-  path = '/',
-  headers: Record<string, string> = {},
-  method = 'GET',
-): Promise<Answer> {
-  return answerOf((hear) => request({ port, path, headers, method, agent: false }, hear));
-}
-
-function answerOf(send: (hear: (answer: IncomingMessage) => void) => ClientRequest): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = send((answer) => {
-      const cookie = answer.headers['set-cookie']?.[0] ?? '';
-      answer.resume().on('end', () => resolve({ status: answer.statusCode ?? 0, cookie }));
-    });
-    sent.on('error', reject).end();
-  });
 }
 
 describe.skipIf(isMissing('openssl'))('a hub with a certificate', () => {
@@ -159,7 +134,7 @@ describe.skipIf(isMissing('openssl'))('a hub with a certificate', () => {
     await ended;
     const ready = JSON.parse(String(line)) as { url: string; link: string };
     expect(ready.url).toBe(PUBLIC);
-    expect(ready.link).toMatch(/^https:\/\/cellar\.example\/sign-in\//);
+    expect(ready.link).toMatch(/^https:\/\/localhost:\d+\/sign-in\//);
   });
 });
 
@@ -167,13 +142,31 @@ describe('a hub behind a proxy that has the certificate', () => {
   test('knows itself by the name given, and keeps the cookie of that name secure', async () => {
     const hub = await open({ publicUrls: [PUBLIC], port: 0 });
     expect(hub.url).toBe(PUBLIC);
-    const signIn = new URL(hub.link()).pathname;
-    const there = await askPlain(hub, signIn, { host: 'cellar.example' });
-    expect(there.cookie).toMatch(/; Secure/);
-    expect((await askPlain(hub, signIn, { host: `localhost:${hub.port}` })).cookie).toBe('');
     const here = await askPlain(hub, new URL(hub.link()).pathname, { host: `localhost:${hub.port}` });
     expect(here.cookie).toMatch(/^rootcellar-/);
     expect(here.cookie).not.toMatch(/Secure/);
+    const name = await withPassword(hub, here.cookie);
+    const there = await signIn(hub, name, { host: 'cellar.example', origin: PUBLIC });
+    expect(there.cookie).toMatch(/; Secure/);
+  });
+
+  test('slows down who guesses behind it, and nobody else', async () => {
+    const hub = await open({ publicUrls: [PUBLIC] });
+    const here = await askPlain(hub, new URL(hub.link()).pathname, { host: `localhost:${hub.port}` });
+    const name = await withPassword(hub, here.cookie);
+    const from = (address: string) => ({
+      host: 'cellar.example',
+      origin: PUBLIC,
+      'x-forwarded-for': address,
+    });
+    const guesses: number[] = [];
+    for (let tries = 0; tries < 6; tries += 1) {
+      // What the stranger says of itself stands before what the proxy adds.
+      const stranger = from(`198.51.100.${tries}, 203.0.113.7`);
+      guesses.push((await signIn(hub, `nobody ${tries}`, stranger, 'a wrong guess')).status);
+    }
+    expect(guesses).toEqual([403, 403, 403, 403, 403, 429]);
+    expect((await signIn(hub, name, from('203.0.113.8'))).status).toBe(200);
   });
 
   test('takes changes from pages at the name by which it was called, and from no other', async () => {

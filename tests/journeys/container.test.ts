@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isMissing } from '../interop/required-program.ts';
 import { runProgram } from '../interop/run-program.ts';
 
 /*
@@ -90,21 +91,28 @@ describe('the Containerfile', () => {
   });
 });
 
-describe('what the container runs', () => {
+describe.each([
+  ['by http', false],
+  ['with a certificate', true],
+])('what the container runs, %s', (_, hasCertificate) => {
+  if (hasCertificate && isMissing('openssl')) return test.skip('is not shown without openssl', () => {});
   let folder: string;
   let child: ChildProcess;
   let port: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rootcellar-container-'));
+    const tls = hasCertificate ? await certificateIn(folder) : [];
     const [program = '', ...args] = [...wordsOf('ENTRYPOINT'), ...wordsOf('CMD')].map((word) =>
       word
         .replace(/^\/app\b/, REPOSITORY)
         .replace(/^\/data$/, folder)
         .replace(/^4610$/, '0'),
     );
-    child = spawn(program, [...args, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    child = spawn(program, [...args, ...tls, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line');
-    port = new URL((JSON.parse(String(line)) as { url: string }).url).port;
+    const { url } = JSON.parse(String(line)) as { url: string };
+    expect(url).toMatch(hasCertificate ? /^https:/ : /^http:/);
+    port = new URL(url).port;
   });
   afterAll(async () => {
     child.kill('SIGTERM');
@@ -128,3 +136,11 @@ describe('what the container runs', () => {
     expect((await health()).exitCode).toBe(1);
   });
 });
+
+/** The options that `docs/guide/always-on.md` names, for a certificate that nobody believes. */
+async function certificateIn(folder: string): Promise<readonly string[]> {
+  const [certificate, key] = [join(folder, 'cellar.crt'), join(folder, 'cellar.key')];
+  const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  await runProgram('openssl', [...made, '-subj', '/CN=cellar', '-out', certificate, '-keyout', key]);
+  return ['--tls-cert', certificate, '--tls-key', key];
+}

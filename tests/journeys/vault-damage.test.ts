@@ -86,6 +86,21 @@ describe('a vault', () => {
     });
   });
 
+  test('with a damaged pack of a backup that waits to be stored is healed when everything is sent again', async () => {
+    const { dataFolder } = stage;
+    const data = join(dataFolder, 'vaults', stage.udid, 'data');
+    stage.phone.condition.passcode = undefined;
+    const target = vaultTarget(dataFolder, { checkpointBytes: 40_000 });
+    await expect(backUpDevice({ ...device(), target: dyingWhileStoring(target, 120) })).rejects.toThrow(
+      'Died',
+    );
+    await damageOnePack(data);
+    const again = backUpDevice({ ...device(), target });
+    await expect(again).rejects.toMatchObject({ report: { code: 'operation.stored-part-damaged' } });
+    await backUpDevice({ ...device(), target, full: true });
+    expect(await verifyDeviceBackup('latest', { dataFolder })).toMatchObject({ verdict: 'whole' });
+  });
+
   test('whose list of backups was lost gives them back, without their names', async () => {
     await backUpFirst();
     const { dataFolder } = stage;
@@ -288,6 +303,26 @@ async function onlyRecord({ dataFolder, udid }: Stage): Promise<string> {
 }
 
 /** Flips one bit in the middle of the largest pack. */
+/** Like a process that dies when so many files were stored. */
+function dyingWhileStoring(target: BackupTarget, files: number): BackupTarget {
+  return {
+    ...target,
+    async open(options) {
+      const unfinished = await target.open(options);
+      let stored = 0;
+      const onProgress = () => {
+        stored += 1;
+        if (stored > files) throw new Error('Died');
+      };
+      return {
+        ...unfinished,
+        isCommitted: false,
+        commit: (how) => unfinished.commit({ ...how, onProgress }),
+      };
+    },
+  };
+}
+
 async function damageOnePack(data: string): Promise<void> {
   const entries = await readdir(data, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));

@@ -12,6 +12,8 @@ export interface Surface {
   readonly format: OutputFormat;
   /** Is there a person who can answer? */
   readonly canAsk: boolean;
+  /** Is what is said read on a screen? Elsewhere it goes to a log, and a log gets no secrets. */
+  readonly isOnScreen: boolean;
   /** A sentence for a person, at once. Scripts do not get it. */
   readonly say: (sentence: string) => void;
   readonly onProgress: ProgressListener;
@@ -36,6 +38,7 @@ export function openSurface(
   return {
     format,
     canAsk: isText && stdin.isTTY === true && stderr.isTTY === true,
+    isOnScreen: stdout.isTTY === true && stderr.isTTY === true,
     say: (sentence) => {
       if (isText) display.say(sentence);
     },

@@ -20,7 +20,12 @@ export const hubError = defineErrors('hub', {
   },
   'link-used': {
     happened: 'This link was used already, or belongs to an earlier start.',
-    next: 'The terminal in which the hub was started shows the link of now.',
+    next: 'The terminal in which the hub was started shows the link of now, or says in which file it stands.',
+  },
+  'link-elsewhere': {
+    happened: 'The link that signs in once works only in a browser on the computer on which the hub runs.',
+    next: 'Sign in with name and password. Whoever runs the hub sets them there, in Settings.',
+    retry: 'after-action',
   },
   'sign-in-wrong': {
     happened: 'Name or password is wrong.',

@@ -1,4 +1,3 @@
-import { isIPv4 } from 'node:net';
 import { type Clock, systemClock } from '@rootcellar/core';
 import { type BackupLibrary, chooseKept, vaultLibrary } from '@rootcellar/operations';
 import { backUpAutomatically, noteMissingPhones } from './automatic/automatic-backups.ts';
@@ -8,6 +7,7 @@ import type { DeviceSource } from './devices/device-source.ts';
 import { hubError } from './errors.ts';
 import { EventBus } from './events/event-bus.ts';
 import { publishBackups, publishDevice, publishJob } from './events/publish.ts';
+import { isLoopback } from './http/caller.ts';
 import { startHttpServer, type TlsIdentity } from './http/http-server.ts';
 import { hubApp } from './http/hub-app.ts';
 import type { Hub } from './hub.ts';
@@ -39,7 +39,9 @@ export interface HubOptions {
   readonly database?: string | undefined;
   readonly library?: BackupLibrary | undefined;
   readonly clock?: Clock | undefined;
-  /** Hears a link that signs in once, at first and again after each use. */
+  /** Until somebody has a password, the link that signs in once works from other computers too. */
+  readonly firstSignInAnywhere?: boolean | undefined;
+  /** Hears a link that signs in once, again after each use. */
   readonly onLink?: ((link: string) => void) | undefined;
 }
 
@@ -48,7 +50,7 @@ export interface RunningHub {
   readonly url: string;
   /** On which it listens; with a proxy before it, another than that of its URL. */
   readonly port: number;
-  /** Signs in once; another one after each use. */
+  /** Signs in once, in a browser on this computer; another one after each use. */
   readonly link: () => string;
   /** Stops taking requests, lets running jobs end as interrupted, and closes everything. */
   close(): Promise<void>;
@@ -64,12 +66,15 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   requireSafeDoor(options);
   const place: StorePlace = database === undefined ? { folder: dataFolder } : { postgres: database };
   const store = await openStore(place);
-  let url = '';
-  let link = '';
-  const signIn = new SignIn(store, clock, (code) => {
-    link = code;
-    if (url !== '') options.onLink?.(`${url}/sign-in/${code}`);
-  });
+  const isFirstAnywhere = options.firstSignInAnywhere === true;
+  let base = '';
+  let code = '';
+  const link = () => `${base}/sign-in/${code}`;
+  const onCode = (next: string) => {
+    code = next;
+    if (base !== '') options.onLink?.(link());
+  };
+  const signIn = new SignIn(store, clock, { onCode, isFirstAnywhere });
   const hub = assemble(options, { store, signIn, clock });
   const app = hubApp(hub);
   const server = await startHttpServer({
@@ -82,15 +87,15 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     await store.destroy();
     throw error;
   });
-  url = server.url;
+  base = isFirstAnywhere ? server.url : server.urlHere;
   await hub.jobs.open();
   await hub.registry.open(options.sources);
   const stop = new AbortController();
   const notes = noteMissingPhones(hub, stop.signal);
   return {
-    url,
+    url: server.url,
     port: server.port,
-    link: () => `${url}/sign-in/${link}`,
+    link,
     async close() {
       stop.abort();
       await server.stopListening();
@@ -110,9 +115,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
  */
 export function requireSafeDoor(options: Pick<HubOptions, 'address' | 'tls' | 'allowPlainHttp'>): void {
   const { address = '127.0.0.1', tls, allowPlainHttp } = options;
-  const isLoopback =
-    address === 'localhost' || address === '::1' || (isIPv4(address) && address.startsWith('127.'));
-  if (tls === undefined && !isLoopback && !allowPlainHttp) throw hubError('tls-needed');
+  if (tls === undefined && !isLoopback(address) && !allowPlainHttp) throw hubError('tls-needed');
 }
 
 function assemble(

@@ -139,7 +139,7 @@ export const operationError = defineErrors('operation', {
   'stored-part-damaged': {
     happened:
       'The last backup waits to be stored, and cannot be: it is built on an earlier one that is damaged in the vault.',
-    next: 'Keep what is whole: rootcellar vault repair --salvage. Then begin anew: rootcellar backup --full.',
+    next: 'Let the iPhone send everything again (rootcellar backup --full). What is whole in the vault is kept first.',
     retry: 'after-action',
   },
   'stored-part-lost': {

@@ -16,6 +16,7 @@ export interface ListeningOptions {
   readonly tlsKey?: string;
   readonly insecureHttp?: boolean;
   readonly publicUrl: readonly string[];
+  readonly firstSignInAnywhere?: boolean;
 }
 
 export function withListeningOptions(command: Command): Command {
@@ -33,19 +34,29 @@ export function withListeningOptions(command: Command): Command {
       'by which browsers call it: https://cellar.example; may be repeated',
       urls,
       [],
+    )
+    .option(
+      '--first-sign-in-anywhere',
+      'until somebody has a password, the link that signs in once works from other computers too',
     );
 }
 
 /** @throws `UsageError`, `hub.tls-needed`, `hub.certificate-unusable` */
 export async function readListening(options: ListeningOptions): Promise<Partial<HubOptions>> {
-  const { host, tlsCert, tlsKey, insecureHttp, publicUrl } = options;
+  const { host, tlsCert, tlsKey, insecureHttp, publicUrl, firstSignInAnywhere } = options;
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw new UsageError('--tls-cert and --tls-key belong together.');
   const tls =
     tlsCert !== undefined && tlsKey !== undefined
       ? { certificate: await readPem(tlsCert), key: await readPem(tlsKey) }
       : undefined;
-  const listening = { address: host, tls, allowPlainHttp: insecureHttp, publicUrls: publicUrl };
+  const listening = {
+    address: host,
+    tls,
+    allowPlainHttp: insecureHttp,
+    publicUrls: publicUrl,
+    firstSignInAnywhere,
+  };
   requireSafeDoor(listening);
   return listening;
 }
@@ -59,6 +70,7 @@ export function listeningArgs(options: ListeningOptions): readonly string[] {
     ...(tlsCert === undefined ? [] : ['--tls-cert', resolve(tlsCert)]),
     ...(tlsKey === undefined ? [] : ['--tls-key', resolve(tlsKey)]),
     ...(insecureHttp ? ['--insecure-http'] : []),
+    ...(options.firstSignInAnywhere ? ['--first-sign-in-anywhere'] : []),
     ...publicUrl.flatMap((url) => ['--public-url', url]),
   ];
 }

@@ -14,6 +14,7 @@ import {
   withListeningOptions,
 } from './listening-options.ts';
 import { number } from './number-option.ts';
+import { signInFile } from './sign-in-file.ts';
 
 const PHONES_MAX = 64;
 
@@ -49,17 +50,20 @@ async function start(options: StartOptions, context: CommandContext): Promise<un
   const { surface, signal } = context;
   const simulator = options.simulate === undefined ? undefined : await simulate(options, context);
   try {
-    const hub = await openHub(options, context, simulator);
+    const links = signInFile(context);
+    const hub = await openHub(options, context, { simulator, onLink: (link) => void links.showNext(link) });
     try {
       const { url } = hub;
+      await links.show(hub.link());
       surface.finish(
-        `Rootcellar is ready:      ${url}\nSign in once with:        ${hub.link()}\nStop it with Ctrl-C.`,
+        `Rootcellar is ready:      ${url}\nSign in once with:        ${links.where(hub.link())}\nStop it with Ctrl-C.`,
         { ready: true, url, link: hub.link(), control: simulator?.control ?? null },
       );
       if (options.open && surface.canAsk) openPage(hub.link());
       if (!signal.aborted) await once(signal, 'abort');
     } finally {
       await hub.close();
+      await links.forget();
     }
   } finally {
     await simulator?.close();
@@ -69,8 +73,11 @@ async function start(options: StartOptions, context: CommandContext): Promise<un
 
 async function openHub(
   options: StartOptions,
-  { surface, dataFolder }: CommandContext,
-  simulator: Simulator | undefined,
+  { dataFolder }: CommandContext,
+  {
+    simulator,
+    onLink,
+  }: { readonly simulator: Simulator | undefined; readonly onLink: (link: string) => void },
 ): Promise<RunningHub> {
   // Loaded here: all other commands can do without a server.
   const { hubError, startHub } = await import('@rootcellar/hub');
@@ -83,7 +90,7 @@ async function openHub(
     sources,
     simulatorControl: simulator?.control,
     database: options.database ?? process.env['ROOTCELLAR_DATABASE'],
-    onLink: (link: string) => surface.say(`To sign in once more:     ${link}`),
+    onLink,
   };
   if (options.port !== undefined) return startHub({ ...wanted, port: options.port });
   try {

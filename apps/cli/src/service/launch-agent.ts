@@ -30,7 +30,7 @@ export function launchAgent(
     keep: [{ ...load, mayFail: true }, { words: ['launchctl', 'kickstart', service] }],
     end: [{ words: ['launchctl', 'bootout', service], mayFail: true }],
     forget: [],
-    hints: [`What it says, also the link that signs in once:   ${log}`],
+    hints: [`What it says, also where the sign-in link stands: ${log}`],
   };
 }
 

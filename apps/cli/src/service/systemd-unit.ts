@@ -26,7 +26,7 @@ export function systemdUnit(wish: ServiceWish, configFolder: string): ServiceFil
     end: [systemctl('disable', '--now', UNIT)],
     forget: [systemctl('daemon-reload')],
     hints: [
-      `What it says, also the link that signs in once:   journalctl --user --unit ${UNIT}`,
+      `What it says, also where the sign-in link stands: journalctl --user --unit ${UNIT}`,
       'To run it while nobody is signed in:              loginctl enable-linger',
     ],
   };

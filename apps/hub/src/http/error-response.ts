@@ -8,6 +8,7 @@ const STATUS = {
   'hub.header-missing': 403,
   'hub.not-signed-in': 401,
   'hub.link-used': 403,
+  'hub.link-elsewhere': 403,
   'hub.sign-in-wrong': 403,
   'hub.too-many-attempts': 429,
   'hub.operator-only': 403,

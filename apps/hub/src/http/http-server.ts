@@ -10,6 +10,7 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { hubError } from '../errors.ts';
 import { failureOf } from '../jobs/job-ending.ts';
+import { type Caller, callerOf } from './caller.ts';
 
 /** A request that does not arrive in so long is not from a person. */
 const HEADERS_TIMEOUT_MS = 15_000;
@@ -23,6 +24,8 @@ const GRACE_MS = 2_000;
 
 export interface HttpServer {
   readonly url: string;
+  /** For a browser on this computer. */
+  readonly urlHere: string;
   readonly port: number;
   stopListening(): Promise<void>;
   close(): Promise<void>;
@@ -36,8 +39,7 @@ export interface TlsIdentity {
 }
 
 /** What a route may know of the connection besides the request. */
-export interface ConnectionFacts {
-  readonly remoteAddress: string;
+export interface ConnectionFacts extends Caller {
   readonly port: number;
   /** Where pages that ask here must come from: `https://cellar.example`, by the name the request has called us. */
   readonly origins: readonly string[];
@@ -60,11 +62,11 @@ export async function startHttpServer(options: {
   const { answer, address, tls, publicOrigins } = options;
   const scheme = tls ? 'https' : 'http';
   let port = options.port;
-  const factsOf = ({ headers, socket }: IncomingMessage): ConnectionFacts => ({
-    remoteAddress: socket.remoteAddress ?? '',
-    port,
-    origins: originsOf(headers.host, { scheme, port, localAddress: socket.localAddress, publicOrigins }),
-  });
+  const factsOf = (request: IncomingMessage): ConnectionFacts => {
+    const { localAddress } = request.socket;
+    const origins = originsOf(request.headers.host, { scheme, port, localAddress, publicOrigins });
+    return { ...callerOf(request, publicOrigins.length > 0), port, origins };
+  };
   const listen = getRequestListener((request, { incoming }) =>
     answer(request, factsOf(incoming as IncomingMessage)),
   );
@@ -77,10 +79,12 @@ export async function startHttpServer(options: {
   server.maxConnections = CONNECTIONS_MAX;
   await listening(server, port, address);
   port = (server.address() as AddressInfo).port;
+  const urlHere = `${scheme}://${nameOf(address)}:${port}`;
   const closed = new Promise<void>((resolve) => server.once('close', resolve));
   return {
     port,
-    url: publicOrigins[0] ?? `${scheme}://${nameOf(address)}:${port}`,
+    url: publicOrigins[0] ?? urlHere,
+    urlHere,
     async stopListening() {
       server.close();
       server.closeIdleConnections();

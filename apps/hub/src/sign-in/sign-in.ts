@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Clock } from '@rootcellar/core';
 import { hubError } from '../errors.ts';
+import type { Caller } from '../http/caller.ts';
 import { PeopleRecords, type PersonRecord } from '../store/people-records.ts';
 import type { Store } from '../store/schema.ts';
 import { SessionRecords } from '../store/session-records.ts';
@@ -30,10 +31,20 @@ export class SignIn {
   readonly #clock: Clock;
   readonly #attempts: Attempts;
   readonly #onCode: (code: string) => void;
+  readonly #isFirstAnywhere: boolean;
   #code: string;
 
-  /** @param onCode hears the code that signs in once, at first and again after each use */
-  constructor(store: Store, clock: Clock, onCode: (code: string) => void) {
+  /**
+   * @param options.onCode hears the code that signs in once, at first and again after each use
+   * @param options.isFirstAnywhere until somebody has a password, the code works from other computers too
+   */
+  constructor(
+    store: Store,
+    clock: Clock,
+    options: { readonly onCode: (code: string) => void; readonly isFirstAnywhere: boolean },
+  ) {
+    const { onCode, isFirstAnywhere } = options;
+    this.#isFirstAnywhere = isFirstAnywhere;
     this.people = new PeopleRecords(store);
     this.#sessions = new SessionRecords(store);
     this.#clock = clock;
@@ -43,9 +54,15 @@ export class SignIn {
     onCode(this.#code);
   }
 
-  /** The link in the terminal: whoever can read it is the operator. @throws `hub.link-used`, `hub.too-many-attempts` */
-  async withCode(code: string, address: string): Promise<NewSession> {
-    const keys = [`link ${address}`];
+  /**
+   * The link in the terminal: whoever can read it, at this computer, is the operator. From elsewhere accounts have passwords.
+   * @throws `hub.link-elsewhere`, `hub.link-used`, `hub.too-many-attempts`
+   */
+  async withCode(code: string, { remoteAddress, isHere }: Caller): Promise<NewSession> {
+    // Before the code is looked at: from elsewhere a right one is refused like a wrong one.
+    if (!isHere && !(this.#isFirstAnywhere && (await this.#isWithoutPasswords())))
+      throw hubError('link-elsewhere');
+    const keys = [`link ${remoteAddress}`];
     this.#attempts.begin(keys);
     if (!isSame(code, this.#code)) throw hubError('link-used');
     this.#attempts.succeeded(keys);
@@ -104,6 +121,10 @@ export class SignIn {
     const sessionID = hashOf(token);
     await this.#sessions.add(sessionID, person.id, this.#clock.now());
     return { person, sessionID, token };
+  }
+
+  async #isWithoutPasswords(): Promise<boolean> {
+    return (await this.people.all()).every(({ password }) => password === null);
   }
 
   /** The first person of a hub is who started it. */

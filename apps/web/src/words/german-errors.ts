@@ -1,8 +1,11 @@
+import { GERMAN_VAULT_ERRORS } from './german-vault-errors.ts';
+
 /** What an error says in German: what happened, and what to do next. A word in braces is a detail of the error. */
 export type ToldError = readonly [happened: string, next: string];
 
 /** Those of the hub, all of them, and those of other parts that people meet most. What is not here arrives in English. */
 export const GERMAN_ERRORS: Readonly<Record<string, ToldError>> = {
+  ...GERMAN_VAULT_ERRORS,
   'hub.foreign-host': [
     'Die Anfrage galt einer anderen Adresse als der dieses Hubs.',
     'Öffnen Sie die Adresse, die das Terminal zeigt.',
@@ -21,7 +24,11 @@ export const GERMAN_ERRORS: Readonly<Record<string, ToldError>> = {
   ],
   'hub.link-used': [
     'Dieser Link wurde schon benutzt oder gehört zu einem früheren Start.',
-    'Das Terminal, in dem der Hub gestartet wurde, zeigt den jetzigen.',
+    'Das Terminal, in dem der Hub gestartet wurde, zeigt den jetzigen, oder sagt, in welcher Datei er steht.',
+  ],
+  'hub.link-elsewhere': [
+    'Der Link, der einmal anmeldet, gilt nur in einem Browser auf dem Computer, auf dem der Hub läuft.',
+    'Melden Sie sich mit Name und Passwort an. Wer den Hub betreibt, setzt sie dort, in den Einstellungen.',
   ],
   'hub.sign-in-wrong': [
     'Name oder Passwort ist falsch.',
@@ -165,10 +172,6 @@ export const GERMAN_ERRORS: Readonly<Record<string, ToldError>> = {
   'mobilebackup2.cancelled-on-device': [
     'Es wurde am iPhone abgebrochen.',
     'Starten Sie noch einmal, wann Sie mögen.',
-  ],
-  'operation.device-busy': [
-    'Ein anderes Rootcellar arbeitet mit diesem iPhone ({operation}).',
-    'Warten Sie, bis es fertig ist, oder halten Sie es an; dann versuchen Sie es noch einmal.',
   ],
 };
 

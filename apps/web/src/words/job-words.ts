@@ -125,6 +125,7 @@ export const jobWords = inBothLanguages(
     show: 'Show',
     again: {
       backup: 'Continue Backup',
+      everything: 'Send Everything Again',
       pair: 'Ask Again',
       verify: 'Check Again',
       restore: 'Plan It Again',
@@ -269,6 +270,7 @@ export const jobWords = inBothLanguages(
     show: 'Zeigen',
     again: {
       backup: 'Backup fortsetzen',
+      everything: 'Alles noch einmal senden',
       pair: 'Noch einmal bitten',
       verify: 'Noch einmal prüfen',
       restore: 'Neu planen',

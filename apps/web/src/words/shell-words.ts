@@ -52,7 +52,7 @@ export const shellWords = inBothLanguages(
     showPhone: 'Show the simulated iPhone',
     signIn: {
       title: 'Open the link from the terminal',
-      text: 'When Rootcellar starts it prints an address with a one-time code. That link signs you in on this computer; nobody on the network can guess it.',
+      text: 'When Rootcellar starts it prints an address with a one-time code. That link signs you in on this computer, and on no other: there, sign in with your account.',
       used: 'This link was used already, or it is too old. Rootcellar prints a new one when it starts again.',
       withPassword: 'Or sign in with your account',
       name: 'Name',
@@ -113,7 +113,7 @@ export const shellWords = inBothLanguages(
     showPhone: 'Simuliertes iPhone zeigen',
     signIn: {
       title: 'Öffnen Sie den Link aus dem Terminal',
-      text: 'Beim Start zeigt Rootcellar eine Adresse mit einem einmaligen Code. Dieser Link meldet Sie an diesem Computer an; im Netz kann ihn niemand erraten.',
+      text: 'Beim Start zeigt Rootcellar eine Adresse mit einem einmaligen Code. Dieser Link meldet Sie an diesem Computer an und an keinem anderen: Dort melden Sie sich mit Ihrem Konto an.',
       used: 'Dieser Link wurde schon benutzt oder ist zu alt. Beim nächsten Start zeigt Rootcellar einen neuen.',
       withPassword: 'Oder mit Ihrem Konto anmelden',
       name: 'Name',

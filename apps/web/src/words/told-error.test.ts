@@ -32,3 +32,10 @@ test('one that we do not know in German arrives as it is', () => {
   const other = { ...FAILURE, code: 'usbmux.frame-cut-short', yourData: 'All is well.' };
   expect(toldIn('de', other)).toEqual(other);
 });
+
+test('sizes are told as sizes', () => {
+  const details = { freeBytes: 5_000_000, neededBytes: '134217728' };
+  expect(toldIn('de', { ...FAILURE, code: 'operation.disk-too-small', details }).happened).toMatch(
+    /: 5\sMB sind frei, und .* wo 134,2\sMB frei bleiben\.$/,
+  );
+});

@@ -1,4 +1,5 @@
 import type { Failure } from '@rootcellar/api';
+import { formatsIn } from './format.ts';
 import { GERMAN_ERRORS, GERMAN_MEANINGS } from './german-errors.ts';
 import type { Language } from './languages.ts';
 
@@ -45,5 +46,10 @@ function germanDate(text: string): string {
 }
 
 function filled(sentence: string, details: Told['details'] = {}): string {
-  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? '…'));
+  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = details[name];
+    // Where the hub says a size in words.
+    if (name.endsWith('Bytes') && value !== undefined) return formatsIn('de').bytes(Number(value));
+    return String(value ?? '…');
+  });
 }

@@ -79,8 +79,9 @@ export interface BackupReport {
 }
 
 /**
- * Backs up a device into a plain iTunes-format folder. The backup of before stays whole until the new
- * one is, and is then replaced in one step.
+ * Backs up a device into its target: a vault, where earlier backups stay beside the new one, or a plain iTunes-format folder,
+ * where the backup of before stays whole until the new one is, and is then replaced. Until the target has committed, the new
+ * one does not count.
  *
  * @throws `OperationFailure`; what was received so far is kept, and the next run uses it
  * @throws `OperationStopped` if `signal` aborts

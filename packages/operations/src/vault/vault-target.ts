@@ -31,6 +31,7 @@ import {
   type WatchStorage,
 } from './phone-vault.ts';
 import { chooseKept } from './remembered-kept.ts';
+import { salvageVault } from './salvage-vault.ts';
 import { saveOnAllCores } from './save-on-all-cores.ts';
 import { removeStaging, setStagingAside, vaultPlaces } from './vault-places.ts';
 
@@ -77,6 +78,8 @@ export function vaultTarget(
       } catch (error) {
         if (!BASE_DAMAGES.some((name) => vaultError.matches(error, name))) throw error;
         if (!full) throw operationError('stored-part-damaged', {}, error);
+        // Else what the phone sends again would be taken for stored already where the vault has it damaged.
+        await salvageVault(vault.contents.repository, { udid, signal });
       }
     },
     freeBytes: () => home.freeBytes(),

@@ -26,7 +26,7 @@ export function serveSession(router: HubRouter, hub: Hub): void {
     const { remoteAddress } = context.env;
     const session =
       'code' in body
-        ? await signIn.withCode(body.code, remoteAddress)
+        ? await signIn.withCode(body.code, context.env)
         : await signIn.withPassword(body.name, body.password, remoteAddress);
     keepSession(context, session);
     return { person: personAnswer(session.person), hasSimulator };
@@ -61,7 +61,7 @@ export function serveSignInLink(router: HubRouter, { signIn }: Hub): void {
   router.get('/sign-in/:code', async (context) => {
     const code = context.req.param('code');
     try {
-      keepSession(context, await signIn.withCode(code, context.env.remoteAddress));
+      keepSession(context, await signIn.withCode(code, context.env));
     } catch (error) {
       // Who opens it twice is signed in already, or sees the page that says how.
       if (!hubError.matches(error)) throw error;

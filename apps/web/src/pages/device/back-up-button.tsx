@@ -8,14 +8,19 @@ import { FailureNote } from '../../parts/failure-note.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { whyNoBackup } from './why-not.ts';
 
-/** Back Up Now. Of an encrypted phone it asks for the password first, so that every file can be checked. */
+/**
+ * Back Up Now. Of an encrypted phone it asks for the password first, so that every file can be checked.
+ * With `isFull` the iPhone sends everything again, whatever is here already.
+ */
 export function BackUpButton({
   device,
   label,
+  isFull = false,
   onStarted,
 }: {
   readonly device: Device;
   readonly label?: string;
+  readonly isFull?: boolean;
   readonly onStarted?: () => void;
 }) {
   const { words } = useLanguage();
@@ -26,7 +31,7 @@ export function BackUpButton({
     mutationFn: (password: string | undefined) =>
       call(api.devices.backUpDevice, {
         params: { udid: device.udid },
-        body: password === undefined ? {} : { password },
+        body: { full: isFull, ...(password !== undefined && { password }) },
       }),
     onSuccess: (_job, password) => {
       if (password !== undefined) passwords.remember(device.udid, password);

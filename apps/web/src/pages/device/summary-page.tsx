@@ -15,9 +15,8 @@ import { useShownJob } from './use-shown-job.ts';
 
 /** What iTunes showed first: the phone, its backups, its storage. */
 export function SummaryPage({ device }: { readonly device: Device }) {
-  const { words } = useLanguage();
   const { job, dismiss } = useShownJob(device.udid);
-  const nextStep = job?.kind === 'backup' && <BackUpButton device={device} label={words.job.again.backup} />;
+  const nextStep = job?.kind === 'backup' && <NextBackup device={device} code={job.error?.code} />;
   return (
     <>
       <main id="main" tabIndex={-1}>
@@ -37,6 +36,17 @@ export function SummaryPage({ device }: { readonly device: Device }) {
     </>
   );
 }
+
+/** After a backup that ended badly: go on with it, or, where nothing can be built on what is here, begin anew. */
+function NextBackup({ device, code }: { readonly device: Device; readonly code: string | undefined }) {
+  const { words } = useLanguage();
+  const isFull = code === NEEDS_EVERYTHING;
+  const label = isFull ? words.job.again.everything : words.job.again.backup;
+  return <BackUpButton key={label} device={device} label={label} isFull={isFull} />;
+}
+
+/** Running it again ends there again. */
+const NEEDS_EVERYTHING = 'operation.stored-part-damaged';
 
 /** While a job runs the earlier backup is one line: it is safe. */
 function LastGoodLine({ device }: { readonly device: Device }) {

@@ -5,6 +5,7 @@ import { Secret } from '@rootcellar/core';
 import {
   backUpDevice,
   type ClosedVault,
+  checkPhoneVault,
   createVault,
   importFolder,
   listKeptSnapshots,
@@ -14,8 +15,8 @@ import {
   vaultTarget,
   verifyDeviceBackup,
 } from '@rootcellar/operations';
-import { faultyStorage, storageError } from '@rootcellar/vault';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createRepository, faultyStorage, folderStorage, storageError } from '@rootcellar/vault';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openStage, pairStage, type Stage } from '../stage.ts';
 
 const OTHER_UDID = '00008120-000123456789001E';
@@ -111,6 +112,24 @@ describe('a vault in another folder', () => {
     await rm(place, { recursive: true });
     const { snapshot } = await backUp();
     expect(await verifyDeviceBackup(snapshot ?? '', stage)).toMatchObject({ verdict: 'whole' });
+  });
+
+  test('is not mistaken for another that lies in its place, though the password opens both', async () => {
+    const [own] = (await listVaults(stage.dataFolder)).filter(({ udid }) => udid === stage.udid);
+    const folder = own?.location ?? '';
+    await rename(folder, `${folder}-away`);
+    vi.stubEnv('ROOTCELLAR_VAULT_PASSWORD', (await keyOf(stage.udid)).trim());
+    await createRepository(folderStorage(folder), { password: new Secret((await keyOf(stage.udid)).trim()) });
+    await fails(backUp(), 'operation.vault-not-the-same');
+    const checked = checkPhoneVault({ ...stage, vault: stage.udid, readData: false });
+    await fails(checked, 'operation.vault-not-the-same');
+    expect(await readdir(join(folder, 'snapshots')).catch(() => [])).toEqual([]);
+    const listed = (await listVaults(stage.dataFolder)).find(({ udid }) => udid === stage.udid);
+    expect(listed).toMatchObject({ backups: undefined, problem: { code: 'operation.vault-not-the-same' } });
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+    await rename(`${folder}-away`, folder);
+    expect(await verifyDeviceBackup(stage.udid, stage)).toMatchObject({ verdict: 'whole' });
   });
 
   test('whose storage fails while the phone sends keeps what was sent', async () => {

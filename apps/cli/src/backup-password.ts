@@ -1,6 +1,6 @@
 import type { PasswordSource } from '@rootcellar/operations';
 import type { Command } from 'commander';
-import { readPassword } from './password-input.ts';
+import { readPassword, requirePasswordFile } from './password-input.ts';
 import type { Surface } from './surface.ts';
 
 const ENVIRONMENT_VARIABLE = 'ROOTCELLAR_BACKUP_PASSWORD';
@@ -14,11 +14,16 @@ export function withBackupPassword(command: Command): Command {
   return command.option('--password-file <file>', `holds the backup password (or ${ENVIRONMENT_VARIABLE})`);
 }
 
-/** Gives `undefined` where nobody gave one and nobody can be asked: the operation then says what that means. */
+/**
+ * Gives `undefined` where nobody gave one and nobody can be asked: the operation then says what that means.
+ *
+ * @throws UsageError at once if a file is named that cannot be read, and not when somebody has waited for an hour
+ */
 export function backupPassword(
   options: BackupPasswordOptions,
   { canAsk }: Pick<Surface, 'canAsk'>,
 ): PasswordSource {
+  if (options.passwordFile !== undefined) requirePasswordFile(options.passwordFile);
   return async () => {
     const given = options.passwordFile !== undefined || Boolean(process.env[ENVIRONMENT_VARIABLE]);
     if (!given && !canAsk) return undefined;

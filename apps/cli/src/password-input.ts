@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isCancel, password as promptForPassword } from '@clack/prompts';
 import { Secret } from '@rootcellar/core';
@@ -62,6 +63,15 @@ function required(password: string | undefined, purpose: string): Secret {
   if (password === undefined || password === '')
     throw new UsageError(`No password was given for ${purpose}.`);
   return new Secret(password);
+}
+
+/** @throws UsageError */
+export function requirePasswordFile(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    throw new UsageError('The password file cannot be read.');
+  }
 }
 
 async function firstLineOf(path: string): Promise<string> {

@@ -120,7 +120,7 @@ export const FINDINGS = {
   'blob-unreadable': {
     severity: 'damage',
     message: 'The content of a file cannot be read from the disk.',
-    remedy: 'Check the disk, then verify again.',
+    remedy: 'Check the disk, then verify again. In a vault: rootcellar vault repair --salvage.',
   },
   'blob-size-impossible': {
     severity: 'damage',

@@ -7,6 +7,7 @@ export {
   type Tallies,
   type Tally,
 } from './compare/compare-backups.ts';
+export { fileIDsOfEqualRows } from './compare/equal-rows.ts';
 export { decrypt, type Ending } from './content/decrypt.ts';
 export { backupError } from './errors.ts';
 export { type Extraction, type ExtractOptions, extractFiles, type LeftOut } from './extract/extract-files.ts';

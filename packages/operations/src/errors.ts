@@ -44,6 +44,11 @@ export const operationError = defineErrors('operation', {
     next: 'Set ROOTCELLAR_VAULT_PASSWORD to the key that stands on the recovery kit, then try again.',
     retry: 'after-action',
   },
+  'vault-key-unreadable': {
+    happened: 'The key of the vault of this iPhone is where it was kept, but cannot be read.',
+    next: 'Look at the file in the folder "keys" of the data folder: correct its permissions, or move it to a safe place. Then try again.',
+    retry: 'after-action',
+  },
   'location-invalid': {
     happened: 'This is no place where a vault can lie.',
     next: 'Write a folder, rest:http://NAME@HOST:PORT/PATH/ or s3:https://HOST/BUCKET/PATH.',
@@ -76,6 +81,11 @@ export const operationError = defineErrors('operation', {
     happened: 'This iPhone has a vault already, and it has one only.',
     next: 'See where it lies: rootcellar vault list. To move it, copy it to the new place first, then create it there with --adopt.',
   },
+  'vault-not-the-same': {
+    happened: 'Another vault lies where the vault of this iPhone was. Nothing was written to it.',
+    next: 'Connect the right disk, or look for the right folder on the server. If the vault has moved: rootcellar vault create UDID --storage LOCATION --adopt.',
+    retry: 'after-action',
+  },
   'vault-of-another': {
     happened: 'The vault at this place holds backups of another iPhone.',
     next: 'Choose another place, such as another folder there: each iPhone has a vault of its own.',
@@ -89,8 +99,8 @@ export const operationError = defineErrors('operation', {
     next: 'Name the iPhone by its UDID: it stands on the recovery kit, and rootcellar devices shows it.',
   },
   'snapshot-ambiguous': {
-    happened: 'There are {count} backups of that name, and you did not say which.',
-    next: 'Name one by its id, as rootcellar backups shows it, or by the UDID of its iPhone.',
+    happened: 'There are {count} that this could mean, and you did not say which.',
+    next: 'Name a backup by its id, as rootcellar backups shows it; a vault, or the newest backup of an iPhone, by the UDID.',
   },
   'snapshot-unknown': {
     happened: 'There is no backup of that name, neither in a vault nor as a folder.',

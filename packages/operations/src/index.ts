@@ -10,6 +10,7 @@ export {
 } from '@rootcellar/backup';
 export { type FilePreview, PICTURE_BYTES_MAX, pictureType, previewFile } from '@rootcellar/content';
 export { type Device, type TraceWriter, traceWriter, type Usbmux, watchDevices } from '@rootcellar/device';
+export type { VaultFindingCode } from '@rootcellar/vault';
 export {
   type BackUpDeviceOptions,
   type BackupReport,

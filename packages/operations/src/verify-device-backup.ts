@@ -31,7 +31,7 @@ export interface CheckedBackup extends Omit<Verification, 'verdict'> {
 
 /**
  * Checks every file of a backup against its manifest, as far as the format allows, and against the hashes that it
- * had when it arrived, if it was made by this program. Changes nothing, but for a note in the vault if every file of it was proved.
+ * had when it arrived, if it was made by this program. Changes nothing, but for a note in the vault: every file of it was proved, or it is damaged.
  *
  * @param options.password of an encrypted backup; asked for only if the backup is encrypted
  * @throws `operation.folder-unknown`, `operation.folder-ambiguous`, `backup.password-wrong`,
@@ -48,9 +48,11 @@ export function verifyDeviceBackup(
       const keys = await keysOf(tree, options.password, options.signal);
       const check = () => verifyBackup(tree, { ...options, keys, received, diskFolder });
       const checked = await source.hold(check, options.signal);
+      const isDamaged = checked.verdict === 'damaged' || checked.verdict === 'incomplete';
+      if (isDamaged) await note(source, options, undefined);
       if (checked.verdict !== 'whole') return { folder, ...checked };
       const now = (options.clock ?? systemClock).now();
-      if (checked.checkedBy.digest === checked.files) await noteWhole(source, options, now);
+      if (checked.checkedBy.digest === checked.files) await note(source, options, now);
       const isOld = await isOldBackup(source, options, now);
       return { folder, ...checked, verdict: isOld ? 'whole-but-old' : 'whole' };
     },
@@ -71,10 +73,10 @@ async function isOldBackup(
 }
 
 /** Somebody who backs up the phone meanwhile is not to be stopped by a note. */
-async function noteWhole(
+async function note(
   { snapshot }: BackupSource,
   { dataFolder }: VerifyDeviceBackupOptions,
-  at: Date,
+  at: Date | undefined,
 ): Promise<void> {
   if (snapshot === undefined || dataFolder === undefined) return;
   try {

@@ -22,7 +22,13 @@ export {
   type Repository,
 } from './repository/repository.ts';
 export { type CheckpointOptions, type SaveOptions, saveSnapshot } from './snapshots/save-snapshot.ts';
-export { ARCHIVED_TAG, INCOMPLETE_TAG, type Snapshot, type SnapshotSummary } from './snapshots/snapshot.ts';
+export {
+  ARCHIVED_TAG,
+  INCOMPLETE_TAG,
+  isVerifiedTag,
+  type Snapshot,
+  type SnapshotSummary,
+} from './snapshots/snapshot.ts';
 export { deleteSnapshot, findSnapshot, listSnapshots, retagSnapshot } from './snapshots/snapshot-list.ts';
 export { openSnapshot } from './snapshots/snapshot-tree.ts';
 export { type Faults, faultyStorage, type StorageCall } from './storage/faulty-storage.ts';

@@ -57,7 +57,7 @@ export function addBackup(program: Command): void {
         );
         if (folder !== undefined) await rememberFolder(dataFolder, folder);
         const leftOut = report.unreadableFiles > 0 || report.withoutApps;
-        surface.finish(describe(report, folder), {
+        surface.finish([describe(report, folder), ...keptOtherwise(report, options)].join('\n'), {
           result: leftOut ? 'done-with-items-left-out' : 'done',
           snapshot: report.snapshot ?? null,
           folder: folder === undefined ? null : resolve(folder, report.device.udid),
@@ -78,6 +78,12 @@ export function addBackup(program: Command): void {
 
 function forLedger({ device: { udid }, files, bytes }: BackupReport) {
   return { udid, files, bytes };
+}
+
+/** Who asked for small and gave no password gets sealed; that is as safe, and larger. */
+function keptOtherwise({ sealed }: BackupReport, { keep, folder }: BackupOptions): readonly string[] {
+  if (!sealed || keep !== 'small' || folder !== undefined) return [];
+  return ['  Kept sealed: without the backup password it cannot be kept small (--password-file)'];
 }
 
 function describe(report: BackupReport, folder: string | undefined): string {

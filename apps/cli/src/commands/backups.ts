@@ -23,6 +23,7 @@ const ID_CHARACTERS = 8;
 
 interface ImportOptions extends CommonOptions, BackupPasswordOptions {
   readonly keep?: Kept;
+  readonly full?: boolean;
 }
 
 export function addBackups(program: Command): void {
@@ -46,6 +47,7 @@ export function addBackups(program: Command): void {
       'take a backup folder of any program into the vault of its iPhone; the folder stays as it is',
     )
     .addOption(keepOption())
+    .option('--full', 'read all files, also those that seem to be in the vault already')
     .action((folder: string, options: ImportOptions) =>
       runCommand(options, (context) => importInto(folder, options, context)),
     );
@@ -148,10 +150,10 @@ async function importInto(
   options: ImportOptions,
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
-  const { keep } = options;
+  const { keep, full } = options;
   const password = backupPassword(options, surface);
   const { onProgress } = surface;
-  const report = await importFolder({ dataFolder, folder, keep, password, signal, onProgress });
+  const report = await importFolder({ dataFolder, folder, keep, password, full, signal, onProgress });
   const { snapshot, files, bytes, addedBytes } = report;
   surface.finish(
     `Kept as ${snapshot.slice(0, ID_CHARACTERS)}: ${files} files, ${sizeWords(bytes)}, of which ${sizeWords(addedBytes)} were new.`,

@@ -8,6 +8,7 @@ import {
   prunePhoneVault,
   recoveryKit,
   repairPhoneVault,
+  type VaultFindingCode,
 } from '@rootcellar/operations';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
@@ -93,15 +94,25 @@ async function check(
     isWhole ? 'This vault is whole.' : 'This vault is damaged.',
     `  ${snapshots} backups, ${packs} packs${readData ? `, ${packsRead} read` : ''}`,
     ...findings.map(({ code, id }) => `  ${code} ${id}`),
-    ...(isWhole
-      ? []
-      : [
-          '  A damaged index is made anew by: rootcellar vault repair',
-          '  What is whole of damaged backups is kept by: rootcellar vault repair --salvage',
-        ]),
+    ...adviceFor(new Set(findings.map(({ code }) => code))),
   ];
   surface.finish(lines.join('\n'), { ...report });
   return isWhole ? EXIT_CODE_DONE : EXIT_CODES.damaged;
+}
+
+/** What helps depends on what is wrong, and on what was done about it already. */
+function adviceFor(codes: ReadonlySet<VaultFindingCode>): readonly string[] {
+  const isAny = (...some: readonly VaultFindingCode[]) => some.some((code) => codes.has(code));
+  if (isAny('index-file-damaged', 'pack-missing'))
+    return ['  First let the index be made anew: rootcellar vault repair'];
+  if (isAny('pack-damaged', 'pack-size-wrong', 'snapshot-record-damaged'))
+    return ['  Keep what is whole, and let the vault forget the rest: rootcellar vault repair --salvage'];
+  if (isAny('snapshot-damaged'))
+    return [
+      '  What the iPhone still has is stored again, and heals older backups: rootcellar backup --full',
+      '  What stays damaged then can go: rootcellar delete ID --yes ID',
+    ];
+  return [];
 }
 
 async function forget(

@@ -25,6 +25,14 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
     'Der Schlüssel zum Tresor dieses iPhones ist nicht dort, wo er lag.',
     'Setzen Sie ROOTCELLAR_VAULT_PASSWORD auf den Schlüssel, der auf dem Rettungsblatt steht, dann versuchen Sie es noch einmal.',
   ],
+  'operation.vault-key-unreadable': [
+    'Der Schlüssel zum Tresor dieses iPhones ist dort, wo er lag, lässt sich aber nicht lesen.',
+    'Sehen Sie sich die Datei im Ordner „keys“ des Datenordners an: Berichtigen Sie ihre Rechte, oder legen Sie sie an einen sicheren Ort. Dann versuchen Sie es noch einmal.',
+  ],
+  'operation.vault-not-the-same': [
+    'Wo der Tresor dieses iPhones war, liegt ein anderer. Es wurde nichts in ihn geschrieben.',
+    'Schließen Sie die richtige Platte an, oder suchen Sie auf dem Server den richtigen Ordner. Ist der Tresor umgezogen: rootcellar vault create UDID --storage LOCATION --adopt.',
+  ],
   'operation.location-file-damaged': [
     'Die Notiz, wo der Tresor dieses iPhones liegt, lässt sich nicht lesen.',
     'Sagen Sie es noch einmal: rootcellar vault create UDID --storage LOCATION --adopt. Beides steht auf dem Rettungsblatt.',

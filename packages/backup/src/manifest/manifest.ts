@@ -46,6 +46,8 @@ export interface Manifest {
    * The first call makes an index in the private copy: half a second for 300,000 files.
    */
   entriesByPlace(query: PlaceQuery): Iterable<ManifestEntry>;
+  /** Rows that have a fileID, in its order, as they are: nothing in them was decoded or checked. */
+  rows(): Iterable<ManifestRow>;
   /** The rows of regular files by their fileID alone: a hundred times quicker than `entries`. */
   fileIDsOfFiles(query?: Pick<EntryQuery, 'afterFileID' | 'throughFileID'>): readonly string[];
   /** `undefined` if there is no such row, or none that can be read. */
@@ -140,14 +142,19 @@ class OpenManifest implements Manifest {
   *entries(query: EntryQuery = {}): Generator<ManifestEntry, void> {
     const report = query.onFinding ?? (() => {});
     let left = query.limit ?? Number.POSITIVE_INFINITY;
+    if (left <= 0) return;
+    for (const row of this.rows(query)) {
+      const entry = parseEntry(row, this.#readRecord, report);
+      if (entry !== undefined) yield entry;
+      if (entry !== undefined && --left <= 0) return;
+    }
+  }
+
+  *rows(query: EntryQuery = {}): Generator<ManifestRow, void> {
     let afterFileID = query.afterFileID ?? '';
-    while (left > 0) {
+    for (;;) {
       const rows = this.#rows({ ...query, afterFileID });
-      for (const row of rows) {
-        const entry = parseEntry(row, this.#readRecord, report);
-        if (entry !== undefined) yield entry;
-        if (entry !== undefined && --left <= 0) return;
-      }
+      yield* rows;
       if (rows.length < ROWS_AT_A_TIME) return;
       const last = rows.at(-1)?.fileID as string;
       // An index in a wrong order could lead round in a circle.

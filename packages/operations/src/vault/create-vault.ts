@@ -62,7 +62,7 @@ export interface CreatedVault {
  * confuses the next.
  *
  * @throws `operation.location-*`, `operation.vault-exists`, `operation.vault-of-another`, `operation.phone-not-named`,
- *   `operation.sign-in-*`, `vault.there-already`, `vault.not-there`, `vault.password-wrong`, `storage.*` as
+ *   `operation.sign-in-*`, `operation.vault-key-unreadable`, `vault.there-already`, `vault.not-there`, `vault.password-wrong`, `storage.*` as
  *   `OperationFailure`
  */
 export function createVault(options: CreateVaultOptions): Promise<CreatedVault> {
@@ -146,7 +146,7 @@ async function openWithAnyKey(
 ): Promise<{ readonly repository: Repository; readonly key: Secret | undefined }> {
   let failure: unknown;
   try {
-    const password = await readVaultKey(keyFileOf(dataFolder, udid ?? ''));
+    const password = await readVaultKey(udid === undefined ? undefined : keyFileOf(dataFolder, udid));
     return { repository: await openRepository(storage, { password, signal }), key: undefined };
   } catch (error) {
     const isOther =

@@ -71,7 +71,11 @@ async function findByID(
       failure ??= error;
       return [];
     });
-    found.push(...snapshots.filter(({ snapshot }) => snapshot.id.startsWith(prefix)));
+    found.push(
+      ...snapshots.filter(({ snapshot: { id, recordID } }) =>
+        [id, recordID].some((name) => name.startsWith(prefix)),
+      ),
+    );
   }
   if (found.length === 0 && failure !== undefined) throw failure;
   if (found.length > 1) throw operationError('snapshot-ambiguous', { count: found.length });

@@ -1,6 +1,8 @@
 import { hostname, userInfo } from 'node:os';
 import {
+  type BackupKeys,
   type BackupStatus,
+  blobPath,
   checkWhole,
   encodeReceivedHashes,
   readManifestPlist,
@@ -9,11 +11,13 @@ import {
 import {
   joinPath,
   memoryTree,
+  nameOf,
   nestedTree,
   type ProgressListener,
   type ReadableTree,
   ROOT,
   subTree,
+  type TreePath,
   unionTree,
 } from '@rootcellar/core';
 import { openSnapshot, type Snapshot } from '@rootcellar/vault';
@@ -53,6 +57,8 @@ export interface ImportFolderOptions {
   readonly keep?: Kept | undefined;
   /** Of an encrypted one that is to be kept small; without it, it is kept sealed. */
   readonly password?: PasswordSource | undefined;
+  /** Read every file, also those that seem not to have changed. Default: `false`. */
+  readonly full?: boolean | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -62,13 +68,17 @@ export interface ImportReport {
   readonly udid: string;
   readonly files: number;
   readonly bytes: number;
+  /** Of these the content was read; the others are in the vault already, by what can be seen from outside. */
+  readonly filesRead: number;
   /** What it added to the vault. */
   readonly addedBytes: number;
 }
 
 /**
- * Takes a backup folder into the vault of its phone. The folder is not changed. Imported again, only files of another
- * size or date are read.
+ * Takes a backup folder into the vault of its phone. The folder is not changed. Imported again, a file is read only if its
+ * size, its date or what the list of files says of it is another; of an encrypted backup that is kept sealed all are
+ * read as soon as that list is another one, since nobody can look into it. An edit that changes none of these is not
+ * seen, except with `full`.
  *
  * @throws `operation.folder-*`, `operation.import-not-finished`, `operation.import-not-whole`,
  *   `operation.device-busy`, `backup.password-wrong` as `OperationFailure`
@@ -85,13 +95,15 @@ export function importFolder(options: ImportFolderOptions): Promise<ImportReport
       requireUdid(udid);
       const unlock = await lockDevice({ dataFolder, udid, operation: 'import' });
       try {
-        const earlier = await openEarlier(tree, dataFolder, udid, signal);
+        const there = await openPhoneVault(dataFolder, udid, { signal });
+        const keep = await chooseKept(dataFolder, udid, options.keep);
+        const keys = keep === 'small' ? await keysOf(tree, options.password, signal) : undefined;
+        const earlier = there && (await openEarlier(there, { ...options, tree, keys }));
         await requireWhole(tree, earlier, signal);
-        const vault = earlier?.vault ?? (await openOrCreatePhoneVault(dataFolder, udid, { signal }));
+        const vault = there ?? (await openOrCreatePhoneVault(dataFolder, udid, { signal }));
         const beside = memoryTree();
         if (received) await beside.write(hashFileOf(udid), encodeReceivedHashes(received, udid));
-        const keep = await chooseKept(dataFolder, udid, options.keep);
-        return await store(vault, { ...options, keep, tree, earlier, beside, time: status.date });
+        return await store(vault, { ...options, keys, tree, earlier, beside, time: status.date });
       } finally {
         await unlock();
       }
@@ -124,32 +136,31 @@ async function requireWhole(
 
 /** What an earlier backup has put into the vault. */
 interface Earlier {
-  readonly vault: PhoneVault;
   /** The newest finished one. */
   readonly snapshot: Snapshot;
   readonly records: CipherRecords;
-  /** Names of the blobs that are as they were then, by size and date. */
+  /** FileIDs of the blobs that are taken to be as they were then: see `unchangedFiles`. */
   readonly unchanged: ReadonlySet<string>;
 }
 
 async function openEarlier(
-  tree: ReadableTree,
-  dataFolder: string,
-  udid: string,
-  signal: AbortSignal | undefined,
+  vault: PhoneVault,
+  { tree, keys, full = false, signal }: Pick<Storing, 'tree' | 'keys' | 'full' | 'signal'>,
 ): Promise<Earlier | undefined> {
-  const vault = await openPhoneVault(dataFolder, udid, { signal });
-  if (vault === undefined) return undefined;
   const snapshot = (await finishedSnapshots(vault, signal)).at(-1);
   if (snapshot === undefined) return undefined;
   const home = openSnapshot(vault.contents, snapshot);
   const records = await readCipherRecords(home);
-  const before = encryptedTree(subTree(home, joinPath(ROOT, udid)), records);
-  return { vault, snapshot, records, unchanged: await unchangedFiles(tree, before) };
+  const lying = subTree(home, joinPath(ROOT, vault.udid));
+  const before = { sent: encryptedTree(lying, records), lying };
+  const unchanged = full ? new Set<string>() : await unchangedFiles(tree, before, { keys, signal });
+  return { snapshot, records, unchanged };
 }
 
 interface Storing extends ImportFolderOptions {
   readonly tree: ReadableTree;
+  /** Of a backup that is to be kept small. */
+  readonly keys: BackupKeys | undefined;
   /** What lies beside the backup folder in the snapshot. */
   readonly beside: ReturnType<typeof memoryTree>;
   readonly time: Date | undefined;
@@ -163,6 +174,7 @@ async function store(vault: PhoneVault, storing: Storing): Promise<ImportReport>
   const records = await recordsFor(storing);
   if (records.size > 0) await beside.write(CIPHER_LIST, encodeCipherRecords(records));
   const sofar = { files: 0, bytes: 0 };
+  let filesRead = 0;
   const { id, summary } = await saveOnAllCores(contents, {
     tree: unionTree(beside, nestedTree(decryptedTree(tree, records), udid)),
     paths: [`/${udid}`],
@@ -171,28 +183,28 @@ async function store(vault: PhoneVault, storing: Storing): Promise<ImportReport>
     tags: [`device:${udid}`, `kept:${records.size > 0 ? 'small' : 'sealed'}`],
     ...(time && { time }),
     ...(parent && { parent }),
+    isUnchanged: ({ path }) => isIn(earlier?.unchanged, udid, path),
     checkpoints: {},
     signal,
-    onFile({ sizeBytes }) {
+    onFile({ sizeBytes, change }) {
+      if (change !== 'unmodified') filesRead += 1;
       sofar.files += 1;
       sofar.bytes += sizeBytes;
       onProgress?.({ phase: 'storing', ...sofar });
     },
   });
   const { files = 0, bytes = 0, addedPackedBytes = 0 } = summary ?? {};
-  return { snapshot: id, udid, files, bytes, addedBytes: addedPackedBytes };
+  return { snapshot: id, udid, files, bytes, filesRead, addedBytes: addedPackedBytes };
 }
 
-/** Files of the same size and date keep the record that they have in the snapshot before. */
-async function recordsFor({
-  tree,
-  earlier,
-  keep,
-  password,
-  onProgress,
-  signal,
-}: Storing): Promise<CipherRecords> {
-  const keys = keep === 'small' ? await keysOf(tree, password, signal) : undefined;
+/** @param path in the snapshot */
+function isIn(unchanged: ReadonlySet<string> | undefined, udid: string, path: TreePath): boolean {
+  const name = nameOf(path);
+  return unchanged?.has(name) === true && path === `${udid}/${blobPath(name)}`;
+}
+
+/** Files that did not change keep the record that they have in the snapshot before. */
+async function recordsFor({ tree, earlier, keys, onProgress, signal }: Storing): Promise<CipherRecords> {
   if (keys === undefined) return NO_RECORDS;
   return makeRecords({
     device: tree,

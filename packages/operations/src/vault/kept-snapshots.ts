@@ -174,11 +174,16 @@ export function archiveSnapshot(
   });
 }
 
-/** Remembers that every file of a backup was checked and found whole. */
-export function markVerified(options: SnapshotOptions & { readonly at: Date }): Promise<KeptSnapshot> {
+/** Remembers when every file of a backup was checked and found whole, or that it no longer is: without `at`. */
+export function markVerified(
+  options: SnapshotOptions & { readonly at: Date | undefined },
+): Promise<KeptSnapshot> {
   return withSnapshot(options, async ({ vault, snapshot }) => {
     const others = snapshot.tags.filter((tag) => !tag.startsWith(VERIFIED));
-    return retag(vault, snapshot, [...others, `${VERIFIED}${options.at.toISOString()}`]);
+    const tags = options.at ? [...others, `${VERIFIED}${options.at.toISOString()}`] : others;
+    return tags.length === snapshot.tags.length && options.at === undefined
+      ? describe(vault, snapshot)
+      : retag(vault, snapshot, tags);
   });
 }
 

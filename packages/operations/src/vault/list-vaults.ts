@@ -1,9 +1,16 @@
 import { KnownError } from '@rootcellar/core';
-import { openRepository, type Repository, type Storage, vaultError } from '@rootcellar/vault';
+import { type Storage, vaultError } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
-import { backupsIn, keyFileOf, locationOfVault, phonesWithVault, storageOf } from './phone-vault.ts';
-import { keySource, readVaultKey } from './vault-key.ts';
+import {
+  backupsIn,
+  keyFileOf,
+  openSameVault,
+  phonesWithVault,
+  placeOfVault,
+  storageOf,
+} from './phone-vault.ts';
+import { keySource } from './vault-key.ts';
 import { type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 /** `file`: at hand in the data folder. `wrong`: the one at hand does not open the vault. */
@@ -47,26 +54,19 @@ async function look(dataFolder: string, udid: string, signal: AbortSignal | unde
     problem: undefined,
   };
   try {
-    const location = await locationOfVault(dataFolder, udid);
-    if (location === undefined) throw operationError('vault-unknown');
+    const place = await placeOfVault(dataFolder, udid);
+    if (place === undefined) throw operationError('vault-unknown');
+    const { location } = place;
     seen = { ...seen, kind: location.kind, location: vaultLocationText(location) };
     const storage = await storageOf(location, { dataFolder, udid });
     seen = { ...seen, sizeBytes: await storedBytes(storage, signal) };
-    const repository = await openWithKey(storage, keyFileOf(dataFolder, udid), signal);
+    const repository = await openSameVault(storage, place, { dataFolder, udid, signal });
     return { ...seen, backups: (await backupsIn(repository, udid, signal)).length };
   } catch (error) {
     if (!(error instanceof KnownError)) throw error;
     const isWrong = vaultError.matches(error, 'password-wrong');
     return { ...seen, ...(isWrong && { key: 'wrong' as const }), problem: error };
   }
-}
-
-async function openWithKey(
-  storage: Storage,
-  keyFile: string,
-  signal: AbortSignal | undefined,
-): Promise<Repository> {
-  return openRepository(storage, { password: await readVaultKey(keyFile), signal });
 }
 
 async function storedBytes(storage: Storage, signal: AbortSignal | undefined): Promise<number> {

@@ -3,12 +3,15 @@ import {
   checkVault,
   forget,
   type IndexRepair,
+  isVerifiedTag,
+  listSnapshots,
   type PruneReport,
   prune,
   type Repository,
   type Retained,
   type RetentionPolicy,
   repairIndex,
+  retagSnapshot,
 } from '@rootcellar/vault';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
@@ -28,13 +31,29 @@ export interface VaultOptions {
 export function checkPhoneVault(
   options: VaultOptions & { readonly readData: boolean },
 ): Promise<CheckReport & { readonly udid: string }> {
-  return withVault(options, async (repository, udid) => ({
-    udid,
-    ...(await checkVault(repository, {
+  return withVault(options, async (repository, udid) => {
+    const report = await checkVault(repository, {
       signal: options.signal,
       ...(options.readData && { readData: 'all' as const }),
-    })),
-  }));
+    });
+    await forgetVerified(repository, new Set(report.damagedSnapshots), options.signal);
+    return { udid, ...report };
+  });
+}
+
+/** What was found whole once may not be called so any more. */
+async function forgetVerified(
+  repository: Repository,
+  damaged: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (damaged.size === 0) return;
+  const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
+  for (const snapshot of all.filter(({ id }) => damaged.has(id))) {
+    const tags = snapshot.tags.filter((tag) => !isVerifiedTag(tag));
+    if (tags.length < snapshot.tags.length)
+      await retagSnapshot(repository, snapshot, tags, { recordedAt: new Date(), signal });
+  }
 }
 
 /** Removes backups that a policy does not keep. Archived ones stay. Their room is freed by `prunePhoneVault`. */

@@ -19,7 +19,7 @@ import { operationError } from '../errors.ts';
 import { hasVaultAt, storageAtLocation } from './location-storage.ts';
 import { readRememberedLocation, udidOfLocationFile } from './remembered-location.ts';
 import { findSignIn } from './storage-sign-in.ts';
-import { newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
+import { keyInFile, newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
 import { type FolderLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 /*
@@ -79,10 +79,23 @@ const isVaultHere = (dataFolder: string, udid: string): boolean =>
  * @throws `operation.location-file-*`
  */
 export async function locationOfVault(dataFolder: string, udid: string): Promise<VaultLocation | undefined> {
+  return (await placeOfVault(dataFolder, udid))?.location;
+}
+
+/** Where a vault lies, and which one it is. */
+export interface VaultPlace {
+  readonly location: VaultLocation;
+  /** The id of its repository. `undefined` in the data folder, where nobody puts another in its place. */
+  readonly repository: string | undefined;
+}
+
+/** The same, with what tells the vault from another there. @throws as `locationOfVault` */
+export async function placeOfVault(dataFolder: string, udid: string): Promise<VaultPlace | undefined> {
   requireUdid(udid);
   const remembered = await readRememberedLocation(vaultsFolder(dataFolder), udid);
-  if (remembered !== undefined) return remembered.location;
-  return isVaultHere(dataFolder, udid) ? usualLocation(dataFolder, udid) : undefined;
+  if (remembered !== undefined) return remembered;
+  if (!isVaultHere(dataFolder, udid)) return undefined;
+  return { location: usualLocation(dataFolder, udid), repository: undefined };
 }
 
 /** Where the first backup makes a vault, if nobody said otherwise. */
@@ -94,18 +107,18 @@ export function usualLocation(dataFolder: string, udid: string): FolderLocation 
  * Opens the vault of a phone.
  *
  * @returns `undefined` if it has none
- * @throws `operation.vault-key-missing`, `operation.sign-in-*`, `operation.location-file-*`, `vault.*`, `storage.*`;
- *   `vault.not-there` if it is not where it was
+ * @throws `operation.vault-key-*`, `operation.sign-in-*`, `operation.location-file-*`, `vault.*`, `storage.*`;
+ *   `vault.not-there` if it is not where it was, `operation.vault-not-the-same` if another one is
  */
 export async function openPhoneVault(
   dataFolder: string,
   udid: string,
   options: OpenVaultOptions = {},
 ): Promise<PhoneVault | undefined> {
-  const location = await locationOfVault(dataFolder, udid);
-  if (location === undefined) return undefined;
-  const repository = await openAt(location, { dataFolder, udid, ...options });
-  return asPhoneVault(repository, location, { udid, ...options });
+  const place = await placeOfVault(dataFolder, udid);
+  if (place === undefined) return undefined;
+  const repository = await openAt(place, { dataFolder, udid, ...options });
+  return asPhoneVault(repository, place.location, { udid, ...options });
 }
 
 /** Without its index, which may be damaged. @throws as `openPhoneVault`; `operation.vault-unknown` */
@@ -114,9 +127,9 @@ export async function openRepositoryOf(
   udid: string,
   options: OpenVaultOptions = {},
 ): Promise<Repository> {
-  const location = await locationOfVault(dataFolder, udid);
-  if (location === undefined) throw operationError('vault-unknown');
-  return openAt(location, { dataFolder, udid, ...options });
+  const place = await placeOfVault(dataFolder, udid);
+  if (place === undefined) throw operationError('vault-unknown');
+  return openAt(place, { dataFolder, udid, ...options });
 }
 
 export function keyFileOf(dataFolder: string, udid: string): string {
@@ -148,9 +161,24 @@ interface Whose extends OpenVaultOptions {
   readonly udid: string;
 }
 
-async function openAt(location: VaultLocation, whose: Whose): Promise<Repository> {
-  const password = await readVaultKey(keyFileOf(whose.dataFolder, whose.udid));
-  return openRepository(await storageOf(location, whose), { password, signal: whose.signal });
+async function openAt(place: VaultPlace, whose: Whose): Promise<Repository> {
+  return openSameVault(await storageOf(place.location, whose), place, whose);
+}
+
+/**
+ * Opens the vault at its place, and no other: one password may open several.
+ *
+ * @throws `operation.vault-not-the-same`, `operation.vault-key-*`, `vault.*`, `storage.*`
+ */
+export async function openSameVault(
+  storage: Storage,
+  { repository: expected }: VaultPlace,
+  { dataFolder, udid, signal }: Omit<Whose, 'watch'>,
+): Promise<Repository> {
+  const password = await readVaultKey(keyFileOf(dataFolder, udid));
+  const repository = await openRepository(storage, { password, signal });
+  if (expected !== undefined && repository.config.id !== expected) throw operationError('vault-not-the-same');
+  return repository;
 }
 
 /** A server must answer first. @throws `operation.sign-in-*`, `storage.*` */
@@ -172,7 +200,9 @@ async function asPhoneVault(
 
 /** One that an interrupted creation has left is as good as new. */
 export async function keyFor(file: string): Promise<Secret> {
-  if (existsSync(file) || process.env['ROOTCELLAR_VAULT_PASSWORD']) return readVaultKey(file);
+  if (process.env['ROOTCELLAR_VAULT_PASSWORD']) return readVaultKey(file);
+  const kept = await keyInFile(file);
+  if (kept !== undefined) return kept;
   const key = newVaultKey();
   await writeVaultKey(file, key);
   return key;

@@ -37,7 +37,7 @@ export interface SalvagedBackup {
 /**
  * Reads every byte of a vault and keeps what is whole: of each damaged backup as an incomplete one, and of trees that
  * no record refers to. Backups that were deleted and not pruned yet are among those. No backup
- * is deleted.
+ * is deleted; of damaged packs goes what nobody can read.
  *
  * @param repository with an index that can be read
  * @throws `vault.locked`, `storage.*`

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
-import { Secret } from '@rootcellar/core';
+import { isErrno, Secret, treeErrorFor } from '@rootcellar/core';
 import { operationError } from '../errors.ts';
 import { writePrivateFile } from './private-file.ts';
 
@@ -23,19 +23,27 @@ export function newVaultKey(): Secret {
 /**
  * The password of a vault: from the environment, else from the file beside it, which only its owner can read.
  *
- * @throws `operation.vault-key-missing`
+ * @param file `undefined` if it is not known which: then only the environment has one
+ * @throws `operation.vault-key-missing`, `operation.vault-key-unreadable`
  */
-export async function readVaultKey(file: string): Promise<Secret> {
+export async function readVaultKey(file: string | undefined): Promise<Secret> {
   const given = process.env[ENVIRONMENT_VARIABLE];
   if (given) return new Secret(given);
-  const kept = await keyInFile(file);
+  const kept = file === undefined ? undefined : await keyInFile(file);
   if (kept === undefined) throw operationError('vault-key-missing');
   return kept;
 }
 
-/** @returns `undefined` if there is none, or it cannot be read */
+/**
+ * @returns `undefined` if there is none
+ * @throws `operation.vault-key-unreadable` if there may be one: who took it for none would write another in its place
+ */
 export async function keyInFile(file: string): Promise<Secret | undefined> {
-  const text = (await readFile(file, 'utf8').catch(() => '')).trim();
+  const content = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (isErrno(error, 'ENOENT')) return '';
+    throw operationError('vault-key-unreadable', {}, treeErrorFor(error));
+  });
+  const text = content.trim();
   return text === '' ? undefined : new Secret(text);
 }
 
@@ -50,7 +58,11 @@ export function writeVaultKey(file: string, key: Secret): Promise<void> {
   return writePrivateFile(file, `${key.reveal()}\n`);
 }
 
-/** Keeps a key at hand. Another one that was there is set aside: it may open what nobody remembers now. */
+/**
+ * Keeps a key at hand. Another one that was there is set aside: it may open what nobody remembers now.
+ *
+ * @throws `operation.vault-key-unreadable`; the file stays as it is
+ */
 export async function keepVaultKey(file: string, key: Secret): Promise<void> {
   const there = await keyInFile(file);
   if (there?.reveal() === key.reveal()) return;

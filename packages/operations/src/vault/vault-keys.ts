@@ -59,8 +59,8 @@ export async function changeVaultKey(
     const file = keyFileOf(dataFolder, udid);
     const old = await readVaultKey(file);
     const password = requireSome(given);
-    const id = await addKey(repository, { password, signal });
     const isAtHand = (await keyInFile(file))?.reveal() === old.reveal();
+    const id = await addKey(repository, { password, signal });
     if (isAtHand) await writeVaultKey(file, password);
     const changed = await openRepository(repository.storage, { password, signal });
     await removeKey(changed, repository.keyID, { signal });

@@ -46,6 +46,9 @@ export const INCOMPLETE_TAG = 'incomplete';
 /** A snapshot that no rule removes. */
 export const ARCHIVED_TAG = 'archived';
 
+/** Of a snapshot that was read and found whole: `verified:` and when. */
+export const isVerifiedTag = (tag: string): boolean => tag.startsWith('verified:');
+
 const PROGRAM = 'rootcellar';
 
 /** @param original the id of the snapshot if this is not its first record */

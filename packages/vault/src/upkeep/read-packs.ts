@@ -26,9 +26,10 @@ interface ReadOptions extends CallOptions {
 /**
  * Reads packs and verifies them, on all cores if there are many.
  *
- * @param packs is taken from by all threads in turn
+ * @param packs is taken from by all threads in turn; it is closed when one of them fails
  * @param options.onRead after each
  * @returns what is wrong with them; `places` learns which blobs are lost
+ * @throws what the storage throws, when all that was on its way has arrived; the reason of the signal
  */
 export async function readPacks(
   repository: Repository,
@@ -44,15 +45,15 @@ export async function readPacks(
       onRead();
     }
   };
-  try {
-    const verifies: readonly Verify[] =
-      threads.length > 0
-        ? threads.map((thread) => (pack, bytes) => thread.verify(pack, bytes))
-        : [async (pack, bytes) => verifyPack(repository.key, pack, bytes)];
-    await Promise.all(verifies.map(readAll));
-  } finally {
-    await Promise.all(threads.map((thread) => thread.end()));
-  }
+  const verifies: readonly Verify[] =
+    threads.length > 0
+      ? threads.map((thread) => (pack, bytes) => thread.verify(pack, bytes))
+      : [async (pack, bytes) => verifyPack(repository.key, pack, bytes)];
+  // Whoever fails closes `packs`; the others are done with theirs before anybody gives a thread away.
+  const outcomes = await Promise.allSettled(verifies.map(readAll));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  await Promise.all(threads.map((thread) => (failed ? thread.terminate() : thread.giveBack())));
+  if (failed) throw failed.reason;
   return findings;
 }
 

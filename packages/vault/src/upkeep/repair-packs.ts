@@ -18,7 +18,8 @@ export interface PackRepair {
 
 /**
  * Puts what is whole of damaged packs into new ones, and lets the index forget the rest: as long as it names a blob
- * that cannot be read, nobody stores it again. The damaged packs stay where they are, until a prune removes them.
+ * that cannot be read, nobody stores it again. What seems to be damaged is read a second time before it is given up; then
+ * the damaged packs go, or a repair of the index would name their blobs again.
  *
  * @param packIDs as `checkVault` names them
  * @throws `vault.locked`, `vault.record-damaged`: then repair the index first; what the storage throws
@@ -37,8 +38,8 @@ export async function repairPacks(
       if (!packIDs.has(id)) continue;
       const bytes = await readPack(repository, id, lock.signal);
       for (const blob of blobs) {
-        const sealed = sealedIn(bytes, blob);
-        if (sealed === undefined || openBlob(repository, blob, sealed) === undefined) blobsLost += 1;
+        const sealed = wholeIn(repository, bytes, blob) ?? (await readAgain(repository, blob, lock.signal));
+        if (sealed === undefined) blobsLost += 1;
         else {
           await writer.add({ ...blob, sealed });
           blobsKept += 1;
@@ -49,6 +50,8 @@ export async function repairPacks(
     await lock.requireHeld();
     const packs = index.packs().filter(({ id }) => !packIDs.has(id));
     await replaceIndex(repository, { packs, oldIndex: fileIDs, newIndex: writer.indexFileIDs, lock });
+    await lock.requireHeld();
+    for (const id of packIDs) await repository.storage.delete(`data/${id}`, { signal: lock.signal });
     return { blobsKept, blobsLost };
   });
 }
@@ -67,8 +70,30 @@ async function readPack(
   }
 }
 
-function sealedIn(bytes: Uint8Array | undefined, { offset, length }: IndexedBlob): Uint8Array | undefined {
-  return bytes === undefined || offset + length > bytes.length
-    ? undefined
-    : bytes.subarray(offset, offset + length);
+/** @returns the sealed bytes of a blob, in memory of their own, if they are what was stored */
+function wholeIn(
+  repository: Repository,
+  pack: Uint8Array | undefined,
+  blob: IndexedBlob,
+): Uint8Array | undefined {
+  const { offset, length } = blob;
+  if (pack === undefined || offset + length > pack.length) return undefined;
+  const sealed = Uint8Array.prototype.slice.call(pack, offset, offset + length);
+  return openBlob(repository, blob, sealed) === undefined ? undefined : sealed;
+}
+
+/** By itself, and later: memory and cables have bad moments, too. */
+async function readAgain(
+  repository: Repository,
+  blob: IndexedBlob,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const range = { start: blob.offset, end: blob.offset + blob.length };
+  try {
+    const sealed = await repository.storage.get(`data/${blob.packID}`, range, { signal });
+    return openBlob(repository, blob, sealed) === undefined ? undefined : sealed;
+  } catch (error) {
+    if (isLost(error)) return undefined;
+    throw error;
+  }
 }

@@ -5,7 +5,13 @@ import { BlobWriter } from '../repository/blob-writer.ts';
 import type { Contents } from '../repository/contents.ts';
 import { withLock } from '../repository/lock.ts';
 import { prepareBlobWith } from '../repository/prepare-blob.ts';
-import { ARCHIVED_TAG, INCOMPLETE_TAG, type Snapshot } from '../snapshots/snapshot.ts';
+import {
+  ARCHIVED_TAG,
+  INCOMPLETE_TAG,
+  isVerifiedTag,
+  type Snapshot,
+  type SnapshotSummary,
+} from '../snapshots/snapshot.ts';
 import { writeSnapshot } from '../snapshots/snapshot-list.ts';
 import { encodeTree, type TreeNode } from '../snapshots/tree-format.ts';
 import type { CallOptions } from '../storage/storage.ts';
@@ -52,8 +58,9 @@ export async function salvageSnapshot(
       await writer.flush();
       contents.addIndexFiles(writer.indexFileIDs);
       await lock.requireHeld();
-      const tags = [...new Set([...snapshot.tags, INCOMPLETE_TAG, ARCHIVED_TAG, SALVAGED_TAG])];
-      const fields = { ...snapshot, tree: root, parent: undefined, tags, summary: undefined };
+      const others = snapshot.tags.filter((tag) => !isVerifiedTag(tag));
+      const tags = [...new Set([...others, INCOMPLETE_TAG, ARCHIVED_TAG, SALVAGED_TAG])];
+      const fields = { ...snapshot, tree: root, parent: undefined, tags, summary: summaryOf(salvaging) };
       const saved = await writeSnapshot(repository, fields, { recordedAt: clock.now(), signal: lock.signal });
       return { snapshot: saved, lost, files };
     } catch (error) {
@@ -63,9 +70,15 @@ export async function salvageSnapshot(
   });
 }
 
+function summaryOf({ files, bytes }: Salvaging): SnapshotSummary {
+  const nothing = { filesNew: 0, filesChanged: 0, addedBytes: 0, addedPackedBytes: 0 };
+  return { ...nothing, filesUnmodified: files, files, bytes };
+}
+
 class Salvaging {
   readonly lost: TreePath[] = [];
   files = 0;
+  bytes = 0;
   readonly #writer: BlobWriter;
   readonly #signal: AbortSignal;
   /** Pieces that were read already: a file may share them with others. */
@@ -109,6 +122,7 @@ class Salvaging {
       return undefined;
     }
     this.files += 1;
+    this.bytes += node.sizeBytes;
     return node;
   }
 

@@ -101,6 +101,20 @@ describe('a vault', () => {
     expect(await verifyDeviceBackup('latest', { dataFolder })).toMatchObject({ verdict: 'whole' });
   });
 
+  test('with a damaged pack never takes for whole what a full backup shares with it', async () => {
+    await backUpFirst();
+    const { dataFolder } = stage;
+    await damageOnePack(join(dataFolder, 'vaults', stage.udid, 'data'));
+    const backUpAgain = () =>
+      backUpDevice({ ...device(), target: vaultTarget(dataFolder), full: true }).catch(reasonOf);
+    expect(await backUpAgain()).toBe('operation.stored-part-damaged');
+    expect((await listKeptSnapshots(dataFolder)).filter(({ kind }) => kind === 'snapshot')).toHaveLength(1);
+    // As it says:
+    await repairPhoneVault({ dataFolder, salvage: true });
+    await backUpDevice({ ...device(), target: vaultTarget(dataFolder), full: true });
+    expect(await verifyDeviceBackup('latest', { dataFolder })).toMatchObject({ verdict: 'whole' });
+  });
+
   test('whose list of backups was lost gives them back, without their names', async () => {
     await backUpFirst();
     const { dataFolder } = stage;
@@ -295,6 +309,9 @@ function loseOneFile(folder: string): void {
   if (blob === undefined) throw new Error('No file was received');
   rmSync(join(blob.parentPath, blob.name));
 }
+
+const reasonOf = (error: unknown): string =>
+  error instanceof OperationFailure ? error.report.code : String(error);
 
 /** Of the one backup that is there. */
 async function onlyRecord({ dataFolder, udid }: Stage): Promise<string> {

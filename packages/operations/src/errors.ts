@@ -138,7 +138,7 @@ export const operationError = defineErrors('operation', {
   },
   'stored-part-damaged': {
     happened:
-      'The last backup waits to be stored, and cannot be: it is built on an earlier one that is damaged in the vault.',
+      'A whole backup waits to be stored, and cannot be: something that it shares with earlier ones is damaged in the vault.',
     next: 'Let the iPhone send everything again (rootcellar backup --full). What is whole in the vault is kept first.',
     retry: 'after-action',
   },

@@ -67,7 +67,7 @@ async function create(
     keepSignIn: options.saveSignIn,
     signal,
   });
-  surface.finish(describe(created), { ...created });
+  surface.finish(describe(created, options.keyFile), { ...created });
   return EXIT_CODE_DONE;
 }
 
@@ -80,12 +80,16 @@ async function udidOf(device: string | undefined, adopt: boolean): Promise<strin
   return (await chooseDevice(usbmuxOfThisComputer(), device)).udid;
 }
 
-function describe({ udid, location, adopted, snapshots }: CreatedVault): string {
+function describe({ udid, location, adopted, snapshots }: CreatedVault, keyFile: string | undefined): string {
+  const isElsewhere = keyFile === undefined && Boolean(process.env['ROOTCELLAR_VAULT_PASSWORD']);
   const said = adopted
     ? `The vault of ${udid} lies at ${location}: ${snapshots} backups are in it.`
     : `Backups of ${udid} are kept at ${location} from now on.`;
   const next = adopted
     ? 'See them: rootcellar backups. Put one back: rootcellar restore latest'
     : 'Without its key nobody opens it. Print it, and keep it elsewhere: rootcellar recovery-kit';
-  return `${said}\n  ${next}`;
+  const key = isElsewhere
+    ? '\n  Its key was taken from ROOTCELLAR_VAULT_PASSWORD, and is not kept here: keep that set.'
+    : '';
+  return `${said}\n  ${next}${key}`;
 }

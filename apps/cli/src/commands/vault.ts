@@ -186,10 +186,10 @@ async function repair(
       ),
       ...(piecesLost > 0
         ? [
-            `  ${piecesLost} pieces are lost; this stores again what the iPhone still has: rootcellar backup --full`,
+            `  Lost pieces: ${piecesLost}. This stores again what the iPhone still has: rootcellar backup --full`,
           ]
         : []),
-      ...(recovered.length > 0 ? [`  ${recovered.length} backups were in no list any more`] : []),
+      ...(recovered.length > 0 ? [`  Backups that were in no list any more: ${recovered.length}`] : []),
     ].join('\n'),
     { ...report },
   );

@@ -80,8 +80,7 @@ export const jobWords = inBothLanguages(
     stopNow: 'Stop Now',
     keepGoing: 'Keep Going',
     stopping: 'Stopping…',
-    meanwhile:
-      'You can use the iPhone meanwhile. If the connection drops, the next backup goes on from here.',
+    meanwhile: 'You can use the iPhone meanwhile. If the connection drops, nothing is lost; start it again.',
     meanwhileRestore: 'Leave the iPhone connected and on power until it says Hello.',
     untouched: 'Last backup, untouched until this one is stored',
     allBackups: 'All Backups',
@@ -226,7 +225,7 @@ export const jobWords = inBothLanguages(
     keepGoing: 'Weitermachen',
     stopping: 'Hält an …',
     meanwhile:
-      'Sie können das iPhone währenddessen benutzen. Reißt die Verbindung ab, macht das nächste Backup hier weiter.',
+      'Sie können das iPhone währenddessen benutzen. Reißt die Verbindung ab, geht nichts verloren; starten Sie es neu.',
     meanwhileRestore: 'Lassen Sie das iPhone verbunden und am Strom, bis es Hallo sagt.',
     untouched: 'Letztes Backup, unberührt, bis dieses gespeichert ist',
     allBackups: 'Alle Backups',

@@ -196,6 +196,7 @@ class BackupRun {
         onProgress: (sofar) => this.#progress.stored(sofar),
         signal: this.#options.signal,
         keys,
+        full,
       });
       this.#progress.phase('done');
       const { files: changedFiles, bytes: changedBytes, unreadableFiles } = result;

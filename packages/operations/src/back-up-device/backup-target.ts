@@ -63,6 +63,8 @@ export interface CommitOptions {
   readonly signal: AbortSignal | undefined;
   /** Of an encrypted backup, if its password is known: a vault may keep it decrypted, and smaller. */
   readonly keys?: BackupKeys | undefined;
+  /** Everything was sent again, because what is there is not trusted: prove that all of it can be read where it is kept. */
+  readonly full?: boolean | undefined;
 }
 
 /** How a finished backup can be named. */

@@ -136,7 +136,8 @@ async function store(vault: PhoneVault, places: VaultPlaces, storing: Storing): 
     onFile: counting(storing.onProgress),
     checkpoints: await checkpointing(vault, places, storing),
   });
-  await requireComplete(vault, places, { snapshot: stored, records, withContent: checkpoints.length > 0 });
+  const withContent = checkpoints.length > 0 || storing.full === true;
+  await requireComplete(vault, places, { snapshot: stored, records, withContent });
   return retagSnapshot(contents.repository, stored, tags, { recordedAt: new Date(), signal });
 }
 
@@ -184,7 +185,8 @@ async function checkpointing(
 
 /**
  * Everything that arrived must be in the snapshot, before what is left of it goes. After an interruption the content
- * is compared too: it was put together from several runs.
+ * is compared too: it was put together from several runs. And when everything was sent again: what the vault had already
+ * was not stored anew, and may be damaged.
  */
 async function requireComplete(
   { udid, contents }: PhoneVault,
@@ -198,11 +200,18 @@ async function requireComplete(
   const missing = new Map(await parseReceivedHashes(home.read(received)));
   const lying = subTree(openSnapshot(contents, snapshot), joinPath(ROOT, udid));
   const device = records.size > 0 ? encryptedTree(lying, records) : lying;
-  for await (const { path, kind } of everything(device)) {
-    const name = nameOf(path);
-    const expected = missing.get(name);
-    if (kind === 'folder' || expected === undefined) continue;
-    if (!withContent || (await hashNow(device, path)) === expected) missing.delete(name);
+  try {
+    for await (const { path, kind } of everything(device)) {
+      const name = nameOf(path);
+      const expected = missing.get(name);
+      if (kind === 'folder' || expected === undefined) continue;
+      if (!withContent || (await hashNow(device, path)) === expected) missing.delete(name);
+    }
+  } catch (error) {
+    // The vault believed to have what it could not read.
+    if (!vaultError.matches(error)) throw error;
+    await deleteSnapshot(contents.repository, snapshot.id);
+    throw operationError('stored-part-damaged', {}, error);
   }
   if (missing.size === 0) return;
   await deleteSnapshot(contents.repository, snapshot.id);

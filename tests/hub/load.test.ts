@@ -1,16 +1,11 @@
-import { afterAll, expect, test } from 'vitest';
-import type { LoadReport } from './load/load-report.ts';
-import { tellLoad } from './load/load-report.ts';
+import { expect, test } from 'vitest';
 import { runLoad } from './load/run-load.ts';
-
-let report: LoadReport | undefined;
-afterAll(() => report && console.log(tellLoad(report)));
 
 /* A tenth of what `npm run soak -- load` does. Times depend on the machine, so only counts and shares are judged. */
 test.skipIf(process.platform !== 'linux')(
   'a hub with five phones, one backup after the other, and twenty pages answers everybody',
   async () => {
-    report = await runLoad({ phones: 5, backingUp: 1, listeners: 20, profile: 'tiny', seconds: 15 });
+    const report = await runLoad({ phones: 5, backingUp: 1, listeners: 20, profile: 'tiny', seconds: 15 });
     expect(report).toMatchObject({ failed: 0, backupsFailed: 0, listenersLost: 0 });
     expect(report.requests).toBeGreaterThan(60);
     expect(report.backupsDone).toBeGreaterThan(0);

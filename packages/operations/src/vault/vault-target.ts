@@ -76,8 +76,9 @@ export function vaultTarget(
       try {
         await ingest(vault, places, { onProgress, signal, checkpointBytes });
       } catch (error) {
-        if (!BASE_DAMAGES.some((name) => vaultError.matches(error, name))) throw error;
-        if (!full) throw operationError('stored-part-damaged', {}, error);
+        const isKnown = operationError.matches(error, 'stored-part-damaged');
+        if (!isKnown && !BASE_DAMAGES.some((name) => vaultError.matches(error, name))) throw error;
+        if (!full) throw isKnown ? error : operationError('stored-part-damaged', {}, error);
         // Else what the phone sends again would be taken for stored already where the vault has it damaged.
         await salvageVault(vault.contents.repository, { udid, signal });
       }

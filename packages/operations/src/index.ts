@@ -39,7 +39,7 @@ export type {
   LibraryBackupReport,
 } from './backup-library/backup-library.ts';
 export { libraryError } from './backup-library/errors.ts';
-export { vaultLibrary } from './backup-library/vault-library.ts';
+export { newestFirst, vaultLibrary } from './backup-library/vault-library.ts';
 export type { PasswordSource } from './backup-password.ts';
 export type { BackupSource, BackupWhat, OpenableBackup } from './backup-source.ts';
 export {

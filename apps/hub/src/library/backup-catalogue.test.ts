@@ -52,3 +52,23 @@ test('what is left of a failed backup is told to be incomplete, and never to be 
   });
   expect(backupAnswer(kept('whole'))).toMatchObject({ verdict: null, keptAs: null });
 });
+
+test('what was changed of a phone is seen by who waited for it; nobody else waits', async () => {
+  const asked: (string | undefined)[] = [];
+  let now = [kept('old'), kept('other', { udid: 'U2' })];
+  const library = {
+    list: async (udid?: string) => {
+      asked.push(udid);
+      return now.filter((each) => udid === undefined || each.udid === udid);
+    },
+  } as unknown as BackupLibrary;
+  const catalogue = new BackupCatalogue(library, manualClock(AT), () => {});
+  const ids = async () => (await catalogue.all()).map(({ id }) => id);
+  expect(await ids()).toEqual(['old', 'other']);
+  now = [kept('new', { takenAt: new Date(AT.getTime() + 1) }), ...now];
+  const renewed = catalogue.renew('U1');
+  expect(await ids()).toEqual(['old', 'other']);
+  await renewed;
+  expect(await ids()).toEqual(['new', 'old', 'other']);
+  expect(asked).toEqual([undefined, 'U1']);
+});

@@ -1,6 +1,6 @@
 import type { BackupSummary } from '@rootcellar/api';
 import type { Clock } from '@rootcellar/core';
-import { type BackupLibrary, type KeptBackup, libraryError } from '@rootcellar/operations';
+import { type BackupLibrary, type KeptBackup, libraryError, newestFirst } from '@rootcellar/operations';
 
 /** The command line backs up too: after so long it is looked whether there is news. */
 const FRESH_MS = 5_000;
@@ -55,10 +55,15 @@ export class BackupCatalogue {
     return lastGoodOf(await this.all(), udid);
   }
 
-  /** Something was changed: whoever asks next waits for the list as it is then. */
-  forget(): void {
-    this.#listed = undefined;
+  /** Something of a phone was changed. Until that is seen, which who changed it waits for, others get what was before. */
+  async renew(udid: string): Promise<void> {
+    const before = this.#listed;
+    // What is being listed now began before the change.
     this.#listing = undefined;
+    if (before === undefined) return void (await this.#list());
+    const ofPhone = await this.#library.list(udid);
+    const others = (this.#listed ?? before).filter((kept) => kept.udid !== udid);
+    this.#listed = [...ofPhone, ...others].sort(newestFirst);
   }
 
   #list(): Promise<readonly KeptBackup[]> {

@@ -49,8 +49,8 @@ export interface LibraryBackupReport extends BackupReport {
  * Every method that takes an id throws `library.backup-unknown` if there is none; all throw `OperationFailure`.
  */
 export interface BackupLibrary {
-  /** The newest first. */
-  list(): Promise<readonly KeptBackup[]>;
+  /** The newest first. @param udid if only those of one phone are wanted */
+  list(udid?: string): Promise<readonly KeptBackup[]>;
   find(id: string): Promise<KeptBackup>;
   /** For `restoreDevice`, `readBackup` and whoever else reads. @throws `library.unfinished` when it is opened */
   openable(id: string): OpenableBackup;

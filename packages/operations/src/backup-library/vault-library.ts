@@ -43,6 +43,8 @@ class VaultLibrary implements BackupLibrary {
   readonly #clock: Clock;
   /** What was listed last, by UDID. */
   #seen: ReadonlyMap<string, readonly KeptBackup[]> = new Map();
+  /** By the ids of their records. */
+  readonly #known = new Map<string, KeptSnapshot>();
 
   constructor(dataFolder: string, keep: (udid: string | undefined) => Kept | undefined, clock: Clock) {
     this.#dataFolder = dataFolder;
@@ -51,18 +53,22 @@ class VaultLibrary implements BackupLibrary {
   }
 
   /** A vault that cannot be opened now has what it had when it was listed last. */
-  async list(): Promise<readonly KeptBackup[]> {
+  async list(udid?: string): Promise<readonly KeptBackup[]> {
     const closed: ClosedVault[] = [];
-    const snapshots = await listKeptSnapshots(this.#dataFolder, undefined, (vault) => closed.push(vault));
+    const onClosed = (vault: ClosedVault) => void closed.push(vault);
+    const options = { known: this.#known, udid };
+    const snapshots = await listKeptSnapshots(this.#dataFolder, undefined, onClosed, options);
     const listed = snapshots.map(toKept);
-    const before = closed.flatMap(({ udid, error }) => {
-      const seen = this.#seen.get(udid);
+    const before = closed.flatMap((vault) => {
+      const seen = this.#seen.get(vault.udid);
       // Without it the list would say that the phone has no backups, and nobody knows that.
-      if (seen === undefined) throw new OperationFailure(error, LOOKED_ONLY);
+      if (seen === undefined) throw new OperationFailure(vault.error, LOOKED_ONLY);
       return seen.filter(({ kind }) => kind !== 'unfinished');
     });
     const all = before.length > 0 ? [...listed, ...before].sort(newestFirst) : listed;
-    this.#seen = Map.groupBy(all, ({ udid }) => udid);
+    const now = Map.groupBy(all, (kept) => kept.udid);
+    if (udid === undefined) this.#seen = now;
+    else this.#seen = new Map([...this.#seen, [udid, now.get(udid) ?? []]]);
     return all;
   }
 
@@ -139,7 +145,7 @@ class VaultLibrary implements BackupLibrary {
 }
 
 /** Unfinished ones go before all others. */
-function newestFirst(one: KeptBackup, other: KeptBackup): number {
+export function newestFirst(one: KeptBackup, other: KeptBackup): number {
   const ofUnfinished = Number(other.kind === 'unfinished') - Number(one.kind === 'unfinished');
   return ofUnfinished || (other.takenAt?.getTime() ?? 0) - (one.takenAt?.getTime() ?? 0);
 }

@@ -50,40 +50,55 @@ export interface ClosedVault {
   readonly error: KnownError;
 }
 
+interface ListKeptOptions {
+  readonly known?: Map<string, KeptSnapshot>;
+  readonly udid?: string | undefined;
+}
+
 /**
  * All backups in vaults, the newest first; unfinished ones before them.
  *
  * @param onClosed is told of a vault that cannot be opened; without it, one is enough to fail
+ * @param options.known for who lists again and again: what is known of records, which never change
+ * @param options.udid if only those of one phone are wanted
  */
 export function listKeptSnapshots(
   dataFolder: string,
   signal?: AbortSignal,
   onClosed?: (vault: ClosedVault) => void,
+  { known = new Map(), udid: wanted }: ListKeptOptions = {},
 ): Promise<readonly KeptSnapshot[]> {
   return runOperation(
     async () => {
       const kept: KeptSnapshot[] = [];
-      for (const udid of await phonesWithVault(dataFolder)) {
+      const isWanted = (udid: string) => wanted === undefined || udid === wanted;
+      for (const udid of (await phonesWithVault(dataFolder)).filter(isWanted)) {
         try {
           const vault = await openPhoneVault(dataFolder, udid, { signal });
-          if (vault) kept.push(...(await snapshotsOf(vault, signal)));
+          if (vault) kept.push(...(await snapshotsOf(vault, known, signal)));
         } catch (error) {
           if (onClosed === undefined || !(error instanceof KnownError)) throw error;
           onClosed({ udid, error });
         }
       }
       kept.sort((one, other) => (other.takenAt?.getTime() ?? 0) - (one.takenAt?.getTime() ?? 0));
-      return [...(await unfinished(dataFolder)), ...kept];
+      return [...(await unfinished(dataFolder)).filter(({ udid }) => isWanted(udid)), ...kept];
     },
     nothingChanged,
     signal,
   );
 }
 
-async function snapshotsOf(vault: PhoneVault, signal?: AbortSignal): Promise<readonly KeptSnapshot[]> {
+async function snapshotsOf(
+  vault: PhoneVault,
+  known: Map<string, KeptSnapshot>,
+  signal?: AbortSignal,
+): Promise<readonly KeptSnapshot[]> {
   const kept: KeptSnapshot[] = [];
-  for (const snapshot of await snapshotsToShow(vault.contents.repository, vault.udid, signal))
-    kept.push(await describe(vault, snapshot));
+  for (const snapshot of await snapshotsToShow(vault.contents.repository, vault.udid, signal)) {
+    kept.push(known.get(snapshot.recordID) ?? (await describe(vault, snapshot)));
+    known.set(snapshot.recordID, kept.at(-1) as KeptSnapshot);
+  }
   return kept;
 }
 

@@ -36,7 +36,7 @@ export function serveBackups(router: HubRouter, hub: Hub): void {
   serve(router, backups.archiveBackup, async ({ params, body }, call) => {
     const { udid } = await requireBackup(hub, params.id, call);
     const backup = await hub.library.archive(params.id, body.archived);
-    hub.catalogue.forget();
+    await hub.catalogue.renew(udid);
     publishBackups(hub, udid);
     return { backup: backupAnswer(backup) };
   });
@@ -77,7 +77,7 @@ function serveDelete(router: HubRouter, hub: Hub): void {
     if (plan.backup !== id) throw libraryError('backup-unknown');
     hub.openBackups.closeBackup(id);
     await hub.library.delete(id);
-    hub.catalogue.forget();
+    await hub.catalogue.renew(udid);
     publishBackups(hub, udid);
     return {};
   });

@@ -37,8 +37,7 @@ export function backUpWork(
         doubts,
       };
     } finally {
-      hub.catalogue.forget();
-      await hub.catalogue.all().catch(() => []);
+      await hub.catalogue.renew(udid).catch(() => {});
       publishBackups(hub, udid);
     }
   };

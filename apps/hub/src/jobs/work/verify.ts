@@ -19,8 +19,7 @@ export function verifyWork(
       onProgress: ({ files, bytes }) => onProgress({ phase: 'verifying', files, bytes }),
       signal,
     });
-    hub.catalogue.forget();
-    await hub.catalogue.all();
+    await hub.catalogue.renew(backup.udid);
     publishBackups(hub, backup.udid);
     const { verdict, files, bytes, checkedBy, findings, findingsLeftOut } = checked;
     return {

@@ -242,7 +242,9 @@ describe('a whole backup that waits to be stored', () => {
     await rm(record);
     const failed = await backUp().catch((error: unknown) => error);
     expect(failed).toMatchObject({ report: { code: 'operation.stored-part-lost' } });
-    expect((await staged()).every((path) => path.startsWith(`${udid}.aside`))).toBe(true);
+    expect((await staged()).every((path) => path.startsWith(`.aside/${udid}/`))).toBe(true);
+    // It is no backup, and no other phone.
+    expect(await listKeptSnapshots(dataFolder)).toEqual([]);
     expect((await staged()).length).toBeGreaterThan(0);
     await backUp();
     expect(await staged()).toEqual([]);

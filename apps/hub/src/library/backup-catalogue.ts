@@ -60,8 +60,13 @@ export class BackupCatalogue {
     const before = this.#listed;
     // What is being listed now began before the change.
     this.#listing = undefined;
-    if (before === undefined) return void (await this.#list());
-    const ofPhone = await this.#library.list(udid);
+    if (before === undefined) return void (await this.#list().catch(() => {}));
+    const ofPhone = await this.#library.list(udid).catch(() => undefined);
+    // What was done is done: who asks next hears why the list cannot be had.
+    if (ofPhone === undefined) {
+      this.#listed = undefined;
+      return;
+    }
     const others = (this.#listed ?? before).filter((kept) => kept.udid !== udid);
     this.#listed = [...ofPhone, ...others].sort(newestFirst);
   }

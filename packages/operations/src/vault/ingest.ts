@@ -36,7 +36,7 @@ import {
   recordPathOf,
 } from './cipher-records.ts';
 import { decryptedTree, encryptedTree } from './cipher-trees.ts';
-import { finishedSnapshots, type PhoneVault } from './phone-vault.ts';
+import { finishedSnapshots, isIncomplete, isPart, type PhoneVault } from './phone-vault.ts';
 import { saveOnAllCores } from './save-on-all-cores.ts';
 import { placesAside, removeStaging, setStagingAside, type VaultPlaces } from './vault-places.ts';
 
@@ -97,8 +97,7 @@ async function removeAside(
   places: VaultPlaces,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const aside = await placesAside(places);
-  if (aside === undefined) return;
+  const aside = placesAside(places);
   const note = await readIngestNote(aside);
   if (note) await forgetCheckpoints(vault, note, signal);
   await removeStaging(aside);
@@ -287,8 +286,8 @@ async function checkpointsOf(
   signal: AbortSignal | undefined,
 ): Promise<readonly Snapshot[]> {
   const all = await listSnapshots(contents.repository, { signal, onDamaged: () => {} });
-  const isOurs = ({ tags, time }: Snapshot) =>
-    tags.includes(INCOMPLETE_TAG) && time.getTime() === Date.parse(startedAt);
+  const isOurs = (snapshot: Snapshot) =>
+    isIncomplete(snapshot) && !isPart(snapshot) && snapshot.time.getTime() === Date.parse(startedAt);
   return all.filter(isOurs).sort((one, other) => other.recordedAt.getTime() - one.recordedAt.getTime());
 }
 

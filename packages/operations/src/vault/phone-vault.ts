@@ -238,10 +238,12 @@ export async function snapshotsToShow(
 ): Promise<readonly Snapshot[]> {
   // A record that is damaged must not close the others; checking the vault tells of it.
   const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
-  const isShown = (snapshot: Snapshot) =>
-    !isIncomplete(snapshot) || snapshot.tags.some((tag) => PARTS.includes(tag));
+  const isShown = (snapshot: Snapshot) => !isIncomplete(snapshot) || isPart(snapshot);
   return all.filter((snapshot) => snapshot.paths.includes(`/${udid}`) && isShown(snapshot));
 }
+
+/** What is left of a backup, and kept for its owner: no checkpoint. */
+export const isPart = ({ tags }: Snapshot): boolean => tags.some((tag) => PARTS.includes(tag));
 
 /** It holds files, but cannot be restored onto a phone. */
 export const isIncomplete = ({ tags }: Snapshot): boolean => tags.includes(INCOMPLETE_TAG);

@@ -11,7 +11,10 @@ export interface VaultPlaces extends StagingPlaces {
 
 /** @param home holds the staging areas of all phones */
 export function vaultPlaces(home: WritableTree, udid: string): VaultPlaces {
-  const staging = joinPath(ROOT, udid);
+  return placesBelow(home, joinPath(ROOT, udid));
+}
+
+function placesBelow(home: WritableTree, staging: TreePath): VaultPlaces {
   const below = (name: string): TreePath => joinPath(staging, name);
   return {
     home,
@@ -24,22 +27,22 @@ export function vaultPlaces(home: WritableTree, udid: string): VaultPlaces {
   };
 }
 
-/** Where a staging area goes that cannot be completed, until another backup is there instead. */
-const asidePlace = ({ staging }: VaultPlaces): TreePath => `${staging}.aside` as TreePath;
+/** Holds the staging areas that cannot be completed, each until another backup of its phone is there instead. */
+const ASIDE = joinPath(ROOT, '.aside');
 
 /** It is no backup any more, but all that arrived of one. What was set aside before goes. */
 export async function setStagingAside(places: VaultPlaces): Promise<void> {
   const { home, staging } = places;
-  const aside = asidePlace(places);
+  const aside = placesAside(places).staging;
+  await home.makeFolder(ASIDE);
   await home.remove(aside);
   await home.move(staging, aside);
   await home.flush();
 }
 
-/** The places of what was set aside; `undefined` if there is nothing. */
-export async function placesAside(places: VaultPlaces): Promise<VaultPlaces | undefined> {
-  const aside = asidePlace(places);
-  return (await places.home.stat(aside)) ? vaultPlaces(places.home, nameOf(aside)) : undefined;
+/** Where it lies, if there is any. */
+export function placesAside({ home, staging }: VaultPlaces): VaultPlaces {
+  return placesBelow(home, joinPath(ASIDE, nameOf(staging)));
 }
 
 /** The note goes first: without it the rest is what an unfinished backup has left. */

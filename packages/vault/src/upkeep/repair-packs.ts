@@ -29,6 +29,7 @@ export async function repairPacks(
   packIDs: ReadonlySet<string>,
   { signal, clock = systemClock }: CallOptions & { readonly clock?: Clock } = {},
 ): Promise<PackRepair> {
+  if (packIDs.size === 0) return { blobsKept: 0, blobsLost: 0 };
   return withLock(repository, { exclusive: true, clock, signal }, async (lock) => {
     const { index, fileIDs } = await loadIndex(repository, { signal: lock.signal });
     const writer = new PackWriter({ place: repository, index: new BlobIndex(), signal: lock.signal });

@@ -37,7 +37,7 @@ export function backUpWork(
         doubts,
       };
     } finally {
-      await hub.catalogue.renew(udid).catch(() => {});
+      await hub.catalogue.renew(udid);
       publishBackups(hub, udid);
     }
   };

@@ -1,40 +1,31 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { request as requestTls } from 'node:https';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type HubOptions, type RunningHub, startHub } from '@rootcellar/hub';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isMissing } from '../interop/required-program.ts';
 import { runProgram } from '../interop/run-program.ts';
+import { type HubDoors, hubDoors } from './hub-doors.ts';
 import { type Answer, answerOf, askPlain, signIn, withPassword } from './plain-request.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'rootcellar');
 const PUBLIC = 'https://cellar.example';
 
-let folder: string;
-const hubs: RunningHub[] = [];
+let doors: HubDoors;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rootcellar-tls-'));
+  doors = await hubDoors();
 });
-afterAll(async () => {
-  for (const hub of hubs) await hub.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => doors.close());
 
 /** A hub without phones: this is about its door. */
-async function open(options: Partial<HubOptions>): Promise<RunningHub> {
-  const dataFolder = join(folder, `data-${hubs.length}`);
-  const hub = await startHub({ dataFolder, version: '0.0.0-test', sources: [], ...options });
-  hubs.push(hub);
-  return hub;
-}
+const open = (options: Partial<HubOptions>) => doors.open(options);
 
 /** A certificate that nobody but this test believes. */
 async function makeIdentity(name: string) {
-  const [certificate, key] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
+  const [certificate, key] = [join(doors.folder, `${name}.crt`), join(doors.folder, `${name}.key`)];
   const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1,DNS:cellar.example'];
   const made = [
     'req',
@@ -97,7 +88,7 @@ describe.skipIf(isMissing('openssl'))('a hub with a certificate', () => {
     const other = await makeIdentity('other');
     for (const key of [other.key, Buffer.from('no key'), Buffer.alloc(0)]) {
       const refused = startHub({
-        dataFolder: join(folder, 'refused'),
+        dataFolder: join(doors.folder, 'refused'),
         version: '0',
         sources: [],
         tls: { certificate: other.certificate, key: key === other.key ? Buffer.from(ca) : key },
@@ -106,7 +97,7 @@ describe.skipIf(isMissing('openssl'))('a hub with a certificate', () => {
     }
     const crossed = { certificate: ca, key: other.key };
     const refused = startHub({
-      dataFolder: join(folder, 'refused'),
+      dataFolder: join(doors.folder, 'refused'),
       version: '0',
       sources: [],
       tls: crossed,
@@ -126,7 +117,7 @@ describe.skipIf(isMissing('openssl'))('a hub with a certificate', () => {
       '--port',
       '0',
     ];
-    const data = join(folder, 'typed');
+    const data = join(doors.folder, 'typed');
     const child = spawn(PROGRAM, ['start', '--json', '--no-open', '--data', data, '--host', '::', ...args]);
     const ended = once(child, 'close');
     const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended]);
@@ -186,7 +177,12 @@ describe('a hub for the whole network', () => {
   test.each(['0.0.0.0', '::', '192.168.1.5', 'cellar.example'])(
     'at %s is not started without https or a word that says so',
     async (address) => {
-      const refused = startHub({ dataFolder: join(folder, 'refused'), version: '0', sources: [], address });
+      const refused = startHub({
+        dataFolder: join(doors.folder, 'refused'),
+        version: '0',
+        sources: [],
+        address,
+      });
       await expect(refused).rejects.toMatchObject({ code: 'hub.tls-needed' });
     },
   );
@@ -203,7 +199,7 @@ describe('a hub for the whole network', () => {
 
   test('says which address this computer does not have', async () => {
     const refused = startHub({
-      dataFolder: join(folder, 'refused'),
+      dataFolder: join(doors.folder, 'refused'),
       version: '0',
       sources: [],
       address: '192.0.2.1',
@@ -219,7 +215,14 @@ describe('a hub for the whole network', () => {
     [['--public-url', 'https://cellar.example/path'], 2, /https:\/\/cellar\.example/],
     [['--public-url', 'ftp://cellar.example'], 2, /is needed/],
   ])('`start %j` ends with %i', async (args, exitCode, words) => {
-    const ended = await runProgram(PROGRAM, ['start', '--data', join(folder, 'cli'), '--port', '0', ...args]);
+    const ended = await runProgram(PROGRAM, [
+      'start',
+      '--data',
+      join(doors.folder, 'cli'),
+      '--port',
+      '0',
+      ...args,
+    ]);
     expect(ended.output).toMatch(words);
     expect(ended.exitCode).toBe(exitCode);
   });

@@ -1,31 +1,24 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { type HubOptions, type RunningHub, startHub } from '@rootcellar/hub';
+import type { HubOptions, RunningHub } from '@rootcellar/hub';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type HubDoors, hubDoors } from './hub-doors.ts';
 import { askPlain, withPassword } from './plain-request.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'rootcellar');
 const PUBLIC = 'https://cellar.example';
 
-let folder: string;
-const hubs: RunningHub[] = [];
+let doors: HubDoors;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rootcellar-link-'));
+  doors = await hubDoors();
 });
-afterAll(async () => {
-  for (const hub of hubs) await hub.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => doors.close());
 
-async function open(options: Partial<HubOptions>): Promise<RunningHub> {
-  const dataFolder = join(folder, `data-${hubs.length}`);
-  const hub = await startHub({ dataFolder, version: '0.0.0-test', sources: [], ...options });
-  hubs.push(hub);
-  return hub;
-}
+/** A hub without phones: this is about its door. */
+const open = (options: Partial<HubOptions>) => doors.open(options);
 
 const link = (hub: RunningHub) => new URL(hub.link()).pathname;
 const here = (hub: RunningHub) => ({ host: `localhost:${hub.port}` });
@@ -72,7 +65,7 @@ describe('the link that signs in once', () => {
   });
 
   test('is in a file for its owner alone, and in no log', async () => {
-    const data = join(folder, 'logged');
+    const data = join(doors.folder, 'logged');
     const child = spawn(PROGRAM, ['start', '--no-open', '--port', '0', '--data', data]);
     let log = '';
     for (const stream of [child.stdout, child.stderr])

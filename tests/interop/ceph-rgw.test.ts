@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret, seededRandom, treePath } from '@rootcellar/core';
@@ -29,6 +29,7 @@ import {
 } from '@rootcellar/vault';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { describeStorage } from '../../packages/vault/src/storage/storage-contract.ts';
+import { hashesBelow } from '../hashes-below.ts';
 import { eraseAndPair, liveADay, openStage, pairStage, type Stage } from '../stage.ts';
 import { CEPH_PROGRAMS, type CephCluster, startCeph } from './ceph-cluster.ts';
 import { isMissing } from './required-program.ts';
@@ -193,15 +194,3 @@ describe.skipIf(isMissing('restic', ...CEPH_PROGRAMS))('Ceph serves', () => {
     });
   });
 });
-
-async function hashesBelow(folder: string): Promise<Record<string, string>> {
-  const hashes: Record<string, string> = {};
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    hashes[path.slice(folder.length + 1)] = createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex');
-  }
-  return hashes;
-}

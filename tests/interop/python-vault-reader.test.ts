@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Secret } from '@rootcellar/core';
 import { backUpDevice, exportFolder, type Kept, vaultTarget } from '@rootcellar/operations';
 import { describe, expect, test } from 'vitest';
+import { hashesBelow } from '../hashes-below.ts';
 import { liveADay, openStage, pairStage, setBackupPassword } from '../stage.ts';
 import { isMissing } from './required-program.ts';
 import { isPythonModuleMissing } from './required-python.ts';
@@ -62,15 +62,3 @@ describe.skipIf(IS_MISSING).each<Kept>(['sealed', 'small'])(
     });
   },
 );
-
-async function hashesBelow(folder: string): Promise<Record<string, string>> {
-  const hashes: Record<string, string> = {};
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    hashes[path.slice(folder.length + 1)] = createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex');
-  }
-  return hashes;
-}

@@ -83,7 +83,7 @@ describe('a vault in another folder', () => {
     expect(listed).toHaveLength(2);
     await rename(disk, `${disk}-away`);
     const closed: ClosedVault[] = [];
-    const kept = await listKeptSnapshots(dataFolder, undefined, (vault) => closed.push(vault));
+    const kept = await listKeptSnapshots(dataFolder, { onClosed: (vault) => closed.push(vault) });
     expect(kept.map(({ id }) => id)).toEqual([snapshot]);
     expect(closed).toMatchObject([{ udid: stage.udid, error: { code: 'vault.not-there' } }]);
     await fails(listKeptSnapshots(dataFolder), 'vault.not-there');

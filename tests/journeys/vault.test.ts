@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Secret } from '@rootcellar/core';
@@ -19,6 +18,7 @@ import {
 } from '@rootcellar/operations';
 import { compareInventories, takeInventory } from '@rootcellar/simulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hashesBelow } from '../hashes-below.ts';
 import { eraseAndPair, liveADay, openStage, pairStage, type Stage, setBackupPassword } from '../stage.ts';
 
 const PASSWORD = 'Æpfel im Keller 🍎';
@@ -126,18 +126,6 @@ test('a recovery kit has the key', async () => {
     await stage.close();
   }
 });
-
-async function hashesBelow(folder: string): Promise<Record<string, string>> {
-  const hashes: Record<string, string> = {};
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    hashes[path.slice(folder.length + 1)] = createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex');
-  }
-  return hashes;
-}
 
 async function hashesInList(file: string): Promise<Record<string, string>> {
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');

@@ -124,6 +124,7 @@ export {
 } from './vault/maintain-vault.ts';
 export { recoveryKit } from './vault/recovery-kit.ts';
 export { chooseKept } from './vault/remembered-kept.ts';
+export { ID_CHARACTERS, shortID } from './vault/short-id.ts';
 export type { StorageSignIn } from './vault/storage-sign-in.ts';
 export { newVaultKey } from './vault/vault-key.ts';
 export {

@@ -81,6 +81,7 @@ async function describe(folder: string): Promise<KeptSnapshot> {
   const lockdown = plist?.lockdown;
   return {
     id: folder,
+    recordID: undefined,
     kind: 'folder',
     udid: lockdown?.uniqueDeviceID ?? folder.slice(resolve(folder, '..').length + 1),
     deviceName: lockdown?.deviceName ?? info?.deviceName,

@@ -25,9 +25,10 @@ export { type CheckpointOptions, type SaveOptions, saveSnapshot } from './snapsh
 export {
   ARCHIVED_TAG,
   INCOMPLETE_TAG,
-  isVerifiedTag,
   type Snapshot,
   type SnapshotSummary,
+  tagsVerified,
+  verifiedAt,
 } from './snapshots/snapshot.ts';
 export { deleteSnapshot, findSnapshot, listSnapshots, retagSnapshot } from './snapshots/snapshot-list.ts';
 export { openSnapshot } from './snapshots/snapshot-tree.ts';

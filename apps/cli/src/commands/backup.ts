@@ -5,6 +5,7 @@ import {
   backUpDevice,
   folderTarget,
   rememberFolder,
+  shortID,
   usbmuxOfThisComputer,
   vaultTarget,
 } from '@rootcellar/operations';
@@ -15,9 +16,6 @@ import { type CommonOptions, runCommand } from '../run-command.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
 import { keepOption } from './keep-option.ts';
-
-/** As restic shows them. */
-const ID_CHARACTERS = 8;
 
 interface BackupOptions extends CommonOptions, BackupPasswordOptions {
   readonly folder?: string;
@@ -93,7 +91,7 @@ function describe(report: BackupReport, folder: string | undefined): string {
     `${device.name} is backed up: ${files} files, ${sizeWords(bytes)}${report.encrypted ? ', encrypted' : ''}${isChecked ? ', checked' : ''}.`,
     `  Travelled   ${changedFiles} files, ${sizeWords(changedBytes)}`,
     folder === undefined
-      ? `  Kept as     ${report.snapshot?.slice(0, ID_CHARACTERS)}, beside all earlier ones`
+      ? `  Kept as     ${shortID(report.snapshot ?? '')}, beside all earlier ones`
       : `  Kept in     ${resolve(folder, device.udid)}`,
   ];
   if (report.sealed)

@@ -4,11 +4,13 @@ import {
   type ClosedVault,
   deleteKeptSnapshot,
   exportFolder,
+  ID_CHARACTERS,
   importFolder,
   type Kept,
   type KeptSnapshot,
   listFolderBackups,
   listKeptSnapshots,
+  shortID,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
@@ -17,9 +19,6 @@ import { safeText } from '../safe-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
 import { keepOption } from './keep-option.ts';
-
-/** As restic shows them. */
-const ID_CHARACTERS = 8;
 
 interface ImportOptions extends CommonOptions, BackupPasswordOptions {
   readonly keep?: Kept;
@@ -61,7 +60,7 @@ export function addBackups(program: Command): void {
 
 async function list({ surface, dataFolder, signal }: CommandContext): Promise<number> {
   const closed: ClosedVault[] = [];
-  const inVaults = await listKeptSnapshots(dataFolder, signal, (vault) => closed.push(vault));
+  const inVaults = await listKeptSnapshots(dataFolder, { signal, onClosed: (vault) => closed.push(vault) });
   const backups = [...inVaults, ...(await listFolderBackups(dataFolder))];
   const none = closed.length > 0 ? [] : ['There are none yet. Make one: rootcellar backup'];
   const lines = backups.length > 0 ? backups.map(lineOf) : none;
@@ -108,7 +107,7 @@ function lineOf(backup: KeptSnapshot): string {
   ];
   const date = takenAt?.toISOString().slice(0, 16).replace('T', ' ') ?? '';
   const added = addedBytes === undefined ? '' : ` (+${sizeWords(addedBytes)})`;
-  const name = NAMES[kind] ?? id.slice(0, ID_CHARACTERS);
+  const name = NAMES[kind] ?? shortID(id);
   const place = kind === 'folder' ? [id] : [];
   return safeText(
     `${name.padEnd(ID_CHARACTERS)}  ${date}  ${backup.deviceName ?? udid}  ${sizeWords(sizeBytes)}${added}  ${[...signs, ...place].join(', ')}`,
@@ -130,7 +129,7 @@ async function remove(
   yes: string | undefined,
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
-  const backups = await listKeptSnapshots(dataFolder, signal);
+  const backups = await listKeptSnapshots(dataFolder, { signal });
   const meant = backups.find(
     ({ id, kind }) => kind === 'snapshot' && yes !== undefined && id.startsWith(yes),
   );
@@ -156,7 +155,7 @@ async function importInto(
   const report = await importFolder({ dataFolder, folder, keep, password, full, signal, onProgress });
   const { snapshot, files, bytes, addedBytes } = report;
   surface.finish(
-    `Kept as ${snapshot.slice(0, ID_CHARACTERS)}: ${files} files, ${sizeWords(bytes)}, of which ${sizeWords(addedBytes)} were new.`,
+    `Kept as ${shortID(snapshot)}: ${files} files, ${sizeWords(bytes)}, of which ${sizeWords(addedBytes)} were new.`,
     { ...report },
   );
   return EXIT_CODE_DONE;

@@ -3,9 +3,11 @@ import { EXIT_CODE_DONE, type Secret } from '@rootcellar/core';
 import {
   addVaultKey,
   changeVaultKey,
+  ID_CHARACTERS,
   listVaultKeys,
   newVaultKey,
   removeVaultKey,
+  shortID,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
 import { readPassword } from '../password-input.ts';
@@ -14,9 +16,6 @@ import { safeText } from '../safe-text.ts';
 import type { Surface } from '../surface.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
-
-/** As restic shows them; who confirms one spells out at least that. */
-const ID_CHARACTERS = 8;
 
 interface NewKeyOptions extends CommonOptions {
   readonly newKeyFile?: string;
@@ -63,7 +62,7 @@ async function list(
   const { udid, keys } = await listVaultKeys({ dataFolder, vault, signal });
   const lines = keys.map(({ id, createdAt, username, hostname, isCurrent }) =>
     [
-      id.slice(0, ID_CHARACTERS),
+      shortID(id),
       createdAt?.toISOString().slice(0, 10) ?? 'unknown',
       safeText(`${username}@${hostname}`),
       isCurrent ? 'in use' : '',
@@ -81,7 +80,7 @@ async function add(
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   const added = await addVaultKey({ dataFolder, vault, signal, newKey: () => typedKey(options) });
-  surface.finish(`The vault opens with one more password: ${added.id.slice(0, ID_CHARACTERS)}.`, {
+  surface.finish(`The vault opens with one more password: ${shortID(added.id)}.`, {
     ...added,
   });
   return EXIT_CODE_DONE;
@@ -122,7 +121,7 @@ async function remove(
   const { id, udid: vault, yes } = wanted;
   const confirmed = (keyID: string) => isConfirmed(keyID, yes, surface);
   const removed = await removeVaultKey({ dataFolder, vault, id, confirmed, signal });
-  const said = `The password of the key ${removed.id.slice(0, ID_CHARACTERS)} does not open the vault any more.`;
+  const said = `The password of the key ${shortID(removed.id)} does not open the vault any more.`;
   surface.finish(said, { ...removed });
   return EXIT_CODE_DONE;
 }
@@ -130,9 +129,9 @@ async function remove(
 async function isConfirmed(id: string, yes: string | undefined, { canAsk }: Surface): Promise<boolean> {
   if (yes !== undefined) {
     if (yes.length >= ID_CHARACTERS && id.startsWith(yes.toLowerCase())) return true;
-    throw new UsageError(`--yes names another key than the one that is meant, ${id.slice(0, ID_CHARACTERS)}`);
+    throw new UsageError(`--yes names another key than the one that is meant, ${shortID(id)}`);
   }
-  if (!canAsk) throw new UsageError(`Spell out which key is meant: --yes ${id.slice(0, ID_CHARACTERS)}`);
-  const message = `Whoever has only the key ${id.slice(0, ID_CHARACTERS)} cannot open the vault any more. Go on?`;
+  if (!canAsk) throw new UsageError(`Spell out which key is meant: --yes ${shortID(id)}`);
+  const message = `Whoever has only the key ${shortID(id)} cannot open the vault any more. Go on?`;
   return (await confirm({ message, initialValue: false })) === true;
 }

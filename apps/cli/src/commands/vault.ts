@@ -8,6 +8,7 @@ import {
   prunePhoneVault,
   recoveryKit,
   repairPhoneVault,
+  shortID,
   type VaultFindingCode,
 } from '@rootcellar/operations';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -18,9 +19,6 @@ import { withCommonOptions } from './common-options.ts';
 import { addVaultCreate } from './vault-create.ts';
 import { addVaultKeys } from './vault-key.ts';
 import { addVaultList } from './vault-list.ts';
-
-/** As restic shows them. */
-const ID_CHARACTERS = 8;
 
 interface ForgetOptions extends CommonOptions {
   readonly keepLast?: number;
@@ -182,7 +180,7 @@ async function repair(
       ...(unreadablePacks.length > 0 ? [`  ${unreadablePacks.length} packs cannot be read`] : []),
       ...salvaged.map(
         ({ of, snapshot, files, lostFiles }) =>
-          `  Of ${of.slice(0, ID_CHARACTERS)}: ${files} files are kept as ${snapshot.slice(0, ID_CHARACTERS)}, ${lostFiles} are lost`,
+          `  Of ${shortID(of)}: ${files} files are kept as ${shortID(snapshot)}, ${lostFiles} are lost`,
       ),
       ...(piecesLost > 0
         ? [

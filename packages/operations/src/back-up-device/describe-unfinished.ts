@@ -1,9 +1,7 @@
 import { type KnownError, sizeWords } from '@rootcellar/core';
 import type { FailureMeaning } from '../run-operation.ts';
+import { shortID } from '../vault/short-id.ts';
 import type { UnfinishedBackup } from './backup-target.ts';
-
-/** As restic shows them. */
-const ID_CHARACTERS = 8;
 
 /** What a backup that did not finish means: what is still there, and what the next run finds. */
 export async function describeUnfinished(
@@ -45,7 +43,7 @@ export async function describeUnfinished(
 }
 
 function incomplete(id: string): string {
-  return ` What arrived is kept as an incomplete backup (${id.slice(0, ID_CHARACTERS)}), from which files can be extracted.`;
+  return ` What arrived is kept as an incomplete backup (${shortID(id)}), from which files can be extracted.`;
 }
 
 /** "3 May 2026, 14:05", in the reader's time zone. */

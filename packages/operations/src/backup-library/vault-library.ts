@@ -42,9 +42,7 @@ class VaultLibrary implements BackupLibrary {
   readonly #keep: (udid: string | undefined) => Kept | undefined;
   readonly #clock: Clock;
   /** What was listed last, by UDID. */
-  #seen: ReadonlyMap<string, readonly KeptBackup[]> = new Map();
-  /** By the ids of their records. */
-  readonly #known = new Map<string, KeptSnapshot>();
+  #seen: ReadonlyMap<string, readonly KeptSnapshot[]> = new Map();
 
   constructor(dataFolder: string, keep: (udid: string | undefined) => Kept | undefined, clock: Clock) {
     this.#dataFolder = dataFolder;
@@ -55,21 +53,21 @@ class VaultLibrary implements BackupLibrary {
   /** A vault that cannot be opened now has what it had when it was listed last. */
   async list(udid?: string): Promise<readonly KeptBackup[]> {
     const closed: ClosedVault[] = [];
-    const onClosed = (vault: ClosedVault) => void closed.push(vault);
-    const options = { known: this.#known, udid };
-    const snapshots = await listKeptSnapshots(this.#dataFolder, undefined, onClosed, options);
-    const listed = snapshots.map(toKept);
+    const listed = await listKeptSnapshots(this.#dataFolder, {
+      onClosed: (vault) => closed.push(vault),
+      udid,
+      before: [...this.#seen.values()].flat(),
+    });
     const before = closed.flatMap((vault) => {
       const seen = this.#seen.get(vault.udid);
       // Without it the list would say that the phone has no backups, and nobody knows that.
       if (seen === undefined) throw new OperationFailure(vault.error, LOOKED_ONLY);
       return seen.filter(({ kind }) => kind !== 'unfinished');
     });
-    const all = before.length > 0 ? [...listed, ...before].sort(newestFirst) : listed;
+    const all = [...listed, ...before];
     const now = Map.groupBy(all, (kept) => kept.udid);
-    if (udid === undefined) this.#seen = now;
-    else this.#seen = new Map([...this.#seen, [udid, now.get(udid) ?? []]]);
-    return all;
+    this.#seen = udid === undefined ? now : new Map([...this.#seen, [udid, now.get(udid) ?? []]]);
+    return all.map(toKept).sort(newestFirst);
   }
 
   async find(id: string): Promise<KeptBackup> {
@@ -150,7 +148,7 @@ export function newestFirst(one: KeptBackup, other: KeptBackup): number {
   return ofUnfinished || (other.takenAt?.getTime() ?? 0) - (one.takenAt?.getTime() ?? 0);
 }
 
-function toKept({ kept, verifiedAt, ...snapshot }: KeptSnapshot): KeptBackup {
+function toKept({ kept, recordID: _, verifiedAt, ...snapshot }: KeptSnapshot): KeptBackup {
   return {
     ...snapshot,
     keptAs: snapshot.encrypted ? kept : undefined,

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import {
   type BackupKeys,
   type BackupStatus,
@@ -45,7 +44,7 @@ import {
   requireUdid,
 } from './phone-vault.ts';
 import { chooseKept } from './remembered-kept.ts';
-import { saveOnAllCores } from './save-on-all-cores.ts';
+import { saveDeviceSnapshot } from './save-device-snapshot.ts';
 import { unchangedFiles } from './unchanged-files.ts';
 import type { Kept } from './vault-target.ts';
 
@@ -169,18 +168,15 @@ interface Storing extends ImportFolderOptions {
 
 async function store(vault: PhoneVault, storing: Storing): Promise<ImportReport> {
   const { tree, earlier, beside, time, onProgress, signal } = storing;
-  const { udid, contents } = vault;
+  const { udid } = vault;
   const parent = earlier?.snapshot;
   const records = await recordsFor(storing);
   if (records.size > 0) await beside.write(CIPHER_LIST, encodeCipherRecords(records));
   const sofar = { files: 0, bytes: 0 };
   let filesRead = 0;
-  const { id, summary } = await saveOnAllCores(contents, {
+  const { id, summary } = await saveDeviceSnapshot(vault, {
+    kept: records.size > 0 ? 'small' : 'sealed',
     tree: unionTree(beside, nestedTree(decryptedTree(tree, records), udid)),
-    paths: [`/${udid}`],
-    hostname: hostname(),
-    username: userInfo().username,
-    tags: [`device:${udid}`, `kept:${records.size > 0 ? 'small' : 'sealed'}`],
     ...(time && { time }),
     ...(parent && { parent }),
     isUnchanged: ({ path }) => isIn(earlier?.unchanged, udid, path),

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import { parseReceivedHashes } from '@rootcellar/backup';
 import {
   joinPath,
@@ -37,7 +36,7 @@ import {
 } from './cipher-records.ts';
 import { decryptedTree, encryptedTree } from './cipher-trees.ts';
 import { finishedSnapshots, isIncomplete, isPart, type PhoneVault } from './phone-vault.ts';
-import { saveOnAllCores } from './save-on-all-cores.ts';
+import { saveDeviceSnapshot, tagsOf } from './save-device-snapshot.ts';
 import { placesAside, removeStaging, setStagingAside, type VaultPlaces } from './vault-places.ts';
 
 /** A checkpoint after this part of what is to be stored, so that hardly anything is on the disk twice. */
@@ -122,13 +121,11 @@ async function store(vault: PhoneVault, places: VaultPlaces, storing: Storing): 
     throw operationError('stored-part-lost');
   }
   const records = await recordsFor(vault, places, { ...storing, base, checkpoints });
-  const tags = [`device:${udid}`, `kept:${records.size > 0 ? 'small' : 'sealed'}`];
-  const stored = await saveOnAllCores(contents, {
+  const kept = records.size > 0 ? 'small' : 'sealed';
+  const stored = await saveDeviceSnapshot(vault, {
+    kept,
     tree: await treeToStore(vault, places, { base, checkpoints, records }),
-    paths: [`/${udid}`],
-    hostname: hostname(),
-    username: userInfo().username,
-    tags: [...tags, INCOMPLETE_TAG],
+    tags: [INCOMPLETE_TAG],
     time: new Date(note.startedAt),
     ...parentOf(checkpoints[0] ?? base),
     signal,
@@ -137,7 +134,7 @@ async function store(vault: PhoneVault, places: VaultPlaces, storing: Storing): 
   });
   const withContent = checkpoints.length > 0 || storing.full === true;
   await requireComplete(vault, places, { snapshot: stored, records, withContent });
-  return retagSnapshot(contents.repository, stored, tags, { recordedAt: new Date(), signal });
+  return retagSnapshot(contents.repository, stored, tagsOf(udid, kept), { recordedAt: new Date(), signal });
 }
 
 /** What is not in the list may be there all the same: on a disk that was pulled, in a record that cannot be read. */

@@ -2,7 +2,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readInfo, readManifestPlist } from '@rootcellar/backup';
 import { folderTree, joinPath, KnownError, ROOT, subTree } from '@rootcellar/core';
-import { ARCHIVED_TAG, deleteSnapshot, retagSnapshot, type Snapshot } from '@rootcellar/vault';
+import {
+  ARCHIVED_TAG,
+  deleteSnapshot,
+  retagSnapshot,
+  type Snapshot,
+  tagsVerified,
+  verifiedAt,
+} from '@rootcellar/vault';
 import { countFiles } from '../back-up-device/tree-work.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
@@ -23,6 +30,8 @@ import { snapshotHome } from './vault-target.ts';
 export interface KeptSnapshot {
   /** Of a folder: where it is. */
   readonly id: string;
+  /** What stock restic calls a snapshot now: another one after each change of its tags. */
+  readonly recordID: string | undefined;
   readonly kind: 'snapshot' | 'folder' | 'unfinished';
   readonly udid: string;
   readonly deviceName: string | undefined;
@@ -42,32 +51,28 @@ export interface KeptSnapshot {
   readonly incomplete: boolean;
 }
 
-const VERIFIED = 'verified:';
-
 /** A vault that cannot be opened now: what is in it is not known. */
 export interface ClosedVault {
   readonly udid: string;
   readonly error: KnownError;
 }
 
-interface ListKeptOptions {
-  readonly known?: Map<string, KeptSnapshot>;
+export interface ListKeptOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Told of a vault that cannot be opened; without it, one is enough to fail. */
+  readonly onClosed?: (vault: ClosedVault) => void;
+  /** If only those of one phone are wanted. */
   readonly udid?: string | undefined;
+  /** What was listed before: records never change, so those of them are not looked into again. */
+  readonly before?: readonly KeptSnapshot[];
 }
 
-/**
- * All backups in vaults, the newest first; unfinished ones before them.
- *
- * @param onClosed is told of a vault that cannot be opened; without it, one is enough to fail
- * @param options.known for who lists again and again: what is known of records, which never change
- * @param options.udid if only those of one phone are wanted
- */
+/** All backups in vaults, the newest first; unfinished ones before them. */
 export function listKeptSnapshots(
   dataFolder: string,
-  signal?: AbortSignal,
-  onClosed?: (vault: ClosedVault) => void,
-  { known = new Map(), udid: wanted }: ListKeptOptions = {},
+  { signal, onClosed, udid: wanted, before = [] }: ListKeptOptions = {},
 ): Promise<readonly KeptSnapshot[]> {
+  const known = new Map(before.map((kept) => [kept.recordID, kept]));
   return runOperation(
     async () => {
       const kept: KeptSnapshot[] = [];
@@ -91,13 +96,12 @@ export function listKeptSnapshots(
 
 async function snapshotsOf(
   vault: PhoneVault,
-  known: Map<string, KeptSnapshot>,
+  known: ReadonlyMap<string | undefined, KeptSnapshot>,
   signal?: AbortSignal,
 ): Promise<readonly KeptSnapshot[]> {
   const kept: KeptSnapshot[] = [];
   for (const snapshot of await snapshotsToShow(vault.contents.repository, vault.udid, signal)) {
     kept.push(known.get(snapshot.recordID) ?? (await describe(vault, snapshot)));
-    known.set(snapshot.recordID, kept.at(-1) as KeptSnapshot);
   }
   return kept;
 }
@@ -111,6 +115,7 @@ async function describe(vault: PhoneVault, snapshot: Snapshot): Promise<KeptSnap
   const kept = snapshot.tags.find((tag) => tag.startsWith('kept:'))?.slice('kept:'.length);
   return {
     id: snapshot.id,
+    recordID: snapshot.recordID,
     kind: 'snapshot',
     udid,
     deviceName: lockdown?.deviceName ?? info?.deviceName,
@@ -121,20 +126,10 @@ async function describe(vault: PhoneVault, snapshot: Snapshot): Promise<KeptSnap
     addedBytes: snapshot.summary?.addedPackedBytes,
     encrypted: plist?.isEncrypted ?? false,
     kept: kept === 'small' || kept === 'sealed' ? kept : undefined,
-    verifiedAt: verifiedAtOf(snapshot),
+    verifiedAt: verifiedAt(snapshot),
     archived: snapshot.tags.includes(ARCHIVED_TAG),
     incomplete: isIncomplete(snapshot),
   };
-}
-
-function verifiedAtOf({ tags }: Snapshot): Date | undefined {
-  const dates = tags
-    .filter((tag) => tag.startsWith(VERIFIED))
-    .map((tag) => new Date(tag.slice(VERIFIED.length)));
-  return dates
-    .filter((date) => !Number.isNaN(date.getTime()))
-    .sort((one, other) => +one - +other)
-    .at(-1);
 }
 
 async function unfinished(dataFolder: string): Promise<readonly KeptSnapshot[]> {
@@ -159,6 +154,7 @@ async function unfinished(dataFolder: string): Promise<readonly KeptSnapshot[]> 
 }
 
 const NOTHING_KNOWN = {
+  recordID: undefined,
   deviceName: undefined,
   productType: undefined,
   productVersion: undefined,
@@ -194,11 +190,8 @@ export function markVerified(
   options: SnapshotOptions & { readonly at: Date | undefined },
 ): Promise<KeptSnapshot> {
   return withSnapshot(options, async ({ vault, snapshot }) => {
-    const others = snapshot.tags.filter((tag) => !tag.startsWith(VERIFIED));
-    const tags = options.at ? [...others, `${VERIFIED}${options.at.toISOString()}`] : others;
-    return tags.length === snapshot.tags.length && options.at === undefined
-      ? describe(vault, snapshot)
-      : retag(vault, snapshot, tags);
+    const isNoNews = options.at === undefined && verifiedAt(snapshot) === undefined;
+    return isNoNews ? describe(vault, snapshot) : retag(vault, snapshot, tagsVerified(snapshot, options.at));
   });
 }
 

@@ -3,7 +3,6 @@ import {
   checkVault,
   forget,
   type IndexRepair,
-  isVerifiedTag,
   listSnapshots,
   type PruneReport,
   prune,
@@ -12,6 +11,7 @@ import {
   type RetentionPolicy,
   repairIndex,
   retagSnapshot,
+  tagsVerified,
 } from '@rootcellar/vault';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
@@ -50,7 +50,7 @@ async function forgetVerified(
   if (damaged.size === 0) return;
   const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
   for (const snapshot of all.filter(({ id }) => damaged.has(id))) {
-    const tags = snapshot.tags.filter((tag) => !isVerifiedTag(tag));
+    const tags = tagsVerified(snapshot, undefined);
     if (tags.length < snapshot.tags.length)
       await retagSnapshot(repository, snapshot, tags, { recordedAt: new Date(), signal });
   }

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { encodeReceivedHashes } from '@rootcellar/backup';
 import {
@@ -32,7 +31,7 @@ import {
 } from './phone-vault.ts';
 import { chooseKept } from './remembered-kept.ts';
 import { salvageVault } from './salvage-vault.ts';
-import { saveOnAllCores } from './save-on-all-cores.ts';
+import { saveDeviceSnapshot } from './save-device-snapshot.ts';
 import { removeStaging, setStagingAside, vaultPlaces } from './vault-places.ts';
 
 /**
@@ -142,12 +141,10 @@ async function openUnfinished({
       const { bytes } = await area.count();
       if (hasEarlier || (await home.freeBytes()) < 2 * bytes) return undefined;
       await device.flush();
-      const { id } = await saveOnAllCores(vault.contents, {
+      const { id } = await saveDeviceSnapshot(vault, {
+        kept: 'sealed',
         tree: nestedTree(device, udid),
-        paths: [`/${udid}`],
-        hostname: hostname(),
-        username: userInfo().username,
-        tags: [`device:${udid}`, 'kept:sealed', INCOMPLETE_TAG, PARTIAL_TAG],
+        tags: [INCOMPLETE_TAG, PARTIAL_TAG],
         time: options.startedAt,
         signal,
       });

@@ -46,8 +46,22 @@ export const INCOMPLETE_TAG = 'incomplete';
 /** A snapshot that no rule removes. */
 export const ARCHIVED_TAG = 'archived';
 
-/** Of a snapshot that was read and found whole: `verified:` and when. */
-export const isVerifiedTag = (tag: string): boolean => tag.startsWith('verified:');
+const VERIFIED = 'verified:';
+
+/** When a snapshot was last read and found whole, if it was. */
+export function verifiedAt({ tags }: Pick<Snapshot, 'tags'>): Date | undefined {
+  const times = tags
+    .filter((tag) => tag.startsWith(VERIFIED))
+    .map((tag) => Date.parse(tag.slice(VERIFIED.length)));
+  const latest = Math.max(...times.filter((time) => !Number.isNaN(time)));
+  return latest === -Infinity ? undefined : new Date(latest);
+}
+
+/** The tags of a snapshot that was found whole then, or, without a time, of which that is not known. */
+export function tagsVerified({ tags }: Pick<Snapshot, 'tags'>, at: Date | undefined): readonly string[] {
+  const others = tags.filter((tag) => !tag.startsWith(VERIFIED));
+  return at === undefined ? others : [...others, `${VERIFIED}${at.toISOString()}`];
+}
 
 const PROGRAM = 'rootcellar';
 

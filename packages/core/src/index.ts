@@ -11,7 +11,8 @@ export { monotonicFraction, type ProgressEvent, type ProgressListener } from './
 export { type Random, seededRandom } from './random.ts';
 export { Secret } from './secret.ts';
 export { sizeWords } from './size-words.ts';
-export { ThreadShelf } from './threads/thread-shelf.ts';
+export { AskedThread } from './threads/asked-thread.ts';
+export { threadShelf } from './threads/thread-shelf.ts';
 export { isErrno, treeErrorFor } from './trees/disk-errors.ts';
 export { faultyTree, type TreeOperation } from './trees/faulty-tree.ts';
 export { type FolderTreeOptions, folderTree } from './trees/folder-tree.ts';

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Worker } from 'node:worker_threads';
-import { ThreadShelf } from '@rootcellar/core';
+import { AskedThread, threadShelf } from '@rootcellar/core';
 import type { ReceivedHashes } from '../folder/received-hashes.ts';
 import type { KeysMessage } from '../keybag/backup-keys.ts';
 import type { ManifestPlace } from '../manifest/manifest.ts';
@@ -27,8 +26,14 @@ export interface ShardTask {
   readonly received: ReadonlyMap<string, string> | undefined;
 }
 
-/** What a thread is told: what to check parts of from now on, nothing any more, or a part to check. */
-export type ShardMessage = { readonly backup: ShardWorkerData | undefined } | ShardTask;
+/** What a thread checks parts of from now on. */
+interface BackupNote {
+  readonly backup: ShardWorkerData | undefined;
+}
+
+export type ShardMessage = BackupNote | ShardTask;
+
+type ShardThread = AskedThread<ShardTask, ShardAnswer, BackupNote>;
 
 export type ShardAnswer = { readonly part: ReportPart } | { readonly failure: unknown };
 
@@ -52,10 +57,12 @@ export async function checkOnAllCores(check: BlobCheck, diskFolder: string): Pro
   const tasks = SHARDS.keys();
   const parts: ReportPart[] = [];
   const sofar = { ...report.progress };
-  const takeAll = async (worker: Worker): Promise<void> => {
+  const takeAll = async (thread: ShardThread): Promise<void> => {
     for (const index of tasks) {
       options.signal?.throwIfAborted();
-      const part = await ask(worker, { index, received: received[index] });
+      const answer = await thread.ask({ index, received: received[index] });
+      if ('failure' in answer) throw answer.failure;
+      const { part } = answer;
       parts[index] = part;
       sofar.files += part.files;
       sofar.bytes += part.bytes;
@@ -63,41 +70,24 @@ export async function checkOnAllCores(check: BlobCheck, diskFolder: string): Pro
     }
   };
   const threads = Math.max(1, Math.min(availableParallelism(), THREADS_MAX));
-  const workers = Array.from({ length: threads }, () => shelf.take());
-  for (const worker of workers) worker.postMessage({ backup } satisfies ShardMessage);
+  const all = Array.from({ length: threads }, (): ShardThread => new AskedThread(shelf));
+  for (const thread of all) thread.tell({ backup });
   try {
-    await Promise.all(workers.map(takeAll));
+    await Promise.all(all.map(takeAll));
   } catch (error) {
-    // Some are in the middle of a part, and would answer whoever comes next.
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    // Some are in the middle of a part that nobody wants any more.
+    await Promise.all(all.map((thread) => thread.terminate()));
     throw error;
   }
-  for (const worker of workers) {
-    worker.postMessage({ backup: undefined } satisfies ShardMessage);
-    shelf.giveBack(worker);
-  }
+  await Promise.all(all.map((thread) => thread.giveBack({ backup: undefined })));
   for (const part of parts) report.merge(part);
 }
 
-const IS_SOURCE = import.meta.url.endsWith('.ts');
-const WORKER = new URL(IS_SOURCE ? './shard-worker.ts' : './shard-worker.js', import.meta.url);
-const FROM_SOURCE = IS_SOURCE ? { execArgv: ['--conditions=source'] } : {};
-const shelf = new ThreadShelf(WORKER, FROM_SOURCE);
+const shelf = threadShelf(import.meta.url, 'shard-worker');
 
 function byShard(received: ReceivedHashes | undefined): readonly ShardTask['received'][] {
   if (received === undefined) return [];
   const parts = SHARDS.map(() => new Map<string, string>());
   for (const [name, hash] of received) parts[Number.parseInt(name.slice(0, 2), 16)]?.set(name, hash);
   return parts;
-}
-
-function ask(worker: Worker, task: ShardTask): Promise<ReportPart> {
-  const { promise, resolve, reject } = Promise.withResolvers<ReportPart>();
-  const onExit = () => reject(new Error('A thread that checks a backup has ended.'));
-  worker.once('error', reject).once('exit', onExit);
-  worker.once('message', (answer: ShardAnswer) =>
-    'part' in answer ? resolve(answer.part) : reject(answer.failure),
-  );
-  worker.postMessage(task);
-  return promise.finally(() => worker.off('error', reject).off('exit', onExit));
 }

@@ -3,10 +3,16 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 /** After so long without work a thread ends. */
 const IDLE_MS = 30_000;
 
+/** The module of a thread beside the one that starts it, as source or built. */
+export function threadShelf(startedFrom: string, name: string): ThreadShelf {
+  const isSource = startedFrom.endsWith('.ts');
+  const module = new URL(`./${name}.${isSource ? 'ts' : 'js'}`, startedFrom);
+  return new ThreadShelf(module, isSource ? { execArgv: ['--conditions=source'] } : {});
+}
+
 /**
- * Threads of one kind that are kept for a while when their work is done. Starting one takes as long as hashing 100 MB;
- * and V8 has been seen to end the whole process now and then ("jit_page.has_value()") where many threads that use
- * WebAssembly begin and end.
+ * Threads of one kind that are kept for a while when their work is done: V8 has been seen to end the whole process now and
+ * then ("jit_page.has_value()") where hundreds of threads that use WebAssembly begin and end.
  *
  * Source: nodejs/node issue 64500.
  */

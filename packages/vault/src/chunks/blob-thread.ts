@@ -1,5 +1,4 @@
-import type { Worker } from 'node:worker_threads';
-import { freeBytes, ThreadShelf } from '@rootcellar/core';
+import { AskedThread, freeBytes, threadShelf } from '@rootcellar/core';
 import type { BlobType, PreparedBlob } from './blob.ts';
 import { movingBytes } from './moving-bytes.ts';
 import type { SealKey } from './seal.ts';
@@ -10,8 +9,12 @@ export interface BlobTask {
   readonly id: string | undefined;
 }
 
-/** What a thread is told: with what key it works from now on, or what to prepare. */
-export type BlobMessage = { readonly key: SealKey | undefined } | readonly BlobTask[];
+/** With what key a thread works from now on. */
+export interface KeyNote {
+  readonly key: SealKey | undefined;
+}
+
+export type BlobMessage = KeyNote | readonly BlobTask[];
 
 /** In the order of the tasks. */
 export type BlobAnswers = readonly ({ readonly prepared: PreparedBlob } | { readonly failure: unknown })[];
@@ -24,71 +27,65 @@ export interface AskedTask {
   readonly answer: PromiseWithResolvers<PreparedBlob>;
 }
 
-const IS_SOURCE = import.meta.url.endsWith('.ts');
-const WORKER = new URL(IS_SOURCE ? './blob-worker.ts' : './blob-worker.js', import.meta.url);
-const FROM_SOURCE = IS_SOURCE ? { execArgv: ['--conditions=source'] } : {};
-const shelf = new ThreadShelf(WORKER, FROM_SOURCE);
+const shelf = threadShelf(import.meta.url, 'blob-worker');
 
 /** One thread that prepares blobs in the order in which they are given. */
 export class BlobThread {
-  readonly #worker: Worker;
-  /** Given, not answered; the oldest first. */
-  readonly #open: (readonly AskedTask[])[] = [];
-  readonly #idle = Promise.withResolvers<void>();
-  #hasEnded = false;
-  /** By itself, which it never should. */
-  #isDead = false;
+  readonly #thread: AskedThread<readonly BlobTask[], BlobAnswers, KeyNote> = new AskedThread(shelf);
+  readonly #events: ThreadEvents;
+  /** Given, not answered. */
+  readonly #open = new Set<readonly AskedTask[]>();
+  #ended: Promise<void> | undefined;
 
-  constructor(key: SealKey, { onAnswer, onEnd }: ThreadEvents) {
-    this.#worker = shelf.take();
-    this.#worker.postMessage({ key } satisfies BlobMessage);
-    this.#worker.on('message', (answers: BlobAnswers) => {
-      const asked = this.#open.shift() ?? [];
-      const release = releaseOf(answers);
-      for (const [at, { answer }] of asked.entries()) {
-        const given = answers[at];
-        if (given !== undefined && 'prepared' in given) answer.resolve({ ...given.prepared, release });
-        else answer.reject(given?.failure);
-      }
-      if (this.#hasEnded && this.#open.length === 0) this.#idle.resolve();
-      onAnswer();
-    });
-    const onDeath = (reason: unknown): void => {
-      this.#isDead = true;
-      this.#idle.resolve();
-      onEnd(reason);
-    };
-    this.#worker.once('error', onDeath);
-    this.#worker.once('exit', () => onDeath(new Error('A thread that prepares blobs has ended.')));
+  constructor(key: SealKey, events: ThreadEvents) {
+    this.#events = events;
+    this.#thread.tell({ key });
   }
 
   /** How many lots of tasks are in work or wait for it. */
   get load(): number {
-    return this.#open.length;
+    return this.#thread.load;
   }
 
   /** Gives the thread a lot of tasks: sending one takes a thread as long as preparing a small blob. */
   prepare(asked: readonly AskedTask[]): void {
-    try {
-      const { parts, memory } = movingBytes(asked.map(({ task }) => task.plain));
-      const tasks = asked.map(({ task: { type, id } }, at) => ({ type, id, plain: parts[at] }));
-      this.#worker.postMessage(tasks, [memory]);
-      this.#open.push(asked);
-    } catch (error) {
-      for (const { answer } of asked) answer.reject(error);
-    }
+    this.#open.add(asked);
+    this.#answersTo(asked)
+      .then(
+        (answers) => settle(asked, answers),
+        (reason: unknown) => {
+          for (const { answer } of asked) answer.reject(reason);
+        },
+      )
+      .finally(() => {
+        this.#open.delete(asked);
+        this.#events.onAnswer();
+      });
   }
 
   /** Gives the thread up, for others to use. @param reason what becomes of tasks that are not finished */
-  async end(reason: unknown): Promise<void> {
-    for (const { answer } of this.#open.flat()) answer.reject(reason);
-    if (this.#hasEnded) return this.#idle.promise;
-    this.#hasEnded = true;
-    if (this.#open.length > 0) await this.#idle.promise;
-    else this.#idle.resolve();
-    if (this.#isDead) return;
-    this.#worker.postMessage({ key: undefined } satisfies BlobMessage);
-    shelf.giveBack(this.#worker);
+  end(reason: unknown): Promise<void> {
+    for (const { answer } of [...this.#open].flat()) answer.reject(reason);
+    const ended = this.#ended ?? this.#thread.giveBack({ key: undefined });
+    this.#ended = ended;
+    return ended;
+  }
+
+  async #answersTo(asked: readonly AskedTask[]): Promise<BlobAnswers> {
+    const { parts, memory } = movingBytes(asked.map(({ task }) => task.plain));
+    const tasks = asked.map(({ task: { type, id, plain } }, at) => ({ type, id, plain: parts[at] ?? plain }));
+    const answers = this.#thread.ask(tasks, [memory]);
+    answers.catch(this.#events.onEnd);
+    return answers;
+  }
+}
+
+function settle(asked: readonly AskedTask[], answers: BlobAnswers): void {
+  const release = releaseOf(answers);
+  for (const [at, { answer }] of asked.entries()) {
+    const given = answers[at];
+    if (given !== undefined && 'prepared' in given) answer.resolve({ ...given.prepared, release });
+    else answer.reject(given?.failure);
   }
 }
 

@@ -3,7 +3,7 @@ import { storageError } from '../errors.ts';
 import type { IndexedBlob } from '../repository/blob-index.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
-import { PackThread } from './pack-thread.ts';
+import { packThread, verifyOn } from './pack-thread.ts';
 import type { Places, VaultFinding } from './places.ts';
 import { type PackVerdict, verifyPack } from './verify-pack.ts';
 
@@ -38,7 +38,7 @@ export async function readPacks(
 ): Promise<readonly VaultFinding[]> {
   const findings: VaultFinding[] = [];
   const threadCount = Math.min(THREADS_MAX, availableParallelism(), Math.floor(count / PACKS_PER_THREAD_MIN));
-  const threads = Array.from({ length: threadCount }, () => new PackThread(repository.key));
+  const threads = Array.from({ length: threadCount }, packThread);
   const readAll = async (verify: Verify): Promise<void> => {
     for (const pack of packs) {
       findings.push(...(await readPack(repository, pack, { verify, places, signal })));
@@ -47,7 +47,7 @@ export async function readPacks(
   };
   const verifies: readonly Verify[] =
     threads.length > 0
-      ? threads.map((thread) => (pack, bytes) => thread.verify(pack, bytes))
+      ? threads.map((thread) => (pack, bytes) => verifyOn(thread, { key: repository.key, pack, bytes }))
       : [async (pack, bytes) => verifyPack(repository.key, pack, bytes)];
   // Whoever fails closes `packs`; the others are done with theirs before anybody gives a thread away.
   const outcomes = await Promise.allSettled(verifies.map(readAll));

@@ -22,3 +22,4 @@ export { nestedTree, subTree } from './trees/placed-tree.ts';
 export type { ByteRange, ReadableTree, ReadOptions, TreeEntry, WritableTree } from './trees/tree.ts';
 export { isInside, joinPath, nameOf, parentOf, ROOT, type TreePath, treePath } from './trees/tree-path.ts';
 export { unionTree } from './trees/union-tree.ts';
+export { writeContent } from './trees/write-content.ts';

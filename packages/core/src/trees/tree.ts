@@ -52,6 +52,7 @@ export interface WritableTree extends ReadableTree {
   /**
    * Replaces or makes a file. An old file of that name is unlinked, never overwritten in place.
    * If it fails midway, the file may exist with a part of its content.
+   * @param content pieces may be lent
    * @throws `tree.is-a-folder`, `tree.disk-full`, `tree.not-permitted`, whatever `content` throws
    */
   write(path: TreePath, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void>;

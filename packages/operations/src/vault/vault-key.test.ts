@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { memoryTree, Secret } from '@rootcellar/core';
 import { Contents, createRepository, folderStorage, saveSnapshot } from '@rootcellar/vault';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { SecretName } from '../secrets/secret-store.ts';
 import { createVault } from './create-vault.ts';
-import { keepVaultKey, keyInFile, readVaultKey } from './vault-key.ts';
+import { keepVaultKey, keptKey, readVaultKey } from './vault-key.ts';
 
 const UDID = '00008120-0001A2B3C4D5E6F7';
 const UNREADABLE = { code: 'operation.vault-key-unreadable' };
@@ -13,10 +14,13 @@ const key = new Secret('quince');
 
 let folder: string;
 let file: string;
+/** Its label is for key stores. */
+let name: SecretName;
 beforeEach(async () => {
   vi.stubEnv('ROOTCELLAR_VAULT_PASSWORD', '');
   folder = await mkdtemp(join(tmpdir(), 'rootcellar-keys-'));
   file = join(folder, 'keys', UDID);
+  name = { file, label: 'key' };
   await mkdir(join(folder, 'keys'));
 });
 afterEach(async () => {
@@ -28,20 +32,20 @@ afterEach(async () => {
 const makeUnreadable = () => symlink(file, file);
 
 test('a key that is kept is at hand, and one that was there is set aside', async () => {
-  expect(await keyInFile(file)).toBeUndefined();
-  await expect(readVaultKey(file)).rejects.toMatchObject({ code: 'operation.vault-key-missing' });
+  expect(await keptKey(name)).toBeUndefined();
+  await expect(readVaultKey(name)).rejects.toMatchObject({ code: 'operation.vault-key-missing' });
   await writeFile(file, 'medlar\n');
-  await keepVaultKey(file, key);
-  expect((await readVaultKey(file)).reveal()).toBe('quince');
+  await keepVaultKey(name, key);
+  expect((await readVaultKey(name)).reveal()).toBe('quince');
   const aside = (await readdir(join(folder, 'keys'))).find((name) => name.includes('.before-'));
   expect(await readFile(join(folder, 'keys', aside ?? ''), 'utf8')).toBe('medlar\n');
 });
 
 test('a key that cannot be read is no missing one, and is never replaced', async () => {
   await makeUnreadable();
-  await expect(keyInFile(file)).rejects.toMatchObject(UNREADABLE);
-  await expect(readVaultKey(file)).rejects.toMatchObject(UNREADABLE);
-  await expect(keepVaultKey(file, key)).rejects.toMatchObject(UNREADABLE);
+  await expect(keptKey(name)).rejects.toMatchObject(UNREADABLE);
+  await expect(readVaultKey(name)).rejects.toMatchObject(UNREADABLE);
+  await expect(keepVaultKey(name, key)).rejects.toMatchObject(UNREADABLE);
   expect((await lstat(file)).isSymbolicLink()).toBe(true);
 });
 

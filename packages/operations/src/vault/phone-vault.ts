@@ -16,11 +16,12 @@ import {
   type Storage,
 } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
+import type { SecretOptions } from '../secrets/key-store-choice.ts';
 import type { SecretName } from '../secrets/secret-store.ts';
 import { hasVaultAt, storageAtLocation } from './location-storage.ts';
 import { readRememberedLocation, udidOfLocationFile } from './remembered-location.ts';
 import { findSignIn } from './storage-sign-in.ts';
-import { keptKey, newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
+import { keptKey, keySource, newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
 import { type FolderLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 /*
@@ -201,12 +202,12 @@ async function asPhoneVault(
 }
 
 /** One that an interrupted creation has left is as good as new; one that is out of reach is not replaced. */
-export async function keyFor(name: SecretName): Promise<Secret> {
-  if (process.env['ROOTCELLAR_VAULT_PASSWORD']) return readVaultKey(name);
-  const kept = await keptKey(name);
+export async function keyFor(name: SecretName, options: SecretOptions = {}): Promise<Secret> {
+  if (keySource(name, options) === 'environment') return readVaultKey(name, options);
+  const kept = await keptKey(name, options);
   if (kept !== undefined) return kept;
   const key = newVaultKey();
-  await writeVaultKey(name, key);
+  await writeVaultKey(name, key, options);
   return key;
 }
 

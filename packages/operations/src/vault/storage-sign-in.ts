@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Secret } from '@rootcellar/core';
 import { z } from 'zod';
 import { operationError } from '../errors.ts';
+import type { SecretOptions } from '../secrets/key-store-choice.ts';
 import { keepSecret, readSecret, type SecretName } from '../secrets/secret-store.ts';
 import { awsProfile } from './aws-profile.ts';
 import type { RestLocation, S3Location, VaultLocation } from './vault-location.ts';
@@ -25,12 +26,10 @@ export interface RestSignIn {
 }
 
 /** Which vault it is for, and where to look. */
-export interface SignInOptions {
+export interface SignInOptions extends SecretOptions {
   readonly dataFolder: string;
   /** `undefined` if that is not known yet: then nothing was saved for it. */
   readonly udid: string | undefined;
-  /** Default: that of the process. */
-  readonly environment?: NodeJS.ProcessEnv | undefined;
 }
 
 /**
@@ -102,7 +101,7 @@ export function signInName({ dataFolder, udid }: Whose): SecretName {
 }
 
 /** Keeps it for this vault, where new secrets go. */
-export async function saveSignIn(signIn: StorageSignIn, options: Whose): Promise<void> {
+export async function saveSignIn(signIn: StorageSignIn, options: Whose & SecretOptions): Promise<void> {
   const saved: z.input<typeof SAVED> =
     signIn.kind === 's3'
       ? {
@@ -112,16 +111,16 @@ export async function saveSignIn(signIn: StorageSignIn, options: Whose): Promise
           sessionToken: signIn.sessionToken?.reveal(),
         }
       : { version: VERSION, ...signIn, password: signIn.password.reveal() };
-  await keepSecret(signInName(options), new Secret(JSON.stringify(saved)));
+  await keepSecret(signInName(options), new Secret(JSON.stringify(saved)), options);
 }
 
 /** What is saved for a server of another kind is passed over: the vault has moved since. */
 async function readSaved(
   kind: (RestLocation | S3Location)['kind'],
-  { dataFolder, udid }: SignInOptions,
+  { dataFolder, udid, ...options }: SignInOptions,
 ): Promise<StorageSignIn | undefined> {
   if (udid === undefined) return undefined;
-  const text = await readSecret(signInName({ dataFolder, udid }));
+  const text = await readSecret(signInName({ dataFolder, udid }), options);
   if (text === undefined) return undefined;
   const saved = SAVED.safeParse(parseJson(text.reveal()));
   // The cause would quote what stands in the file.

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryTree, Secret } from '@rootcellar/core';
 import { Contents, createRepository, folderStorage, saveSnapshot } from '@rootcellar/vault';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { memoryKeyStore } from '../secrets/memory-key-store.ts';
 import type { SecretName } from '../secrets/secret-store.ts';
 import { createVault } from './create-vault.ts';
+import { keyFor } from './phone-vault.ts';
 import { keepVaultKey, keptKey, readVaultKey } from './vault-key.ts';
 
 const UDID = '00008120-0001A2B3C4D5E6F7';
@@ -65,4 +67,45 @@ test.each([
   await expect(adopting).rejects.toMatchObject({ report: UNREADABLE });
   expect((await lstat(file)).isSymbolicLink()).toBe(true);
   expect(await readdir(join(folder, 'keys'))).toEqual([UDID]);
+});
+
+describe('a key in the key store', () => {
+  const environment = { ROOTCELLAR_KEY_STORE: 'system' };
+  const items = (keyStore: ReturnType<typeof memoryKeyStore>) =>
+    [...keyStore.items.values()].map(({ text }) => text);
+
+  test('of a vault that is yet to be made is not made anew while it is locked', async () => {
+    const keyStore = memoryKeyStore();
+    const options = { keyStore, environment };
+    const made = await keyFor(name, options);
+    expect(items(keyStore)).toEqual([made.reveal()]);
+    keyStore.become('locked');
+    await expect(keyFor(name, options)).rejects.toMatchObject({ code: 'operation.key-store-locked' });
+    keyStore.become('open');
+    expect((await keyFor(name, options)).reveal()).toBe(made.reveal());
+    keyStore.items.clear();
+    await expect(keyFor(name, options)).rejects.toMatchObject({ code: 'operation.key-store-lost' });
+  });
+
+  test('that is locked stays there when the one from the recovery kit is kept in a file', async () => {
+    const keyStore = memoryKeyStore();
+    await keepVaultKey(name, new Secret('medlar'), { keyStore, environment });
+    keyStore.become('locked');
+    await keepVaultKey(name, key, { keyStore, environment: {} });
+    expect((await keptKey(name, { keyStore }))?.reveal()).toBe('quince');
+    expect(items(keyStore)).toEqual(['medlar']);
+    const names = await readdir(join(folder, 'keys'));
+    expect(names.map((one) => one.replace(/(before-)\d+$/, '$1'))).toEqual([
+      UDID,
+      `${UDID}.in-key-store.before-`,
+    ]);
+  });
+
+  test('does not go before the one from the environment', async () => {
+    const keyStore = memoryKeyStore();
+    await keepVaultKey(name, key, { keyStore, environment });
+    keyStore.become('locked');
+    const given = { keyStore, environment: { ROOTCELLAR_VAULT_PASSWORD: 'rowan' } };
+    expect((await readVaultKey(name, given)).reveal()).toBe('rowan');
+  });
 });

@@ -29,6 +29,7 @@ export default defineConfig({
           env,
           name: 'whole',
           include: ['tests/**/*.test.ts'],
+          globalSetup: 'tests/build-program.ts',
           testTimeout: 300_000,
           hookTimeout: 120_000,
         },

@@ -90,6 +90,9 @@ describe.skipIf(isMissing(...DESKTOP_PROGRAMS))('with the key store of a desktop
     expect(output).not.toContain(stage.dataFolder);
     expect(await secretsNow()).toBe('secrets-locked');
     await fails(['recovery-kit'], 'key-store-locked');
+    const problem = { code: 'operation.key-store-locked' };
+    expect((await json(['vault', 'list'])).vaults).toMatchObject([{ key: 'system', backups: null, problem }]);
+    expect((await run(['backups'])).output).toContain('The backups are whole');
     expect(existsSync(keyFile)).toBe(false);
   });
 
@@ -122,7 +125,7 @@ describe.skipIf(isMissing(...DESKTOP_PROGRAMS))('with the key store of a desktop
   });
 
   test('a changed key is there too, and the one before may still open a copy', async () => {
-    await json(['vault', 'key', 'change', '--generate']);
+    expect(await json(['vault', 'key', 'change', '--generate'])).toMatchObject({ place: 'system' });
     const changed = await keptKey();
     expect(changed).toMatch(KEY);
     expect(changed).not.toBe(key);

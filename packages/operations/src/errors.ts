@@ -112,7 +112,7 @@ export const operationError = defineErrors('operation', {
   },
   'sign-in-damaged': {
     happened: 'What was saved to sign in where the vault lies cannot be read.',
-    next: 'Delete the file UDID.storage.json in the folder "keys" of the data folder, and sign in anew.',
+    next: 'Delete the file UDID.storage.json or UDID.storage.json.in-key-store in the folder "keys" of the data folder, and sign in anew.',
     retry: 'after-action',
   },
   'vault-exists': {

@@ -104,8 +104,9 @@ async function change(
 ): Promise<number> {
   const newKey = async () => (options.generate ? newVaultKey() : typedKey(options));
   const changed = await changeVaultKey({ dataFolder, vault, signal, newKey });
+  const where = changed.place === 'system' ? ' It lies in the key store of this computer.' : '';
   const kept = changed.isAtHand
-    ? ''
+    ? where
     : ' This computer does not keep it: set ROOTCELLAR_VAULT_PASSWORD to it.';
   surface.finish(
     `The vault opens with the new password, and no longer with the one before.${kept}\n` +

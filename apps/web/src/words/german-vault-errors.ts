@@ -75,7 +75,7 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
   ],
   'operation.sign-in-damaged': [
     'Was zur Anmeldung dort gespeichert war, wo der Tresor liegt, lässt sich nicht lesen.',
-    'Löschen Sie die Datei UDID.storage.json im Ordner „keys“ des Datenordners, und melden Sie sich neu an.',
+    'Löschen Sie die Datei UDID.storage.json oder UDID.storage.json.in-key-store im Ordner „keys“ des Datenordners, und melden Sie sich neu an.',
   ],
   'operation.vault-of-another': [
     'Der Tresor an diesem Ort enthält Backups eines anderen iPhones.',

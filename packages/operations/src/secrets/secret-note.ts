@@ -27,7 +27,7 @@ export const noteOf = (file: string): string => `${file}.in-key-store`;
  */
 export async function readNote(file: string): Promise<string | undefined> {
   const text = await readFile(noteOf(file), 'utf8').catch((error: unknown) => {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    if (isErrno(error, 'ENOENT')) return undefined;
     throw treeErrorFor(error);
   });
   if (text === undefined) return undefined;

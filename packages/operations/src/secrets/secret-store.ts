@@ -48,7 +48,7 @@ export async function readSecret(
   options: SecretOptions = {},
 ): Promise<Secret | undefined> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    if (isErrno(error, 'ENOENT')) return undefined;
     throw treeErrorFor(error);
   });
   if (text !== undefined) return new Secret(text.replace(/\n$/, ''));

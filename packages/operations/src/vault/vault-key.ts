@@ -69,13 +69,13 @@ export function keySource(
   return givenKey(options) ? 'environment' : (placeOfSecret(name) ?? 'missing');
 }
 
-/** Durable when it returns: without it nobody opens the vault. @throws as `keepSecret` */
+/** Durable when it returns: without it nobody opens the vault. @returns where it lies @throws as `keepSecret` */
 export async function writeVaultKey(
   name: SecretName,
   key: Secret,
   options: SecretOptions = {},
-): Promise<void> {
-  await keepSecret(name, key, options);
+): Promise<SecretPlace> {
+  return keepSecret(name, key, options);
 }
 
 /**

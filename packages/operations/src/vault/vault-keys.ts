@@ -9,7 +9,7 @@ import {
   vaultError,
 } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
-import type { SecretName } from '../secrets/secret-store.ts';
+import type { SecretName, SecretPlace } from '../secrets/secret-store.ts';
 import { type VaultOptions, withVault } from './maintain-vault.ts';
 import { vaultKeyName } from './phone-vault.ts';
 import { keptKey, readVaultKey, writeVaultKey } from './vault-key.ts';
@@ -20,6 +20,8 @@ export interface ChangedKey {
   readonly id: string;
   /** The key at hand was replaced as well, so that all goes on working. */
   readonly isAtHand: boolean;
+  /** Where that one lies now. */
+  readonly place?: SecretPlace | undefined;
 }
 
 /** The keys that open a vault: each is one password. */
@@ -62,10 +64,10 @@ export async function changeVaultKey(
     const password = requireSome(given);
     const isAtHand = (await keptKey(name))?.reveal() === old.reveal();
     const id = await addKey(repository, { password, signal });
-    if (isAtHand) await writeVaultKey(name, password);
+    const place = isAtHand ? await writeVaultKey(name, password) : undefined;
     const changed = await openRepository(repository.storage, { password, signal });
     await removeKey(changed, repository.keyID, { signal });
-    return { udid, id, isAtHand };
+    return { udid, id, isAtHand, place };
   });
 }
 

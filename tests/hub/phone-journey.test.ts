@@ -122,7 +122,11 @@ describe('over HTTP, with a phone that only the wire knows', () => {
     });
     expect(backup.archived).toBe(false);
     const { plan } = await ann.call(api.backups.planDelete, { params: { id } });
-    expect(plan).toMatchObject({ kind: 'delete', sentence: expect.stringMatching(/Other backups .* stay/) });
+    expect(plan).toMatchObject({
+      kind: 'delete',
+      code: 'others-stay',
+      sentence: expect.stringMatching(/Other backups .* stay/),
+    });
     const other = ann.call(api.backups.deleteBackup, { params: { id: newest }, query: { plan: plan.id } });
     await expect(other).rejects.toBeInstanceOf(ApiError);
     const shown = await ann.call(api.backups.planDelete, { params: { id } });
@@ -169,7 +173,7 @@ describe('with a password', () => {
 
   test('it is restored as the plan says, which with the password shows what is in it', async () => {
     const plan = await planRestore(ann, newest, 'apple');
-    expect(plan.restore.comesBack).toContain('Messages');
+    expect(plan.restore.comesBack).toContainEqual({ code: 'messages', details: {}, sentence: 'Messages' });
     const body = { plan: plan.id, password: 'apple' };
     const { job } = await ann.call(api.devices.restoreDevice, { params, body });
     expect(await untilJob(ann, job)).toMatchObject({ state: 'done', error: null });

@@ -100,6 +100,7 @@ export {
   type RestoreReport,
   restoreDevice,
 } from './restore-device/restore-device.ts';
+export { PLAN_SENTENCES, type PlanLine } from './restore-plan/plan-line.ts';
 export type { PlanRule, RestorePlan } from './restore-plan/restore-plan.ts';
 export { usbmuxOfThisComputer } from './usbmux-of-this-computer.ts';
 export { type CreatedVault, type CreateVaultOptions, createVault } from './vault/create-vault.ts';

@@ -12,7 +12,7 @@ import type { Command } from 'commander';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
 import { requireSameUdid } from '../consent.ts';
 import { recordedRun } from '../recorded-run.ts';
-import { backupWords, renderPlan } from '../render-plan.ts';
+import { backupWords, planDocument, renderPlan } from '../render-plan.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
@@ -52,7 +52,7 @@ async function restore(
   };
   if (options.plan) {
     const plan = await planDeviceRestore(wanted);
-    surface.finish(renderPlan(plan), { plan });
+    surface.finish(renderPlan(plan), { plan: planDocument(plan) });
     return plan.allowed ? EXIT_CODE_DONE : EXIT_CODES.unchanged;
   }
 
@@ -73,7 +73,7 @@ async function restore(
   const { udid, name } = report.device;
   surface.finish(
     report.restored ? `${name} is restored: ${sizeWords(report.bytes)} were sent.` : 'Nothing was done.',
-    { restored: report.restored, udid, bytes: report.bytes, plan: report.plan },
+    { restored: report.restored, udid, bytes: report.bytes, plan: planDocument(report.plan) },
   );
   return EXIT_CODE_DONE;
 }

@@ -138,6 +138,6 @@ export {
 export { isUnprotected, parseVaultLocation, type VaultLocation } from './vault/vault-location.ts';
 export type { Kept, VaultTargetOptions } from './vault/vault-target.ts';
 export { vaultTarget } from './vault/vault-target.ts';
-export { type CheckedBackup, verifyDeviceBackup } from './verify-device-backup.ts';
+export { type BackupAge, type CheckedBackup, verifyDeviceBackup } from './verify-device-backup.ts';
 export { zipFiles } from './zip-files/zip-files.ts';
 export { zipFolder } from './zip-files/zip-folder.ts';

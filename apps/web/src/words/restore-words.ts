@@ -1,4 +1,5 @@
 import { inBothLanguages } from './languages.ts';
+import { ofMoment, vomMoment } from './of-moment.ts';
 
 export const restoreWords = inBothLanguages(
   {
@@ -45,7 +46,7 @@ export const restoreWords = inBothLanguages(
     goOn: 'Go On',
     confirmTitle: (name: string) => `Replace what is on ${name}?`,
     confirmText: (taken: string) =>
-      `The backup of ${taken} takes its place. The iPhone restarts; leave it connected.`,
+      `The backup ${ofMoment(taken)} takes its place. The iPhone restarts; leave it connected.`,
     typeName: (name: string) => `Type ${name} to confirm`,
     confirmLabel: 'Name of the iPhone',
     restore: 'Restore Now',
@@ -99,7 +100,7 @@ export const restoreWords = inBothLanguages(
     goOn: 'Weiter',
     confirmTitle: (name) => `Ersetzen, was auf ${name} ist?`,
     confirmText: (taken) =>
-      `Das Backup vom ${taken} tritt an seine Stelle. Das iPhone startet neu; lassen Sie es verbunden.`,
+      `Das Backup ${vomMoment(taken)} tritt an seine Stelle. Das iPhone startet neu; lassen Sie es verbunden.`,
     typeName: (name) => `Zum Bestätigen ${name} eintippen`,
     confirmLabel: 'Name des iPhones',
     restore: 'Jetzt zurückholen',

@@ -1,4 +1,4 @@
-import { confirm, isCancel } from '@clack/prompts';
+import { confirm } from '@clack/prompts';
 import { EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
 import {
   type DeviceSummary,
@@ -9,6 +9,7 @@ import {
   usbmuxOfThisComputer,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
+import { answered } from '../answered.ts';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
 import { requireSameUdid } from '../consent.ts';
 import { recordedRun } from '../recorded-run.ts';
@@ -85,9 +86,9 @@ function forLedger({ device: { udid }, files, bytes, restored }: RestoreReport) 
 }
 
 async function askConsent(device: DeviceSummary, plan: RestorePlan): Promise<boolean> {
-  const answer = await confirm({
+  const answer = confirm({
     message: `Everything on ${device.name} (${device.udid}) will be replaced by ${backupWords(plan.backup)}. Go on?`,
     initialValue: false,
   });
-  return !isCancel(answer) && answer;
+  return answered(await answer);
 }

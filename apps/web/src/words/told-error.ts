@@ -32,6 +32,11 @@ const PATTERNS: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
     / Of the unfinished one (\d+) files? \((.+?)\) stay here for the next run\./,
     (_, files, size) => ` Vom unfertigen bleiben ${files} Dateien (${size}) für den nächsten Lauf hier.`,
   ],
+  [
+    / What arrived is kept as an incomplete backup \((\w+)\), from which files can be extracted\./,
+    (_, id) =>
+      ` Was ankam, ist als unvollständiges Backup (${id}) aufbewahrt, aus dem sich Dateien holen lassen.`,
+  ],
 ];
 
 function germanMeaning(sentence: string): string {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApiError, api } from '@rootcellar/api';
 import { compareInventories, takeInventory } from '@rootcellar/simulator';
@@ -161,6 +161,10 @@ describe('with a password', () => {
     newest = backupOf(ended);
     const { backup } = await ann.call(api.backups.readBackup, { params: { id: newest } });
     expect(backup).toMatchObject({ encrypted: true, keptAs: 'small' });
+    const records = await readdir(join(stage.dataFolder, 'vaults', stage.udid, 'snapshots'), {
+      recursive: true,
+    });
+    expect(records.some((path) => path.endsWith(backup.recordID ?? 'none'))).toBe(true);
     const closed = ann.call(api.browse.openBackup, { params: { id: newest }, body: { password: 'pear' } });
     await expect(closed).rejects.toMatchObject({ error: { code: 'backup.password-wrong' } });
     const { browse } = await ann.call(api.browse.openBackup, {

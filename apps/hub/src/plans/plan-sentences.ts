@@ -6,8 +6,8 @@ export const HUB_PLAN_SENTENCES = {
   'none-stays': 'This backup is deleted for good. It is the only one of this iPhone.',
   /** Source: backup-format §5.9; Apple, "About encrypted backups". */
   'without-password':
-    'Backups made from now on can be opened by anybody who has them. They leave out saved passwords, Wi-Fi networks, ' +
-    'health data and calls. Backups made so far keep their password.',
+    'Only the key of this computer protects backups made from now on, and nothing protects a folder taken out of them. They ' +
+    'leave out saved passwords, Wi-Fi networks, health data and calls. Backups made so far keep their password.',
 } as const;
 
 export function hubPlanLine(code: keyof typeof HUB_PLAN_SENTENCES): PlanLine {

@@ -48,5 +48,5 @@ export const GERMAN_PLANS: Readonly<Record<string, string>> = {
   'others-stay': 'Dieses Backup wird endgültig gelöscht. Andere Backups dieses iPhones bleiben.',
   'none-stays': 'Dieses Backup wird endgültig gelöscht. Es ist das einzige dieses iPhones.',
   'without-password':
-    'Backups, die von nun an entstehen, kann jeder öffnen, der sie hat. Gesicherte Passwörter, WLAN-Netze, Gesundheitsdaten und Anrufe fehlen in ihnen. Die Backups von bisher behalten ihr Passwort.',
+    'Backups, die von nun an entstehen, schützt allein der Schlüssel dieses Computers, und einen Ordner, den man daraus holt, schützt nichts. Gesicherte Passwörter, WLAN-Netze, Gesundheitsdaten und Anrufe fehlen in ihnen. Die Backups von bisher behalten ihr Passwort.',
 };

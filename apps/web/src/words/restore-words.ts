@@ -15,7 +15,11 @@ export const restoreWords = inBothLanguages(
     ofOthers: 'Of your other iPhones',
     unfinishedOut: 'Unfinished ones cannot be restored.',
     password: 'Password of this backup',
-    passwordText: 'It is checked before anything starts.',
+    passwordText: {
+      sealed: 'It is checked before anything starts.',
+      small:
+        'It is checked before anything starts. The backup is kept small, locked with the key of this computer alone; the iPhone gets it locked with the password, as it sent it.',
+    },
     makePlan: 'Show the Plan',
     planning: 'Reading the backup and asking the iPhone…',
     planFailed: 'There is no plan',
@@ -72,7 +76,11 @@ export const restoreWords = inBothLanguages(
     ofOthers: 'Von Ihren anderen iPhones',
     unfinishedOut: 'Unfertige lassen sich nicht zurückholen.',
     password: 'Passwort dieses Backups',
-    passwordText: 'Es wird geprüft, ehe etwas beginnt.',
+    passwordText: {
+      sealed: 'Es wird geprüft, ehe etwas beginnt.',
+      small:
+        'Es wird geprüft, ehe etwas beginnt. Das Backup ist klein aufbewahrt, verschlossen allein mit dem Schlüssel dieses Computers; das iPhone bekommt es mit dem Passwort verschlossen, wie es kam.',
+    },
     makePlan: 'Plan zeigen',
     planning: 'Das Backup wird gelesen und das iPhone gefragt …',
     planFailed: 'Es gibt keinen Plan',

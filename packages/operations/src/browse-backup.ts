@@ -88,7 +88,7 @@ export function extractBackup(
   return readBackup(options, async ({ folder, backup }) => {
     const extraction = await extractFiles({
       entries: entriesOf(backup, selection),
-      read: (entry) => backup.read(entry),
+      read: (entry) => backup.read(entry, { lent: true }),
       to,
       filter: entryFilter(selection, backup.manifest.domains()),
       onProgress: ({ files, bytes, kept }) =>

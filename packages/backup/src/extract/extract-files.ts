@@ -24,7 +24,7 @@ const FOLDERS_MAX = 2_000_000;
 export interface ExtractOptions {
   /** For the same names each time: always in the same order. */
   readonly entries: Iterable<ManifestEntry> | AsyncIterable<ManifestEntry>;
-  /** The content of a file, plain. A `KnownError` from here concerns this file alone. */
+  /** The content of a file, plain; pieces may be lent. A `KnownError` from here concerns this file alone. */
   readonly read: (entry: ManifestEntry) => AsyncIterable<Uint8Array>;
   /** A folder on this computer, or what receives the files instead. */
   readonly to: string | ExtractionWriter;

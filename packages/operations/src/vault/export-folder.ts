@@ -3,6 +3,7 @@ import { encodeReceivedHashes } from '@rootcellar/backup';
 import {
   AtOnce,
   folderTree,
+  foreseeing,
   joinPath,
   type ProgressListener,
   ROOT,
@@ -80,14 +81,14 @@ async function copyAll(
   await home.makeFolder(draft);
   const copying = new AtOnce(FILES_AT_ONCE);
   try {
-    for await (const { path, kind, sizeBytes } of everything(tree)) {
+    for await (const { path, kind, sizeBytes } of foreseeing(tree, everything(tree))) {
       signal?.throwIfAborted();
       if (kind === 'folder') {
         await home.makeFolder(joinPath(draft, path));
         continue;
       }
       await copying.start(async () => {
-        await home.write(joinPath(draft, path), tree.read(path));
+        await home.write(joinPath(draft, path), tree.read(path, undefined, { lent: true }));
         files += 1;
         bytes += sizeBytes;
         onProgress?.({ phase: 'exporting', files, bytes });

@@ -99,7 +99,7 @@ describe('reading blobs', () => {
     const plains = Array.from({ length: 60 }, () => random.bytes(1 + random.below(20_000)));
     const { reader, ids } = await written(plains);
     const mixed = [...ids, ...ids.toReversed(), ids[3] ?? ''];
-    const read = await Array.fromAsync(reader.readAll(mixed, 'data'));
+    const read = await Array.fromAsync(reader.readAll(mixed));
     expect(read.map(idOf)).toEqual(mixed);
   });
 
@@ -109,7 +109,7 @@ describe('reading blobs', () => {
     const { reader, ids, storage, repository, index } = await written(plains);
     const read = await reader.onAllCores(async () => {
       const one = await reader.read(ids[0] ?? '', 'data');
-      return [one, ...(await Array.fromAsync(reader.readAll(ids, 'data')))];
+      return [one, ...(await Array.fromAsync(reader.readAll(ids)))];
     });
     expect(read.map(idOf)).toEqual([ids[0], ...ids]);
 
@@ -117,7 +117,7 @@ describe('reading blobs', () => {
     const pack = storage.files.get(`data/${blob?.packID}`);
     if (pack && blob) pack[blob.offset + 50_000] = (pack[blob.offset + 50_000] ?? 0) ^ 1;
     const damaged = new BlobReader(repository, () => index);
-    const reading = damaged.onAllCores(() => Array.fromAsync(damaged.readAll(ids, 'data')));
+    const reading = damaged.onAllCores(() => Array.fromAsync(damaged.readAll(ids)));
     await expect(reading).rejects.toMatchObject({ code: 'vault.blob-damaged' });
   });
 
@@ -136,7 +136,7 @@ describe('reading blobs', () => {
     );
     const reader = new BlobReader(repository, () => index);
     await expect(reader.read(ids[0] ?? '', 'data')).rejects.toMatchObject({ code: 'vault.blob-damaged' });
-    await expect(Array.fromAsync(reader.readAll(ids, 'data'))).rejects.toMatchObject({
+    await expect(Array.fromAsync(reader.readAll(ids))).rejects.toMatchObject({
       code: 'vault.blob-damaged',
     });
   });

@@ -16,7 +16,7 @@ export { threadShelf } from './threads/thread-shelf.ts';
 export { isErrno, treeErrorFor } from './trees/disk-errors.ts';
 export { faultyTree, type TreeOperation } from './trees/faulty-tree.ts';
 export { type FolderTreeOptions, folderTree } from './trees/folder-tree.ts';
-export { foreseeing } from './trees/foreseeing.ts';
+export { entryToRead, foreseeing } from './trees/foreseeing.ts';
 export { type MemoryTreeOptions, memoryTree } from './trees/memory-tree.ts';
 export { type OverlayTree, overlayTree } from './trees/overlay-tree.ts';
 export { nestedTree, subTree } from './trees/placed-tree.ts';

@@ -148,7 +148,7 @@ export function newestFirst(one: KeptBackup, other: KeptBackup): number {
   return ofUnfinished || (other.takenAt?.getTime() ?? 0) - (one.takenAt?.getTime() ?? 0);
 }
 
-function toKept({ kept, recordID: _, verifiedAt, ...snapshot }: KeptSnapshot): KeptBackup {
+function toKept({ kept, verifiedAt, ...snapshot }: KeptSnapshot): KeptBackup {
   return {
     ...snapshot,
     keptAs: snapshot.encrypted ? kept : undefined,

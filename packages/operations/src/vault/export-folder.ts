@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { encodeReceivedHashes } from '@rootcellar/backup';
 import {
   AtOnce,
+  entryToRead,
   folderTree,
   foreseeing,
   joinPath,
@@ -52,8 +53,8 @@ export function exportFolder(options: ExportFolderOptions): Promise<ExportReport
       if ((await isTaken(place)) || (await isTaken(hashFileOf(name)))) throw operationError('export-exists');
       const draft = joinPath(ROOT, `.rootcellar-export-${name}`);
       try {
-        const { tree, received, hold, onAllCores = (work) => work() } = await found.open();
-        const counts = await hold(() => onAllCores(() => copyAll(tree, home, draft, options)), signal);
+        const { tree, received, hold } = await found.open();
+        const counts = await hold(() => copyAll(tree, home, draft, options), signal);
         if (received) await home.write(hashFileOf(name), encodeReceivedHashes(received, name));
         await home.flush();
         await home.move(draft, place);
@@ -81,7 +82,7 @@ async function copyAll(
   await home.makeFolder(draft);
   const copying = new AtOnce(FILES_AT_ONCE);
   try {
-    for await (const { path, kind, sizeBytes } of foreseeing(tree, everything(tree))) {
+    for await (const { path, kind, sizeBytes } of foreseeing(tree, everything(tree), entryToRead)) {
       signal?.throwIfAborted();
       if (kind === 'folder') {
         await home.makeFolder(joinPath(draft, path));

@@ -8,7 +8,6 @@ import {
   createRepository,
   INCOMPLETE_TAG,
   listSnapshots,
-  openRepository,
   RECOVERED_TAG,
   type Repository,
   SALVAGED_TAG,
@@ -21,6 +20,7 @@ import type { SecretName } from '../secrets/secret-store.ts';
 import { hasVaultAt, storageAtLocation } from './location-storage.ts';
 import { readRememberedLocation, udidOfLocationFile } from './remembered-location.ts';
 import { findSignIn } from './storage-sign-in.ts';
+import { openWithTypedKey } from './typed-key.ts';
 import { keptKey, keySource, newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
 import { type FolderLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
@@ -179,7 +179,7 @@ export async function openSameVault(
   { dataFolder, udid, signal }: Omit<Whose, 'watch'>,
 ): Promise<Repository> {
   const password = await readVaultKey(vaultKeyName(dataFolder, udid));
-  const repository = await openRepository(storage, { password, signal });
+  const { repository } = await openWithTypedKey(storage, { password, signal });
   if (expected !== undefined && repository.config.id !== expected) throw operationError('vault-not-the-same');
   return repository;
 }

@@ -12,6 +12,7 @@ import { operationError } from '../errors.ts';
 import type { SecretName, SecretPlace } from '../secrets/secret-store.ts';
 import { type VaultOptions, withVault } from './maintain-vault.ts';
 import { vaultKeyName } from './phone-vault.ts';
+import { isSameKey, openWithTypedKey } from './typed-key.ts';
 import { keptKey, readVaultKey, writeVaultKey } from './vault-key.ts';
 
 /** A key that was made or changed, by the id of its key file. */
@@ -62,7 +63,8 @@ export async function changeVaultKey(
     const name = vaultKeyName(dataFolder, udid);
     const old = await readVaultKey(name);
     const password = requireSome(given);
-    const isAtHand = (await keptKey(name))?.reveal() === old.reveal();
+    const kept = await keptKey(name);
+    const isAtHand = kept !== undefined && isSameKey(kept, old);
     const id = await addKey(repository, { password, signal });
     const place = isAtHand ? await writeVaultKey(name, password) : undefined;
     const changed = await openRepository(repository.storage, { password, signal });
@@ -97,8 +99,8 @@ export function removeVaultKey(
 async function idOfKeyAtHand({ storage }: Repository, name: SecretName): Promise<string | undefined> {
   const password = await keptKey(name);
   if (password === undefined) return undefined;
-  return openRepository(storage, { password }).then(
-    ({ keyID }) => keyID,
+  return openWithTypedKey(storage, { password }).then(
+    ({ repository: { keyID } }) => keyID,
     (error: unknown) => {
       if (!vaultError.matches(error, 'password-wrong')) throw error;
       return undefined;

@@ -45,9 +45,15 @@ export function runKeyProgram(
       hasComplained = true;
     });
     child.once('error', () => resolve(undefined));
-    child.once('close', (exitCode) =>
-      resolve(exitCode === null ? undefined : { exitCode, stdout, hasComplained }),
-    );
+    // What it has started may hold on to its output for longer than it lives: who was stopped is not waited for.
+    child.once('exit', (exitCode) => {
+      if (exitCode !== null) return;
+      for (const stream of child.stdio) stream?.destroy();
+      resolve(undefined);
+    });
+    child.once('close', (exitCode) => {
+      if (exitCode !== null) resolve({ exitCode, stdout, hasComplained });
+    });
     // It may end before it has read everything; its exit code tells.
     child.stdin.on('error', () => {});
     child.stdin.end(input);

@@ -9,6 +9,7 @@ export * from './errors/render.ts';
 export { streamError, treeError } from './errors.ts';
 export { monotonicFraction, type ProgressEvent, type ProgressListener } from './progress.ts';
 export { type Random, seededRandom } from './random.ts';
+export { Room } from './room.ts';
 export { Secret } from './secret.ts';
 export { sizeWords } from './size-words.ts';
 export { AskedThread } from './threads/asked-thread.ts';

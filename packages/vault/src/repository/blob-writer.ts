@@ -1,3 +1,4 @@
+import { Room } from '@rootcellar/core';
 import type { BlobType } from '../chunks/blob.ts';
 import type { PrepareOptions } from '../chunks/blob-pool.ts';
 import type { CallOptions } from '../storage/storage.ts';
@@ -16,6 +17,9 @@ export type PrepareBlob = (
 
 /** Plain bytes that are being compressed and sealed: enough for both cores, with the largest pieces. */
 const IN_WORK_BYTES_MAX = 16 * 1024 * 1024;
+
+/** What a blob takes up besides its bytes, more or less: small ones are many. */
+const IN_WORK_BYTES_EACH = 2 * 1024;
 
 export interface BlobWriterOptions extends CallOptions {
   readonly place: RecordPlace;
@@ -42,7 +46,7 @@ export class BlobWriter {
   readonly #jobs = new Set<Promise<void>>();
   /** Blobs on their way: not in the index, but not to be stored again either. */
   readonly #pending = new Set<string>();
-  #inWorkBytes = 0;
+  readonly #inWork = new Room(IN_WORK_BYTES_MAX);
   #failure: { readonly error: unknown } | undefined;
   #added = { dataBlobs: 0, treeBlobs: 0, bytes: 0, packedBytes: 0 };
 
@@ -73,8 +77,9 @@ export class BlobWriter {
     const name = `${type}/${id}`;
     if (this.#pending.has(name) || this.#index.has(id, type)) return id;
     this.#pending.add(name);
-    this.#start(plain, type, id);
-    while (this.#inWorkBytes > IN_WORK_BYTES_MAX) await Promise.race(this.#jobs);
+    const inWorkBytes = plain.length + IN_WORK_BYTES_EACH;
+    await this.#inWork.take(inWorkBytes);
+    this.#start(plain, { type, id, inWorkBytes });
     this.#throwFailure();
     return id;
   }
@@ -87,16 +92,17 @@ export class BlobWriter {
     this.#pending.clear();
   }
 
-  #start(plain: Uint8Array, type: BlobType, id: string): void {
-    const bytes = plain.length;
-    this.#inWorkBytes += bytes;
+  #start(
+    plain: Uint8Array,
+    { type, id, inWorkBytes }: { readonly type: BlobType; readonly id: string; readonly inWorkBytes: number },
+  ): void {
     const job = this.#work(plain, type, id)
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
       .finally(() => {
-        this.#inWorkBytes -= bytes;
         this.#jobs.delete(job);
+        this.#inWork.giveBack(inWorkBytes);
       });
     this.#jobs.add(job);
   }

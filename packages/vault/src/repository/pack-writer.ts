@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { Room } from '@rootcellar/core';
 import type { BlobType } from '../chunks/blob.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import type { BlobIndex } from './blob-index.ts';
@@ -33,6 +34,7 @@ export class PackWriter {
   readonly #packBytes: number;
   readonly #open: Readonly<Record<BlobType, PackBuilder[]>>;
   readonly #uploads = new Set<Promise<void>>();
+  readonly #onItsWay = new Room(UPLOADS_MAX);
   /** Durable, but in no index file yet. */
   #unindexed: IndexedPack[] = [];
   #unindexedBlobs = 0;
@@ -76,13 +78,17 @@ export class PackWriter {
   }
 
   async #startUpload(pack: PackBuilder): Promise<void> {
-    while (this.#uploads.size >= UPLOADS_MAX) await Promise.race(this.#uploads);
+    await this.#onItsWay.take();
+    if (this.#failure !== undefined) this.#onItsWay.giveBack();
     this.#throwFailure();
     const upload = this.#upload(pack)
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
-      .finally(() => this.#uploads.delete(upload));
+      .finally(() => {
+        this.#uploads.delete(upload);
+        this.#onItsWay.giveBack();
+      });
     this.#uploads.add(upload);
     await this.#saveIndex(INDEX_BLOBS_MAX);
   }

@@ -1,41 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type BrowserStage, openBrowserStage } from './browser-stage.ts';
 import { describeInBrowser } from './describe-in-browser.ts';
+import { lookAt, PICTURES, speak } from './look.ts';
 import { backUpAgain, button, enterPasscode, JOB_TIMEOUT_MS, openTab } from './steps.ts';
-
-/** Ignored by git: to be looked at. */
-const PICTURES = join(import.meta.dirname, 'pictures');
-
-/** How a page is looked at. */
-const LOOKS = [
-  { name: 'light', width: 1440, scheme: 'light', language: 'en' },
-  { name: 'dark', width: 1440, scheme: 'dark', language: 'en' },
-  { name: 'narrow', width: 390, scheme: 'light', language: 'en' },
-  { name: 'narrow-dark', width: 390, scheme: 'dark', language: 'en' },
-  { name: 'german', width: 1440, scheme: 'light', language: 'de' },
-] as const;
-
-const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-/** Violations in one line each: what, and where. */
-async function violationsOn(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
-  const results = (await page.evaluate(
-    `axe.run(document, { runOnly: ${JSON.stringify(WCAG)}, resultTypes: ['violations'] })`,
-  )) as AxeResults;
-  return results.violations.flatMap(({ id, nodes }) =>
-    nodes.slice(0, 3).map(({ target, any }) => `${id}: ${target.join(' ')} ${any[0]?.message ?? ''}`),
-  );
-}
-
-/** Nothing may stick out to the side. */
-async function sidewaysScroll(page: Page): Promise<number> {
-  return (await page.evaluate('document.documentElement.scrollWidth - innerWidth')) as number;
-}
 
 /** What is in the bar above a page lies inside of it, side by side; the facts of a phone lie in the page. */
 const OVERLAPS_IN_BAR = `(() => {
@@ -53,34 +22,10 @@ const OVERLAPS_IN_BAR = `(() => {
   return [...out.map(([name]) => name + ' sticks out'), ...over, ...wide.map((fact) => fact.textContent + ' sticks out')];
 })()`;
 
-function speak(page: Page, language: string): Promise<unknown> {
-  return page.evaluate(
-    `localStorage.setItem('rootcellar.language', '${language}'); dispatchEvent(new StorageEvent('storage', { key: 'rootcellar.language' }))`,
-  );
-}
-
-async function lookAt(page: Page, name: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const look of LOOKS) {
-    await page.setViewportSize({ width: look.width, height: look.width < 500 ? 844 : 1000 });
-    await page.evaluate(`document.documentElement.dataset.mantineColorScheme = '${look.scheme}'`);
-    await speak(page, look.language);
-    await page.waitForTimeout(350);
-    await page.screenshot({ path: join(PICTURES, `${name}-${look.name}.png`), fullPage: look.width < 500 });
-    if (look.name === 'german') continue;
-    found.push(...(await violationsOn(page)).map((violation) => `${look.name}: ${violation}`));
-    if ((await sidewaysScroll(page)) > 0) found.push(`${look.name}: scrolls sideways`);
-  }
-  await page.setViewportSize({ width: 1440, height: 1000 });
-  await speak(page, 'en');
-  return found;
-}
-
 describeInBrowser('every page is for everybody', () => {
   let stage: BrowserStage;
   let page: Page;
   beforeAll(async () => {
-    await mkdir(PICTURES, { recursive: true });
     stage = await openBrowserStage({ profile: 'family:16' });
   });
   afterAll(() => stage?.close());

@@ -1,0 +1,59 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ApartStage, openApartStage } from './apart-stage.ts';
+import { describeInBrowser } from './describe-in-browser.ts';
+import { lookAt } from './look.ts';
+import { BY_ITSELF, button, factsAreTold, firstVisit, JOB_TIMEOUT_MS } from './steps.ts';
+
+describeInBrowser('a hub that is killed while it backs up', () => {
+  let stage: ApartStage;
+  let page: Page;
+  let letGo: () => Promise<void>;
+  const [lost, stopped] = ['The hub does not answer', /^The backup of .* stopped$/] as const;
+  beforeAll(async () => {
+    stage = await openApartStage();
+    page = await stage.page();
+    await page.goto(stage.link);
+    await firstVisit(page, BY_ITSELF);
+  });
+  afterAll(() => stage?.close());
+
+  it('is missed by the page, which says so and of when it is', async () => {
+    const [udid = ''] = stage.udids;
+    await stage.ask(`/phones/${udid}/live`, { days: 1 });
+    letGo = await stage.holdBackup(udid, 400_000);
+    await button(page, 'Back Up Now').click();
+    await page.getByText('Receiving', { exact: true }).last().waitFor({ timeout: JOB_TIMEOUT_MS });
+    expect(await page.getByText(lost).count()).toBe(0);
+    await stage.killHub();
+    const note = page.getByRole('alert').filter({ hasText: lost });
+    await note.getByText(/^What you see is of \d\d:\d\d and may be different by now/).waitFor();
+    await note.getByText(/rootcellar start/).waitFor();
+    expect(await lookAt(page, 'hub-lost')).toEqual([]);
+  });
+
+  it('tells, when it is back, that it was interrupted, to a page that nobody touched', async () => {
+    await letGo();
+    await stage.startHub();
+    await page.getByRole('heading', { name: stopped }).waitFor({ timeout: 30_000 });
+    await page.getByText(lost).waitFor({ state: 'hidden' });
+    await factsAreTold(page);
+    const alert = page.getByRole('alert');
+    await alert.getByText('The program that worked on it ended before it was done.').waitFor();
+    await alert.getByText(/^What was backed up before is as it was/).waitFor();
+    await alert.getByText('job.interrupted').waitFor();
+    expect(await lookAt(page, 'interrupted')).toEqual([]);
+  });
+
+  it('goes on with the backup, which ends well and is whole', async () => {
+    await expect.poll(() => button(page, 'Continue Backup').isEnabled(), { timeout: 30_000 }).toBe(true);
+    await button(page, 'Continue Backup').click();
+    await page.getByText('2 backups', { exact: true }).waitFor({ timeout: JOB_TIMEOUT_MS });
+    await page.goto(`${stage.url}/#/devices/${stage.udids[0]}/backups`);
+    await page.getByRole('table').getByRole('link').first().click();
+    await button(page, /^Verify/).click();
+    await page.getByRole('table').getByText('Whole').waitFor({ timeout: JOB_TIMEOUT_MS });
+    await page.goto(`${stage.url}/#/activity`);
+    await page.getByText('Interrupted').first().waitFor();
+  });
+});

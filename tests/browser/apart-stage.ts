@@ -13,6 +13,8 @@ export interface ApartStage {
   readonly url: string;
   /** Signs in once; another one after each start. */
   readonly link: string;
+  readonly udid: string;
+  /** Of all phones. */
   readonly udids: readonly string[];
   /** With the data of the hub. */
   readonly disk: OwnDisk;
@@ -64,6 +66,7 @@ export async function openApartStage(
       get link() {
         return hub.ready.link;
       },
+      udid: phones[0]?.udid ?? '',
       udids: phones.map(({ udid }) => udid),
       disk,
       page: (pageOptions) => newPage(browser, pageOptions),

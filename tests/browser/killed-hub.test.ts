@@ -3,7 +3,15 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ApartStage, openApartStage } from './apart-stage.ts';
 import { describeInBrowser } from './describe-in-browser.ts';
 import { lookAt } from './look.ts';
-import { BY_ITSELF, button, factsAreTold, firstVisit, JOB_TIMEOUT_MS } from './steps.ts';
+import {
+  BY_ITSELF,
+  button,
+  factsAreTold,
+  firstVisit,
+  JOB_TIMEOUT_MS,
+  openTab,
+  untilReceiving,
+} from './steps.ts';
 
 describeInBrowser('a hub that is killed while it backs up', () => {
   let stage: ApartStage;
@@ -19,11 +27,10 @@ describeInBrowser('a hub that is killed while it backs up', () => {
   afterAll(() => stage?.close());
 
   it('is missed by the page, which says so and of when it is', async () => {
-    const [udid = ''] = stage.udids;
-    await stage.ask(`/phones/${udid}/live`, { days: 1 });
-    letGo = await stage.holdBackup(udid, 400_000);
+    await stage.ask(`/phones/${stage.udid}/live`, { days: 1 });
+    letGo = await stage.holdBackup(stage.udid, 400_000);
     await button(page, 'Back Up Now').click();
-    await page.getByText('Receiving', { exact: true }).last().waitFor({ timeout: JOB_TIMEOUT_MS });
+    await untilReceiving(page);
     expect(await page.getByText(lost).count()).toBe(0);
     await stage.killHub();
     const note = page.getByRole('alert').filter({ hasText: lost });
@@ -42,14 +49,20 @@ describeInBrowser('a hub that is killed while it backs up', () => {
     await alert.getByText('The program that worked on it ended before it was done.').waitFor();
     await alert.getByText(/^What was backed up before is as it was/).waitFor();
     await alert.getByText('job.interrupted').waitFor();
+    await page.getByText('Receiving stopped').waitFor();
     expect(await lookAt(page, 'interrupted')).toEqual([]);
   });
 
-  it('goes on with the backup, which ends well and is whole', async () => {
+  it('goes on with what arrived of the backup, which ends well and is whole', async () => {
+    await openTab(page, stage, 'backups');
+    const leftOver = page.getByText('Unfinished. The next backup goes on with it');
+    await leftOver.waitFor();
+    await openTab(page, stage, 'summary');
     await expect.poll(() => button(page, 'Continue Backup').isEnabled(), { timeout: 30_000 }).toBe(true);
     await button(page, 'Continue Backup').click();
     await page.getByText('2 backups', { exact: true }).waitFor({ timeout: JOB_TIMEOUT_MS });
-    await page.goto(`${stage.url}/#/devices/${stage.udids[0]}/backups`);
+    await openTab(page, stage, 'backups');
+    await leftOver.waitFor({ state: 'hidden' });
     await page.getByRole('table').getByRole('link').first().click();
     await button(page, /^Verify/).click();
     await page.getByRole('table').getByText('Whole').waitFor({ timeout: JOB_TIMEOUT_MS });

@@ -78,7 +78,17 @@ export async function factsAreTold(page: Page): Promise<void> {
   }
 }
 
-export async function openTab(page: Page, stage: BrowserStage, tab: string): Promise<void> {
+/** Until something has arrived, and the page says how much. */
+export async function untilReceiving(page: Page): Promise<void> {
+  const job = page.getByRole('region', { name: /^Backing up/ });
+  await job.getByText(/^\d.*\s[kM]B$/).waitFor({ timeout: JOB_TIMEOUT_MS });
+}
+
+export async function openTab(
+  page: Page,
+  stage: Pick<BrowserStage, 'url' | 'udid'>,
+  tab: string,
+): Promise<void> {
   await page.goto(`${stage.url}/#/devices/${stage.udid}${tab === 'summary' ? '' : `/${tab}`}`);
 }
 

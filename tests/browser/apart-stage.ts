@@ -21,8 +21,8 @@ export interface ApartStage {
   page(options?: BrowserContextOptions): Promise<Page>;
   /** The phones, asked directly; see docs/formats/control-api.md. */
   ask(path: string, body?: unknown): Promise<unknown>;
-  /** The next backup stops in the middle. @returns how to let it go on */
-  holdBackup(udid: string, afterBytes: number): Promise<() => Promise<void>>;
+  /** The next backup of a phone stands still in the middle for so long. */
+  holdBackup(udid: string, hold: { readonly afterBytes: number; readonly seconds: number }): Promise<void>;
   /** As a power cut would. */
   killHub(): Promise<void>;
   startHub(): Promise<void>;
@@ -71,7 +71,10 @@ export async function openApartStage(
       disk,
       page: (pageOptions) => newPage(browser, pageOptions),
       ask: (path, body) => askControl(control, path, body),
-      holdBackup: (udid, afterBytes) => holdBackup(`${control}/phones/${udid}/faults`, afterBytes),
+      async holdBackup(udid, { afterBytes: bytes, seconds }) {
+        const stall = { name: 'stall', seed: 'a', times: 1, parameters: { bytes, seconds } };
+        await askControl(control, `/phones/${udid}/faults`, stall);
+      },
       killHub: () => hub.kill(),
       async startHub() {
         hub = await startHub(simulator.ready.socket, data, { port: new URL(hub.ready.url).port });
@@ -101,10 +104,4 @@ function startHub(
     env: { USBMUXD_SOCKET_ADDRESS: socket },
     ...(disk && { within: disk.within }),
   });
-}
-
-async function holdBackup(faults: string, bytes: number): Promise<() => Promise<void>> {
-  const stall = { name: 'stall', seed: 'a', times: 1, parameters: { bytes, seconds: 600 } };
-  await fetch(faults, { method: 'POST', body: JSON.stringify(stall) });
-  return async () => void (await fetch(`${faults}?name=stall`, { method: 'DELETE' }));
 }

@@ -16,7 +16,6 @@ import {
 describeInBrowser('a hub that is killed while it backs up', () => {
   let stage: ApartStage;
   let page: Page;
-  let letGo: () => Promise<void>;
   const [lost, stopped] = ['The hub does not answer', /^The backup of .* stopped$/] as const;
   beforeAll(async () => {
     stage = await openApartStage();
@@ -28,7 +27,7 @@ describeInBrowser('a hub that is killed while it backs up', () => {
 
   it('is missed by the page, which says so and of when it is', async () => {
     await stage.ask(`/phones/${stage.udid}/live`, { days: 1 });
-    letGo = await stage.holdBackup(stage.udid, 400_000);
+    await stage.holdBackup(stage.udid, { afterBytes: 400_000, seconds: 600 });
     await button(page, 'Back Up Now').click();
     await untilReceiving(page);
     expect(await page.getByText(lost).count()).toBe(0);
@@ -40,7 +39,6 @@ describeInBrowser('a hub that is killed while it backs up', () => {
   });
 
   it('tells, when it is back, that it was interrupted, to a page that nobody touched', async () => {
-    await letGo();
     await stage.startHub();
     await page.getByRole('heading', { name: stopped }).waitFor({ timeout: 30_000 });
     await page.getByText(lost).waitFor({ state: 'hidden' });

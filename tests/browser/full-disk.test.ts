@@ -1,0 +1,76 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ApartStage, openApartStage } from './apart-stage.ts';
+import { describeInBrowser } from './describe-in-browser.ts';
+import { lookAt } from './look.ts';
+import { hasOwnDisks } from './own-disk.ts';
+import {
+  BY_ITSELF,
+  button,
+  factsAreTold,
+  firstVisit,
+  JOB_TIMEOUT_MS,
+  openTab,
+  untilReceiving,
+} from './steps.ts';
+
+/** More than a backup needs to begin: 134 MB must be free. */
+const DISK_BYTES = 220 * 1024 * 1024;
+
+describe.skipIf(!hasOwnDisks())('a disk', () => {
+  describeInBrowser('that runs full while a backup arrives', () => {
+    let stage: ApartStage;
+    let page: Page;
+    beforeAll(async () => {
+      stage = await openApartStage({ diskBytes: DISK_BYTES });
+      page = await stage.page();
+      await page.goto(stage.link);
+      await firstVisit(page, BY_ITSELF);
+    });
+    afterAll(() => stage?.close());
+
+    it('is told with the four facts, soon, and the backup of before stands', async () => {
+      await stage.ask(`/phones/${stage.udid}/live`, { days: 3 });
+      await stage.holdBackup(stage.udid, { afterBytes: 400_000, seconds: 8 });
+      await button(page, 'Back Up Now').click();
+      await untilReceiving(page);
+      await stage.disk.fill();
+      await page.getByRole('heading', { name: /^The backup of .* stopped$/ }).waitFor({ timeout: 20_000 });
+      await factsAreTold(page);
+      const alert = page.getByRole('alert');
+      await alert.getByText(/The disk is full|not enough (free )?space/).waitFor();
+      await alert.getByText(/^Your backup of .* is intact\./).waitFor();
+      await alert.getByText(/^Free .* or choose another disk, then run it again/).waitFor();
+      console.log(await alert.innerText());
+      expect(await lookAt(page, 'disk-full')).toEqual([]);
+    });
+
+    it('lets earlier backups be listed and verified', async () => {
+      await verifyOldest(page, stage);
+    });
+
+    it('refuses the next backup while it is full, and says how much is missing', async () => {
+      await openTab(page, stage, 'summary');
+      await button(page, 'Continue Backup').click();
+      await page.waitForTimeout(3000);
+      console.log(await page.evaluate('document.body.innerText'));
+      expect(await lookAt(page, 'disk-still-full')).toEqual([]);
+    });
+
+    it('with room again takes the next backup at once, and knows what had happened', async () => {
+      await stage.disk.free();
+      await openTab(page, stage, 'summary');
+      await button(page, 'Continue Backup').click();
+      await page.getByText('2 backups', { exact: true }).waitFor({ timeout: JOB_TIMEOUT_MS });
+      await page.goto(`${stage.url}/#/activity`);
+      await page.getByText('Failed').first().waitFor();
+    });
+  });
+});
+
+async function verifyOldest(page: Page, stage: ApartStage): Promise<void> {
+  await openTab(page, stage, 'backups');
+  await page.getByRole('table').getByRole('link').last().click();
+  await button(page, /^Verify/).click();
+  await page.getByRole('table').getByText('Whole').waitFor({ timeout: JOB_TIMEOUT_MS });
+}

@@ -59,7 +59,11 @@ function apply(client: QueryClient, event: HubEvent): void {
   }
   if (event.event === 'job') {
     client.setQueryData(queries.jobs.queryKey, (jobs) => jobs && withJob(jobs, event.data));
-    if (event.data.endedAt !== null) void client.invalidateQueries({ queryKey: ['ledger'] });
+    if (event.data.endedAt !== null) {
+      void client.invalidateQueries({ queryKey: ['ledger'] });
+      // It says how much is free.
+      void client.invalidateQueries({ queryKey: queries.hub.queryKey });
+    }
   }
   if (event.event === 'backups') void client.invalidateQueries({ queryKey: ['backups', event.data.udid] });
 }

@@ -66,11 +66,12 @@ async function list({ surface, dataFolder, signal }: CommandContext): Promise<nu
   const lines = backups.length > 0 ? backups.map(lineOf) : none;
   surface.finish([...lines, ...closed.map(closedLine)].join('\n'), {
     vaultsNotOpened: closed.map(({ udid, error }) => ({ udid, code: error.code, happened: error.happened })),
-    backups: backups.map(({ verifiedAt, ...backup }) => ({
+    backups: backups.map(({ verifiedAt, damagedAt, ...backup }) => ({
       ...backup,
       deviceName: backup.deviceName ?? null,
       verified: verifiedAt !== undefined,
       verifiedAt,
+      damagedAt,
     })),
   });
   return closed.length > 0 ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
@@ -95,6 +96,7 @@ function lineOf(backup: KeptSnapshot): string {
     encrypted,
     kept,
     verifiedAt,
+    damagedAt,
     archived,
     incomplete,
   } = backup;
@@ -102,6 +104,7 @@ function lineOf(backup: KeptSnapshot): string {
     ...(kind === 'unfinished' ? ['unfinished'] : []),
     ...(encrypted ? [`encrypted${kept === 'small' ? ', kept small' : ''}`] : []),
     ...(verifiedAt ? ['verified'] : []),
+    ...(damagedAt ? ['damaged'] : []),
     ...(archived ? ['archived'] : []),
     ...(incomplete ? ['incomplete: files can be extracted'] : []),
   ];

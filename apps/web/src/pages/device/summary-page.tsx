@@ -6,6 +6,7 @@ import { VerdictTag } from '../../parts/verdict-tag.tsx';
 import { linkToDevice } from '../../router/route.ts';
 import { JobCard } from '../../shell/job-card.tsx';
 import { useLanguage } from '../../words/language.tsx';
+import { DamagedNewest } from '../backups/damaged-backup.tsx';
 import { BackUpButton } from './back-up-button.tsx';
 import { BackupsCard } from './backups-card.tsx';
 import { CapacityBar } from './capacity-bar.tsx';
@@ -22,7 +23,10 @@ export function SummaryPage({ device }: { readonly device: Device }) {
       <main id="main" tabIndex={-1}>
         <DeviceHead device={device} />
         {job === undefined ? (
-          <TrustGuidance device={device} />
+          <>
+            <TrustGuidance device={device} />
+            <DamagedNewest device={device} />
+          </>
         ) : (
           <JobCard job={job} nextStep={nextStep} onDismiss={dismiss} />
         )}

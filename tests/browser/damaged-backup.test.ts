@@ -28,7 +28,7 @@ describeInBrowser('a backup whose disk has lost a bit', () => {
     await details.getByText(/^Damaged\. Some files are not what they were/).waitFor();
     expect(await lookAt(page, 'damaged-backup')).toEqual([]);
     await openTab(page, stage, 'summary');
-    await page.getByText(/^The backup of .* is damaged$/).waitFor();
+    await page.getByText(/: this backup is damaged$/).waitFor();
     await page.getByText('None that is whole').waitFor();
     expect(await lookAt(page, 'damaged-summary')).toEqual([]);
   });

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApartStage, openApartStage } from './apart-stage.ts';
 import { describeInBrowser } from './describe-in-browser.ts';
-import { lookAt } from './look.ts';
+import { lookAt, speak } from './look.ts';
 import { hasOwnDisks } from './own-disk.ts';
 import {
   BY_ITSELF,
@@ -42,6 +42,9 @@ describe.skipIf(!hasOwnDisks())('a disk', () => {
       await alert.getByText(/^Your backup of .* is intact\./).waitFor();
       await alert.getByText('Free some space or choose another disk, then run it again.').waitFor();
       expect(await lookAt(page, 'disk-full')).toEqual([]);
+      await speak(page, 'de');
+      await alert.getByText('Die Platte ist voll.').waitFor();
+      await speak(page, 'en');
     });
 
     it('lets earlier backups be listed and verified', async () => {

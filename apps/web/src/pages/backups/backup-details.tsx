@@ -127,7 +127,10 @@ function DetailActions({
       {isWhole && (
         <>
           {verdictOf(backup) !== 'incomplete' && (
-            <LinkButton variant="filled" to={linkToDevice(device.udid, 'restore', { backup: backup.id })}>
+            <LinkButton
+              {...(verdictOf(backup) !== 'damaged' && { variant: 'filled' })}
+              to={linkToDevice(device.udid, 'restore', { backup: backup.id })}
+            >
               {words.backups.restore}
             </LinkButton>
           )}

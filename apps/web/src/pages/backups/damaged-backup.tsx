@@ -20,21 +20,32 @@ export function SendEverythingAgain({ device }: { readonly device: Device }) {
   );
 }
 
-/** On the first page of a phone, if its newest backup was found damaged: nobody should have to look for that. */
-export function DamagedNewest({ device }: { readonly device: Device }) {
+/** On the first page of a phone: nobody should have to look for that. */
+export function DamagedNewest({
+  device,
+  backup,
+}: {
+  readonly device: Device;
+  readonly backup: BackupSummary;
+}) {
   const { words, format } = useLanguage();
   const now = useNow();
-  const { data: backups = [] } = useBackups(device.udid);
-  const newest = backups.find(isFinished);
-  if (newest?.takenAt == null || verdictOf(newest) !== 'damaged') return null;
+  const taken = backup.takenAt ? format.moment(backup.takenAt, now) : '–';
   return (
-    <Note tone="danger" title={words.backups.damagedTitle(format.moment(newest.takenAt, now))}>
+    <Note tone="danger" title={words.backups.damagedTitle(taken)}>
       <p>{words.backups.verdictText.damaged}</p>
       <div className="actions">
         <SendEverythingAgain device={device} />
       </div>
     </Note>
   );
+}
+
+/** The newest backup of a phone, if it was found damaged and nothing has mended it. */
+export function useDamagedNewest(udid: string): BackupSummary | undefined {
+  const { data: backups = [] } = useBackups(udid);
+  const newest = backups.find(isFinished);
+  return newest && verdictOf(newest) === 'damaged' ? newest : undefined;
 }
 
 /** What is left of one that is damaged or did not finish stands beside it in the list. */

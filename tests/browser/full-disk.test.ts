@@ -31,7 +31,7 @@ describe.skipIf(!hasOwnDisks())('a disk', () => {
 
     it('is told with the four facts, soon, and the backup of before stands', async () => {
       await stage.ask(`/phones/${stage.udid}/live`, { days: 3 });
-      await stage.holdBackup(stage.udid, { afterBytes: 400_000, seconds: 8 });
+      await stage.holdBackup(stage.udid, { afterBytes: 400_000, seconds: 6 });
       await button(page, 'Back Up Now').click();
       await untilReceiving(page);
       await stage.disk.fill();

@@ -25,6 +25,7 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['tests/**/*.test.ts'],
+          globalSetup: 'tests/build-program.ts',
           testTimeout: 300_000,
           hookTimeout: 120_000,
         },

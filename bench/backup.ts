@@ -8,7 +8,13 @@ import { type MeasuredRun, measuredRun } from './phone/measured-run.ts';
 import type { PhoneReady, PhoneWish } from './phone/simulated-phone.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const OURS = [process.execPath, join(ROOT, 'apps', 'cli', 'dist', 'main.js'), 'backup', '--json', '--folder'];
+const OURS = [
+  process.execPath,
+  join(ROOT, 'apps', 'cli', 'dist', 'program', 'main.js'),
+  'backup',
+  '--json',
+  '--folder',
+];
 const THEIRS = ['idevicebackup2', 'backup'];
 
 interface Case {

@@ -16,7 +16,7 @@ import { openStage, pairStage } from '../tests/stage.ts';
 import { type MeasuredRun, measuredRun } from './phone/measured-run.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const OURS = [process.execPath, join(ROOT, 'apps', 'cli', 'dist', 'main.js')];
+const OURS = [process.execPath, join(ROOT, 'apps', 'cli', 'dist', 'program', 'main.js')];
 const PYTHON = ['/usr/bin/python3', join(ROOT, 'tests', 'interop', 'read_backup.py')];
 const PASSWORD = 'Boskoop';
 const ENV = { ROOTCELLAR_BACKUP_PASSWORD: PASSWORD, BACKUP_PASSWORD: PASSWORD };

@@ -1,7 +1,7 @@
 import { startVitest } from 'vitest/node';
+import { buildAll } from './build.ts';
 import { countLine, countReporter, describeTally, type Tally } from './count-reporter.ts';
 import { REPOSITORY } from './repository.ts';
-import { runTool } from './run-tool.ts';
 
 /** A run that ended before a single test did. */
 const NOTHING_RAN: Tally = { passed: 0, failed: 1, skipped: 0, broken: [], skips: [], slowest: [] };
@@ -12,9 +12,7 @@ const NOTHING_RAN: Tally = { passed: 0, failed: 1, skipped: 0, broken: [], skips
  * @param filters parts of file names, to run only some: `npm test -- tests/journeys`
  */
 async function testAll(filters: readonly string[]): Promise<Tally> {
-  const build = await runTool('tsc', ['-b'], { show: true });
-  const web = await runTool('vite', ['build', 'apps/web', '--logLevel', 'warn'], { show: true });
-  if (build.exitCode !== 0 || web.exitCode !== 0) {
+  if (!(await buildAll())) {
     console.log('\nIt does not build, so no test was run.');
     return NOTHING_RAN;
   }

@@ -7,14 +7,8 @@ import {
   type SimulatedPhone,
 } from '@rootcellar/simulator';
 
-/** What is on the phone, before it is divided. */
-const PHOTOS = 4_000;
 const PHOTO_BYTES = 800_000;
-const SMALL_FILES = 26_000;
-const SMALL_FILE_BYTES = 8_192;
 const DATABASES = 12;
-const DATABASE_BYTES = 50_000_000;
-const NEW_PHOTOS = 500;
 
 /** As SQLite makes them. */
 const PAGE_BYTES = 4_096;
@@ -31,6 +25,33 @@ const WORDS = 4_096;
 /** Domain and path below it, as a backup names them. */
 export type KindOfFile = 'photos' | 'databases' | 'small files';
 
+/** How much is on the phone. */
+interface BenchAmounts {
+  readonly photos: number;
+  readonly newPhotos: number;
+  readonly smallFiles: number;
+  readonly smallPages: number;
+  readonly databaseBytes: number;
+}
+
+/** 4 GB in 30,000 files, 600 MB of them in databases. */
+const USUAL: BenchAmounts = {
+  photos: 4_000,
+  newPhotos: 500,
+  smallFiles: 26_000,
+  smallPages: 2,
+  databaseBytes: 50_000_000,
+};
+
+/** So many files that what describes them counts. */
+const MANY: BenchAmounts = {
+  photos: 100,
+  newPhotos: 100,
+  smallFiles: 300_000,
+  smallPages: 1,
+  databaseBytes: 1_000_000,
+};
+
 export interface BenchPhone {
   readonly fill: FillPhone;
   /** 1 % of the pages of all databases change, and there are new photos. */
@@ -39,20 +60,36 @@ export interface BenchPhone {
   kindOf(path: string): KindOfFile;
 }
 
-/** 4 GB in 30,000 files, 600 MB of them in databases; or a part of it. */
+/** A phone of usual size, or a part of it. */
 export function benchPhone(divisor: number): BenchPhone {
   const part = (amount: number): number => Math.ceil(amount / divisor);
+  return phoneWith({
+    ...USUAL,
+    photos: part(USUAL.photos),
+    newPhotos: part(USUAL.newPhotos),
+    smallFiles: part(USUAL.smallFiles),
+    databaseBytes: part(USUAL.databaseBytes),
+  });
+}
+
+/** A phone of 300,000 files. */
+export function phoneOfManyFiles(): BenchPhone {
+  return phoneWith(MANY);
+}
+
+function phoneWith(amounts: BenchAmounts): BenchPhone {
   const text = databaseText();
+  const small = new Uint8Array(amounts.smallPages);
   const databases = Array.from({ length: DATABASES }, (_, number) => ({
     number,
-    versions: new Uint8Array(Math.ceil(part(DATABASE_BYTES) / PAGE_BYTES)),
+    versions: new Uint8Array(Math.ceil(amounts.databaseBytes / PAGE_BYTES)),
   }));
   return {
     fill: async ({ clock, capacityBytes }) => {
       const files = await createPhoneFiles({ clock, capacityBytes });
-      for (let n = 0; n < part(PHOTOS); n += 1) files.writeFile(pathOf('IMG', n, 'JPG'), photo(n));
-      for (let n = 0; n < part(SMALL_FILES); n += 1)
-        files.writeFile(pathOf('TXT', n, 'plist'), pages({ text, number: 1_000 + n, versions: SMALL }));
+      for (let n = 0; n < amounts.photos; n += 1) files.writeFile(pathOf('IMG', n, 'JPG'), photo(n));
+      for (let n = 0; n < amounts.smallFiles; n += 1)
+        files.writeFile(pathOf('TXT', n, 'plist'), pages({ text, number: 1_000 + n, versions: small }));
       for (const { number, versions } of databases)
         files.writeFile(pathOf('DB', number, 'sqlite'), pages({ text, number, versions }));
       return { files, apps: [] };
@@ -65,14 +102,12 @@ export function benchPhone(divisor: number): BenchPhone {
         const changed = Uint8Array.from(versions);
         files.writeFile(pathOf('DB', number, 'sqlite'), pages({ text, number, versions: changed }));
       }
-      for (let n = 0; n < part(NEW_PHOTOS); n += 1) files.writeFile(pathOf('NEW', n, 'JPG'), photo(1e6 + n));
+      for (let n = 0; n < amounts.newPhotos; n += 1) files.writeFile(pathOf('NEW', n, 'JPG'), photo(1e6 + n));
     },
     kindOf: (path) =>
       path.endsWith('.JPG') ? 'photos' : path.endsWith('.sqlite') ? 'databases' : 'small files',
   };
 }
-
-const SMALL = new Uint8Array(SMALL_FILE_BYTES / PAGE_BYTES);
 
 function pathOf(kind: string, number: number, extension: string): string {
   const folder = 100 + Math.floor(number / FILES_PER_FOLDER);

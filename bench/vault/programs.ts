@@ -12,10 +12,9 @@ export interface Keeper {
   readonly store: string;
   prepare(): Promise<void>;
   save(version: number): Promise<MeasuredRun>;
-  /** Absent if nothing is compared with it. */
-  readonly restore?: () => Promise<MeasuredRun>;
+  restore(): Promise<MeasuredRun>;
   /** Reads every byte. */
-  readonly check?: () => Promise<MeasuredRun>;
+  check(): Promise<MeasuredRun>;
 }
 
 export interface KeeperOptions {
@@ -65,13 +64,23 @@ export function restic({ folder, source }: KeeperOptions): Keeper {
 
 export function borg({ folder, source }: KeeperOptions): Keeper {
   const store = join(folder, 'store');
+  const restored = join(folder, 'restored');
   const env = { BORG_REPO: store, BORG_PASSPHRASE: PASSWORD, BORG_BASE_DIR: join(folder, 'base') };
+  let latest = 0;
   return {
     name: 'borg',
     store,
     prepare: async () => void (await measuredRun(['borg', 'init', '--encryption', 'repokey-blake2'], env)),
-    save: (version) =>
-      measuredRun(['borg', 'create', '--compression', 'zstd,3', `::${version}`, source], env),
+    save: (version) => {
+      latest = version;
+      return measuredRun(['borg', 'create', '--compression', 'zstd,3', `::${version}`, source], env);
+    },
+    // It gives back into the folder in which it runs.
+    restore: () => {
+      const steps = `mkdir '${restored}' && cd '${restored}' && exec borg extract ::${latest}`;
+      return measuredRun(['sh', '-c', steps], env);
+    },
+    check: () => measuredRun(['borg', 'check', '--verify-data'], env),
   };
 }
 

@@ -76,7 +76,7 @@ describeInBrowser('backups that do not go as planned', () => {
       })
       .toBe(true);
     await backUpAgain(page);
-    await page.getByText('Yes, with your password').waitFor({ timeout: 30_000 });
+    await page.getByText(/^Sealed: with the password of the iPhone/).waitFor({ timeout: 30_000 });
   });
 
   it('refuse a wrong password, and open with the right one', async () => {

@@ -12,7 +12,8 @@ const LOOKS = [
   { name: 'dark', width: 1440, scheme: 'dark', language: 'en' },
   { name: 'narrow', width: 390, scheme: 'light', language: 'en' },
   { name: 'narrow-dark', width: 390, scheme: 'dark', language: 'en' },
-  { name: 'german', width: 1440, scheme: 'light', language: 'de' },
+  { name: 'german', width: 1280, scheme: 'light', language: 'de' },
+  { name: 'german-narrow', width: 390, scheme: 'light', language: 'de' },
 ] as const;
 
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -33,6 +34,26 @@ async function sidewaysScroll(page: Page): Promise<number> {
   return (await page.evaluate('document.documentElement.scrollWidth - innerWidth')) as number;
 }
 
+/** Words that do not fit into what they stand in, without a sign that there is more of them. */
+const CLIPPED_TEXTS = `(() => {
+  const clips = ({ overflowX, textOverflow }) => !['visible', 'auto'].includes(overflowX) && textOverflow !== 'ellipsis';
+  const texts = [...document.querySelectorAll('button, a, h1, h2, h3, p, th, td, dt, dd, label, .tag, .mantine-Button-label')]
+    .filter((part) => part.clientWidth > 1 && part.scrollWidth > part.clientWidth + 1 && clips(getComputedStyle(part)))
+    .map((part) => part.textContent);
+  const pen = document.createElement('canvas').getContext('2d');
+  const hints = [...document.querySelectorAll('input[placeholder]')].filter((field) => {
+    const { font, paddingLeft, paddingRight } = getComputedStyle(field);
+    pen.font = font;
+    const room = field.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    return pen.measureText(field.placeholder).width > room + 1;
+  }).map((field) => field.placeholder);
+  const onCharts = [...document.querySelectorAll('.roots svg text')].filter((text) => {
+    const [inner, outer] = [text, text.ownerSVGElement].map((part) => part.getBoundingClientRect());
+    return inner.left < outer.left - 1 || inner.right > outer.right + 1;
+  }).map((text) => text.textContent);
+  return [...texts, ...hints, ...onCharts].map((text) => text.trim().slice(0, 60));
+})()`;
+
 export function speak(page: Page, language: string): Promise<unknown> {
   return page.evaluate(
     `localStorage.setItem('rootcellar.language', '${language}'); dispatchEvent(new StorageEvent('storage', { key: 'rootcellar.language' }))`,
@@ -49,9 +70,11 @@ export async function lookAt(page: Page, name: string): Promise<readonly string[
     await speak(page, look.language);
     await page.waitForTimeout(350);
     await page.screenshot({ path: join(PICTURES, `${name}-${look.name}.png`), fullPage: look.width < 500 });
-    if (look.name === 'german') continue;
-    found.push(...(await violationsOn(page)).map((violation) => `${look.name}: ${violation}`));
     if ((await sidewaysScroll(page)) > 0) found.push(`${look.name}: scrolls sideways`);
+    const clipped = (await page.evaluate(CLIPPED_TEXTS)) as readonly string[];
+    found.push(...clipped.map((text) => `${look.name}: no room for ${text}`));
+    if (look.language === 'de') continue;
+    found.push(...(await violationsOn(page)).map((violation) => `${look.name}: ${violation}`));
   }
   await page.setViewportSize({ width: 1440, height: 1000 });
   await speak(page, 'en');

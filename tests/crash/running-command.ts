@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Stage } from '../stage.ts';
 
-const MAIN = join(import.meta.dirname, '..', '..', 'apps', 'cli', 'dist', 'main.js');
+const MAIN = join(import.meta.dirname, '..', '..', 'apps', 'cli', 'dist', 'program', 'main.js');
 
 /** Far longer than any run against a small phone takes. */
 const HANG_MS = 60_000;

@@ -1,10 +1,12 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { backupError } from '@rootcellar/backup';
 import { treeError } from '@rootcellar/core';
 import { hubError } from '@rootcellar/hub';
 import { libraryError, operationError } from '@rootcellar/operations';
 import { storageError, vaultError } from '@rootcellar/vault';
 import { expect, test } from 'vitest';
-import { GERMAN_ERRORS } from '../../apps/web/src/words/german-errors.ts';
+import { GERMAN_ERRORS, GERMAN_MEANINGS } from '../../apps/web/src/words/german-errors.ts';
 
 const AREAS = [treeError, hubError, libraryError, operationError, backupError, vaultError, storageError];
 
@@ -84,4 +86,16 @@ test('what it says has the same details as the English sentence', () => {
     }
   }
   expect(compared).toBeGreaterThan(80);
+});
+
+test('what an error means for the data is said in German, wherever that is one sentence', () => {
+  const root = join(import.meta.dirname, '..', '..');
+  const sources = globSync('{packages/operations,apps/hub}/src/**/*.ts', { cwd: root });
+  const texts = sources
+    .filter((path) => !path.endsWith('.test.ts'))
+    .map((path) => readFileSync(join(root, path), 'utf8'));
+  const told = texts.flatMap((text) => [...text.matchAll(/yourData:\s+((?:'[^']+'[\s+]*)+)/g)]);
+  const sentences = told.map(([, literals = '']) => literals.replace(/'[\s+]*'?/g, ''));
+  expect(new Set(sentences).size).toBeGreaterThan(7);
+  expect(sentences.filter((sentence) => !(sentence in GERMAN_MEANINGS))).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { api } from '@rootcellar/api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cookieOf, untilDevice, untilJob, type Visitor, visitor } from './hub-stage.ts';
 
-const MAIN = join(import.meta.dirname, '..', '..', 'apps', 'cli', 'dist', 'main.js');
+const MAIN = join(import.meta.dirname, '..', '..', 'apps', 'cli', 'dist', 'program', 'main.js');
 
 interface StartedHub {
   readonly who: Visitor;

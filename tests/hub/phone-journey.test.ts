@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApiError, api } from '@rootcellar/api';
 import { compareInventories, takeInventory } from '@rootcellar/simulator';
@@ -122,7 +122,11 @@ describe('over HTTP, with a phone that only the wire knows', () => {
     });
     expect(backup.archived).toBe(false);
     const { plan } = await ann.call(api.backups.planDelete, { params: { id } });
-    expect(plan).toMatchObject({ kind: 'delete', sentence: expect.stringMatching(/Other backups .* stay/) });
+    expect(plan).toMatchObject({
+      kind: 'delete',
+      code: 'others-stay',
+      sentence: expect.stringMatching(/Other backups .* stay/),
+    });
     const other = ann.call(api.backups.deleteBackup, { params: { id: newest }, query: { plan: plan.id } });
     await expect(other).rejects.toBeInstanceOf(ApiError);
     const shown = await ann.call(api.backups.planDelete, { params: { id } });
@@ -157,6 +161,10 @@ describe('with a password', () => {
     newest = backupOf(ended);
     const { backup } = await ann.call(api.backups.readBackup, { params: { id: newest } });
     expect(backup).toMatchObject({ encrypted: true, keptAs: 'small' });
+    const records = await readdir(join(stage.dataFolder, 'vaults', stage.udid, 'snapshots'), {
+      recursive: true,
+    });
+    expect(records.some((path) => path.endsWith(backup.recordID ?? 'none'))).toBe(true);
     const closed = ann.call(api.browse.openBackup, { params: { id: newest }, body: { password: 'pear' } });
     await expect(closed).rejects.toMatchObject({ error: { code: 'backup.password-wrong' } });
     const { browse } = await ann.call(api.browse.openBackup, {
@@ -169,7 +177,7 @@ describe('with a password', () => {
 
   test('it is restored as the plan says, which with the password shows what is in it', async () => {
     const plan = await planRestore(ann, newest, 'apple');
-    expect(plan.restore.comesBack).toContain('Messages');
+    expect(plan.restore.comesBack).toContainEqual({ code: 'messages', details: {}, sentence: 'Messages' });
     const body = { plan: plan.id, password: 'apple' };
     const { job } = await ann.call(api.devices.restoreDevice, { params, body });
     expect(await untilJob(ann, job)).toMatchObject({ state: 'done', error: null });

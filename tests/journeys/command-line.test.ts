@@ -31,6 +31,9 @@ describe('a person with one iPhone', () => {
   test('pairs it once', async () => {
     expect(await json('pair')).toMatchObject({ paired: true, wasPaired: false, udid: stage.udid });
     expect(await json('pair')).toMatchObject({ paired: true, wasPaired: true });
+    const name = stage.phone.identity.deviceName;
+    expect(name).toContain('’');
+    expect(await json('pair', name.replace('’', "'"))).toMatchObject({ wasPaired: true, name });
     expect(await json('devices')).toEqual({
       devices: [
         {

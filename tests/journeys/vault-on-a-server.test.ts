@@ -67,7 +67,10 @@ describe.skipIf(isMissing('rclone', 'restic'))('a vault on a REST server', () =>
 
   test('takes backups, which are listed, verified and searched like any other', async () => {
     first = (await json('backup')).snapshot;
-    expect((await json('backups')).backups).toMatchObject([{ id: first, udid: stage.udid }]);
+    const [backup] = (await json('backups')).backups;
+    expect(backup).toMatchObject({ id: first, udid: stage.udid });
+    expect(await readdir(join(server.folder, 'phone', 'snapshots'))).toEqual([backup.recordID]);
+    expect((await run('backups', '--long')).output).toContain(`${backup.recordID.slice(0, 8)} in restic`);
     expect(await json('verify', 'latest', '--deep')).toMatchObject({ verdict: 'whole', findings: [] });
     expect((await json('files', first)).files.length).toBeGreaterThan(10);
     expect(await readdir(join(stage.dataFolder, 'vaults'))).toEqual([`${stage.udid}.json`]);

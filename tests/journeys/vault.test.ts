@@ -62,8 +62,11 @@ describe.each<[what: string, encrypted: boolean, keep: Kept]>([
     expect([newest?.id, oldest?.id]).toEqual([snapshot, first]);
     expect(newest).toMatchObject({ encrypted, kept: encrypted ? keep : 'sealed', udid: stage.udid });
     expect(newest?.addedBytes).toBeLessThan((oldest?.addedBytes ?? 0) / 4);
-    expect((await verify(first)).verdict).toBe('whole-but-old');
-    expect((await verify(snapshot)).verdict).toBe('whole');
+    expect(await verify(first)).toMatchObject({
+      verdict: 'whole-but-old',
+      age: { newestAt: newest?.takenAt, isLongAgo: false },
+    });
+    expect(await verify(snapshot)).toMatchObject({ verdict: 'whole', age: { newestAt: undefined } });
     const compared = await compareDeviceBackups({ ...stage, before: first, after: 'latest', password });
     expect(compared.removed.files).toBeGreaterThan(0);
     expect(compared.added.files).toBeGreaterThan(0);

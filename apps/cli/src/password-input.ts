@@ -1,7 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { isCancel, password as promptForPassword } from '@clack/prompts';
+import { password as promptForPassword } from '@clack/prompts';
 import { Secret } from '@rootcellar/core';
+import { answered } from './answered.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Who names a video by mistake is told so before all of it is in memory. */
@@ -27,7 +28,7 @@ export interface PasswordRequest {
  * A password from a file, from the environment, or typed unseen. Never from an argument: those are shown to
  * everybody who lists processes.
  *
- * @throws UsageError if there is none and nobody can be asked, if it is empty, or if the person gives up
+ * @throws UsageError if there is none and nobody can be asked, or if it is empty; `OperationStopped` if the person gives up
  */
 export async function readPassword(request: PasswordRequest): Promise<Secret> {
   const { purpose, file, fileOption = '--password-file', confirm = false } = request;
@@ -54,9 +55,7 @@ async function typeTwice(purpose: string): Promise<Secret> {
 }
 
 async function type(message: string): Promise<Secret> {
-  const answer = await promptForPassword({ message, output: process.stderr });
-  if (isCancel(answer)) throw new UsageError('Nothing was changed.');
-  return required(answer, 'this');
+  return required(answered(await promptForPassword({ message, output: process.stderr })), 'this');
 }
 
 function required(password: string | undefined, purpose: string): Secret {

@@ -1,6 +1,7 @@
-import { isCancel, text } from '@clack/prompts';
+import { text } from '@clack/prompts';
 import type { Secret } from '@rootcellar/core';
 import type { StorageSignIn, VaultLocation } from '@rootcellar/operations';
+import { answered } from './answered.ts';
 import { readPassword } from './password-input.ts';
 import type { Surface } from './surface.ts';
 import { UsageError } from './usage-error.ts';
@@ -29,7 +30,7 @@ const unseen = (purpose: string, environmentVariable: string): Promise<Secret> =
   readPassword({ purpose, environmentVariable });
 
 async function ask(message: string): Promise<string> {
-  const answer = await text({ message, output: process.stderr });
-  if (isCancel(answer) || !answer) throw new UsageError('Nothing was changed.');
+  const answer = answered(await text({ message, output: process.stderr }));
+  if (!answer) throw new UsageError('Nothing was changed.');
   return answer;
 }

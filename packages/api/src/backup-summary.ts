@@ -27,6 +27,8 @@ export const backupSummary = z
     verdict: verdict.nullable(),
     /** No rule and no new backup removes it. */
     archived: z.boolean(),
+    /** What stock restic calls it now; another one after it was checked or archived. `null` outside of vaults. */
+    recordID: z.string().nullable(),
     /** How an encrypted one lies there: opened with its password, or as the phone encrypted it. */
     keptAs: z.enum(['small', 'sealed']).nullable(),
   })

@@ -19,7 +19,7 @@ export {
 } from './jobs.ts';
 export type { LedgerEntryAnswer } from './ledger.ts';
 export { CHANGE_HEADER, openApiDocument } from './openapi.ts';
-export type { PlanAnswer, RestorePlanAnswer } from './plan.ts';
+export type { PlanAnswer, PlanLine, RestorePlanAnswer } from './plan.ts';
 export {
   type CheckedInput,
   type Content,

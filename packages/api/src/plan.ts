@@ -1,13 +1,21 @@
 import { z } from 'zod';
 import { bytes, count, id, time, udid } from './words.ts';
 
+const line = {
+  /** Stable for ever; wording is not. */
+  code: z.string(),
+  /** What the sentence names. */
+  details: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** In English. */
+  sentence: z.string(),
+};
+
+/** One thing that a plan says. */
+export const planLine = z.object(line).meta({ id: 'PlanLine' });
+export type PlanLine = z.infer<typeof planLine>;
+
 export const planRule = z
-  .object({
-    code: z.string(),
-    effect: z.enum(['blocks', 'warns', 'informs']),
-    sentence: z.string(),
-    source: z.string(),
-  })
+  .object({ ...line, effect: z.enum(['blocks', 'warns', 'informs']), source: z.string() })
   .meta({ id: 'PlanRule' });
 
 /** What a restore would do, told before the device is touched. */
@@ -24,8 +32,8 @@ export const restorePlan = z
       encrypted: z.boolean(),
     }),
     rules: z.array(planRule),
-    comesBack: z.array(z.string()),
-    staysBehind: z.array(z.string()),
+    comesBack: z.array(planLine),
+    staysBehind: z.array(planLine),
     /** Bundle ids that the device will download again. */
     apps: z.array(z.string()),
   })
@@ -44,8 +52,8 @@ const shared = {
 export const planAnswer = z
   .discriminatedUnion('kind', [
     z.object({ ...shared, kind: z.literal('restore'), backup: id, restore: restorePlan }),
-    z.object({ ...shared, kind: z.literal('delete'), backup: id, freedBytes: bytes, sentence: z.string() }),
-    z.object({ ...shared, kind: z.literal('encryption-off'), sentence: z.string() }),
+    z.object({ ...shared, ...line, kind: z.literal('delete'), backup: id, freedBytes: bytes }),
+    z.object({ ...shared, ...line, kind: z.literal('encryption-off') }),
   ])
   .meta({ id: 'Plan' });
 export type PlanAnswer = z.infer<typeof planAnswer>;

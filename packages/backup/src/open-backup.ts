@@ -1,4 +1,4 @@
-import type { ByteRange, ReadableTree, Secret } from '@rootcellar/core';
+import type { ByteRange, ReadOptions as PieceOptions, ReadableTree, Secret } from '@rootcellar/core';
 import { decrypt, decryptRange, type Ending } from './content/decrypt.ts';
 import { backupError } from './errors.ts';
 import { type ManifestPlist, readManifestPlist } from './folder/manifest-plist.ts';
@@ -25,7 +25,7 @@ export interface Backup {
   close(): Promise<void>;
 }
 
-export interface ReadOptions {
+export interface ReadOptions extends PieceOptions {
   /** Bytes of the content as it was on the device. Only the blocks that it needs are read. */
   readonly range?: ByteRange;
   /** How an encrypted file ended; called after its last piece, if it was read to the end without a range. */
@@ -76,11 +76,12 @@ interface EntryRead extends ReadOptions, Pick<Backup, 'tree' | 'plist' | 'keys' 
 }
 
 async function* readEntry(read: EntryRead): AsyncGenerator<Uint8Array> {
-  const { tree, entry, range, onEnd } = read;
+  const { tree, entry, range, lent = false, onEnd } = read;
   const path = read.manifest.blobPath(entry.fileID);
   const key = fileKeyOf(read);
-  if (key === undefined) yield* tree.read(path, range);
-  else if (range === undefined) yield* decrypt(key, tree.read(path), { onEnd });
+  if (key === undefined) yield* tree.read(path, range, { lent });
+  else if (range === undefined)
+    yield* decrypt(key, tree.read(path, undefined, { lent: true }), { lent, onEnd });
   else {
     const stored = await tree.stat(path);
     if (stored === undefined)

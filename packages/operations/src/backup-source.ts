@@ -31,9 +31,10 @@ export interface BackupSource {
   readonly diskFolder: string | undefined;
   /** What is known of its files as they arrived. */
   readonly received: ReceivedHashes | undefined;
-  /** For whoever reads all of it: more cores help as long as the work goes on. Absent where they would not. */
-  readonly onAllCores?: (<Result>(work: () => Promise<Result>) => Promise<Result>) | undefined;
-  /** Does long reading while nobody prunes the vault that it lies in. @throws `vault.locked`, what `work` throws */
+  /**
+   * Does long reading, on all cores, while nobody prunes the vault that it lies in.
+   * @throws `vault.locked`, what `work` throws
+   */
   hold<Value>(work: () => Promise<Value>, signal?: AbortSignal): Promise<Value>;
 }
 
@@ -86,7 +87,8 @@ export async function openFoundSnapshot({ vault, snapshot }: FoundSnapshot): Pro
   const home = await snapshotHome(vault, snapshot);
   const tree = subTree(home, joinPath(ROOT, vault.udid));
   const received = await readHashes(home, hashFileOf(vault.udid), tree);
-  const hold: BackupSource['hold'] = (work, signal) => holdVault(vault, work, signal);
+  const hold: BackupSource['hold'] = (work, signal) =>
+    holdVault(vault, () => vault.contents.reader.onAllCores(work), signal);
   return {
     folder: vault.location,
     snapshot: snapshot.id,
@@ -94,7 +96,6 @@ export async function openFoundSnapshot({ vault, snapshot }: FoundSnapshot): Pro
     received,
     diskFolder: undefined,
     hold,
-    onAllCores: (work) => vault.contents.reader.onAllCores(work),
   };
 }
 

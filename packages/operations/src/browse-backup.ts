@@ -10,7 +10,7 @@ import {
 } from '@rootcellar/backup';
 import type { ProgressListener } from '@rootcellar/core';
 import { keysOf, type PasswordSource } from './backup-password.ts';
-import { type BackupWhat, openBackupSource } from './backup-source.ts';
+import { type BackupSource, type BackupWhat, openBackupSource } from './backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
 
 export interface BrowseOptions {
@@ -22,8 +22,7 @@ export interface BrowseOptions {
   readonly onProgress?: ProgressListener | undefined;
 }
 
-export interface ReadableBackup {
-  readonly folder: string;
+export interface ReadableBackup extends Pick<BackupSource, 'folder' | 'hold'> {
   readonly backup: Backup;
 }
 
@@ -39,13 +38,13 @@ export function readBackup<Result>(
   const { what, password, signal, onProgress } = options;
   return runOperation(
     async () => {
-      const { tree, folder } = await openBackupSource(what, options.dataFolder);
+      const { tree, folder, hold } = await openBackupSource(what, options.dataFolder);
       onProgress?.({ phase: 'unlocking' });
       const keys = await keysOf(tree, password, signal);
       onProgress?.({ phase: 'opening' });
       const backup = await openBackup(tree, { keys, ...(signal && { signal }) });
       try {
-        return await work({ folder, backup });
+        return await work({ folder, backup, hold });
       } finally {
         await backup.close();
       }
@@ -85,17 +84,21 @@ export function extractBackup(
   options: ExtractBackupOptions,
 ): Promise<Extraction & { readonly folder: string }> {
   const { selection, to, onLeftOut, onProgress, signal } = options;
-  return readBackup(options, async ({ folder, backup }) => {
-    const extraction = await extractFiles({
-      entries: entriesOf(backup, selection),
-      read: (entry) => backup.read(entry),
-      to,
-      filter: entryFilter(selection, backup.manifest.domains()),
-      onProgress: ({ files, bytes, kept }) =>
-        onProgress?.({ phase: 'extracting', files: files + kept, bytes }),
-      ...(onLeftOut && { onLeftOut }),
-      ...(signal && { signal }),
-    });
+  return readBackup(options, async ({ folder, backup, hold }) => {
+    const { manifest, tree } = backup;
+    const fits = entryFilter(selection, manifest.domains());
+    const extract = (): Promise<Extraction> =>
+      extractFiles({
+        entries: Iterator.from(entriesOf(backup, selection)).filter(fits),
+        read: (entry) => backup.read(entry, { lent: true }),
+        source: { tree, pathOf: ({ fileID }) => manifest.blobPath(fileID) },
+        to,
+        onProgress: ({ files, bytes, kept }) =>
+          onProgress?.({ phase: 'extracting', files: files + kept, bytes }),
+        ...(onLeftOut && { onLeftOut }),
+        ...(signal && { signal }),
+      });
+    const extraction = await hold(extract, signal);
     return { folder, ...extraction };
   });
 }

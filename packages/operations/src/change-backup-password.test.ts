@@ -35,7 +35,7 @@ describe('a new password for a backup folder', () => {
   test('opens everything, the old one nothing, and no other file changed', async () => {
     const before = files();
     await change(OLD, NEW);
-    expect(await verify(NEW)).toMatchObject({ verdict: 'whole-but-old', files: 7 });
+    expect(await verify(NEW)).toMatchObject({ verdict: 'whole-but-old', files: 7, age: { isLongAgo: true } });
     await expect(verify(OLD)).rejects.toMatchObject({ report: { code: 'backup.password-wrong' } });
     rmSync(join(home, 'data'), { recursive: true });
     const after = files();

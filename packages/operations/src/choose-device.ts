@@ -1,4 +1,5 @@
 import { type Attachment, type Device, deviceError, openLockdown, type Usbmux } from '@rootcellar/device';
+import { isSameName } from './same-name.ts';
 
 /** What a device tells without being asked for trust. */
 export interface DeviceSummary {
@@ -30,7 +31,7 @@ export async function chooseDevice(usbmux: Usbmux, word: string | undefined): Pr
   const summaries = await Promise.all(
     (byUdid.length > 0 ? byUdid : devices).map((device) => summarise(usbmux, device)),
   );
-  const matches = byUdid.length > 0 ? summaries : summaries.filter(({ name }) => same(name, word));
+  const matches = byUdid.length > 0 ? summaries : summaries.filter(({ name }) => isSameName(word, name));
   const [match, another] = matches;
   if (match === undefined) throw deviceError('not-found');
   if (another !== undefined) throw deviceError('several-connected', { count: matches.length });
@@ -60,8 +61,4 @@ export async function summarise(usbmux: Usbmux, device: Device): Promise<DeviceS
 
 function plain(udid: string): string {
   return udid.replaceAll('-', '').toLowerCase();
-}
-
-function same(a: string, b: string): boolean {
-  return a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase();
 }

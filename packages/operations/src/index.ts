@@ -100,6 +100,7 @@ export {
   type RestoreReport,
   restoreDevice,
 } from './restore-device/restore-device.ts';
+export { PLAN_SENTENCES, type PlanLine } from './restore-plan/plan-line.ts';
 export type { PlanRule, RestorePlan } from './restore-plan/restore-plan.ts';
 export { usbmuxOfThisComputer } from './usbmux-of-this-computer.ts';
 export { type CreatedVault, type CreateVaultOptions, createVault } from './vault/create-vault.ts';
@@ -137,6 +138,6 @@ export {
 export { isUnprotected, parseVaultLocation, type VaultLocation } from './vault/vault-location.ts';
 export type { Kept, VaultTargetOptions } from './vault/vault-target.ts';
 export { vaultTarget } from './vault/vault-target.ts';
-export { type CheckedBackup, verifyDeviceBackup } from './verify-device-backup.ts';
+export { type BackupAge, type CheckedBackup, verifyDeviceBackup } from './verify-device-backup.ts';
 export { zipFiles } from './zip-files/zip-files.ts';
 export { zipFolder } from './zip-files/zip-folder.ts';

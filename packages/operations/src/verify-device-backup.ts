@@ -9,7 +9,7 @@ import { type Clock, KnownError, systemClock } from '@rootcellar/core';
 import { keysOf, type PasswordSource } from './backup-password.ts';
 import { type BackupSource, type BackupWhat, openBackupSource } from './backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
-import { isNewest } from './vault/find-snapshot.ts';
+import { newestBeside } from './vault/find-snapshot.ts';
 import { markChecked } from './vault/kept-snapshots.ts';
 
 /** A backup older than this is called old, however whole it is. */
@@ -27,6 +27,18 @@ export interface CheckedBackup extends Omit<Verification, 'verdict'> {
   /** `whole-but-old`: there is a newer one of the phone, or it is over 30 days old. */
   readonly verdict: Verdict | 'whole-but-old';
   readonly folder: string;
+  /** Of a whole one; otherwise its age is nobody's first worry. */
+  readonly age?: BackupAge;
+}
+
+/** Why a whole backup is called old, if it is. */
+export interface BackupAge {
+  /** When the phone finished it, if it says so. */
+  readonly takenAt: Date | undefined;
+  /** When the newest one of the phone was stored, if this one is not it; known in vaults only. */
+  readonly newestAt: Date | undefined;
+  /** Over 30 days old. */
+  readonly isLongAgo: boolean;
 }
 
 /**
@@ -54,23 +66,25 @@ export function verifyDeviceBackup(
       if (checked.verdict !== 'whole') return { folder, ...checked };
       if (checked.checkedBy.digest === checked.files)
         await note(source, options, { found: 'whole', at: now });
-      const isOld = await isOldBackup(source, options, now);
-      return { folder, ...checked, verdict: isOld ? 'whole-but-old' : 'whole' };
+      const age = await ageOf(source, options, now);
+      const isOld = age.isLongAgo || age.newestAt !== undefined;
+      return { folder, ...checked, age, verdict: isOld ? 'whole-but-old' : 'whole' };
     },
     nothingChanged,
     options.signal,
   );
 }
 
-async function isOldBackup(
+async function ageOf(
   { tree, snapshot }: BackupSource,
   { dataFolder }: VerifyDeviceBackupOptions,
   now: Date,
-): Promise<boolean> {
-  if (snapshot !== undefined && dataFolder !== undefined && !(await isNewest(snapshot, dataFolder)))
-    return true;
-  const { date } = await readStatus(tree);
-  return date !== undefined && now.getTime() - date.getTime() > OLD_AFTER_DAYS * DAY_MS;
+): Promise<BackupAge> {
+  const isInVault = snapshot !== undefined && dataFolder !== undefined;
+  const newest = isInVault ? await newestBeside(snapshot, dataFolder) : undefined;
+  const { date: takenAt } = await readStatus(tree);
+  const isLongAgo = takenAt !== undefined && now.getTime() - takenAt.getTime() > OLD_AFTER_DAYS * DAY_MS;
+  return { takenAt, newestAt: newest?.id === snapshot ? undefined : newest?.time, isLongAgo };
 }
 
 /** Somebody who backs up the phone meanwhile is not to be stopped by a note. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const MAIN = join(import.meta.dirname, '..', '..', '..', 'apps', 'cli', 'dist', 'main.js');
+const MAIN = join(import.meta.dirname, '..', '..', '..', 'apps', 'cli', 'dist', 'program', 'main.js');
 const CLIENT = join(import.meta.dirname, 'client.ts');
 
 /** The client at one moment. */

@@ -28,7 +28,10 @@ interface ImportOptions extends CommonOptions, BackupPasswordOptions {
 export function addBackups(program: Command): void {
   withCommonOptions(program.command('backups'))
     .description('list the backups that are kept in vaults and folders, the newest first')
-    .action((options: CommonOptions) => runCommand(options, list));
+    .option('--long', 'also show what restic calls those in vaults')
+    .action((options: CommonOptions & { readonly long?: boolean }) =>
+      runCommand(options, (context) => list(options.long === true, context)),
+    );
   withCommonOptions(program.command('archive <what>'))
     .description('keep a backup for good: no rule removes it')
     .option('--off', 'no longer')
@@ -58,16 +61,17 @@ export function addBackups(program: Command): void {
     );
 }
 
-async function list({ surface, dataFolder, signal }: CommandContext): Promise<number> {
+async function list(isLong: boolean, { surface, dataFolder, signal }: CommandContext): Promise<number> {
   const closed: ClosedVault[] = [];
   const inVaults = await listKeptSnapshots(dataFolder, { signal, onClosed: (vault) => closed.push(vault) });
   const backups = [...inVaults, ...(await listFolderBackups(dataFolder))];
   const none = closed.length > 0 ? [] : ['There are none yet. Make one: rootcellar backup'];
-  const lines = backups.length > 0 ? backups.map(lineOf) : none;
+  const lines = backups.length > 0 ? backups.map((backup) => lineOf(backup, isLong)) : none;
   surface.finish([...lines, ...closed.map(closedLine)].join('\n'), {
     vaultsNotOpened: closed.map(({ udid, error }) => ({ udid, code: error.code, happened: error.happened })),
-    backups: backups.map(({ verifiedAt, damagedAt, ...backup }) => ({
+    backups: backups.map(({ verifiedAt, damagedAt, recordID, ...backup }) => ({
       ...backup,
+      recordID: recordID ?? null,
       deviceName: backup.deviceName ?? null,
       verified: verifiedAt !== undefined,
       verifiedAt,
@@ -85,9 +89,10 @@ function closedLine({ udid, error }: ClosedVault): string {
   return `The vault of ${udid} cannot be opened now. ${error.happened} ${error.next}`;
 }
 
-function lineOf(backup: KeptSnapshot): string {
+function lineOf(backup: KeptSnapshot, isLong: boolean): string {
   const {
     id,
+    recordID,
     kind,
     udid,
     takenAt,
@@ -107,6 +112,7 @@ function lineOf(backup: KeptSnapshot): string {
     ...(damagedAt ? ['damaged'] : []),
     ...(archived ? ['archived'] : []),
     ...(incomplete ? ['incomplete: files can be extracted'] : []),
+    ...(isLong && recordID !== undefined ? [`${shortID(recordID)} in restic`] : []),
   ];
   const date = takenAt?.toISOString().slice(0, 16).replace('T', ' ') ?? '';
   const added = addedBytes === undefined ? '' : ` (+${sizeWords(addedBytes)})`;

@@ -1,4 +1,4 @@
-import { confirm, isCancel } from '@clack/prompts';
+import { confirm } from '@clack/prompts';
 import { EXIT_CODE_DONE } from '@rootcellar/core';
 import {
   changeBackupPassword,
@@ -11,6 +11,7 @@ import {
   usbmuxOfThisComputer,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
+import { answered } from '../answered.ts';
 import { requireSameUdid } from '../consent.ts';
 import { readPassword } from '../password-input.ts';
 import { recordedRun } from '../recorded-run.ts';
@@ -167,11 +168,11 @@ const DONE: Readonly<Record<EncryptionChange, (name: string) => string>> = {
 
 async function consentToOff({ device }: EncryptionStatus, { yes }: ChangeOptions): Promise<boolean> {
   if (yes !== undefined) return requireSameUdid(yes, device);
-  const answer = await confirm({
+  const answer = confirm({
     message:
       `Backups of ${device.name} (${device.udid}) will have no password, and leave out saved passwords, health data ` +
       'and calls. Go on?',
     initialValue: false,
   });
-  return !isCancel(answer) && answer;
+  return answered(await answer);
 }

@@ -1,4 +1,4 @@
-import { confirm, isCancel } from '@clack/prompts';
+import { confirm } from '@clack/prompts';
 import { EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
 import {
   type DeviceSummary,
@@ -9,10 +9,11 @@ import {
   usbmuxOfThisComputer,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
+import { answered } from '../answered.ts';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
 import { requireSameUdid } from '../consent.ts';
 import { recordedRun } from '../recorded-run.ts';
-import { backupWords, renderPlan } from '../render-plan.ts';
+import { backupWords, planDocument, renderPlan } from '../render-plan.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
@@ -52,7 +53,7 @@ async function restore(
   };
   if (options.plan) {
     const plan = await planDeviceRestore(wanted);
-    surface.finish(renderPlan(plan), { plan });
+    surface.finish(renderPlan(plan), { plan: planDocument(plan) });
     return plan.allowed ? EXIT_CODE_DONE : EXIT_CODES.unchanged;
   }
 
@@ -73,7 +74,7 @@ async function restore(
   const { udid, name } = report.device;
   surface.finish(
     report.restored ? `${name} is restored: ${sizeWords(report.bytes)} were sent.` : 'Nothing was done.',
-    { restored: report.restored, udid, bytes: report.bytes, plan: report.plan },
+    { restored: report.restored, udid, bytes: report.bytes, plan: planDocument(report.plan) },
   );
   return EXIT_CODE_DONE;
 }
@@ -85,9 +86,9 @@ function forLedger({ device: { udid }, files, bytes, restored }: RestoreReport) 
 }
 
 async function askConsent(device: DeviceSummary, plan: RestorePlan): Promise<boolean> {
-  const answer = await confirm({
+  const answer = confirm({
     message: `Everything on ${device.name} (${device.udid}) will be replaced by ${backupWords(plan.backup)}. Go on?`,
     initialValue: false,
   });
-  return !isCancel(answer) && answer;
+  return answered(await answer);
 }

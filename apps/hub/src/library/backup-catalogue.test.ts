@@ -7,6 +7,7 @@ const AT = new Date('2026-05-03T10:00:00Z');
 
 const kept = (id: string, change: Partial<KeptBackup> = {}): KeptBackup => ({
   id,
+  recordID: undefined,
   kind: 'snapshot',
   udid: 'U1',
   deviceName: 'Ann',

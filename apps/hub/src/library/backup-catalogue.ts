@@ -110,6 +110,7 @@ function isBad(verdict: string | undefined): boolean {
 export function backupAnswer(kept: KeptBackup): BackupSummary {
   return {
     id: kept.id,
+    recordID: kept.recordID ?? null,
     kind: kept.kind,
     udid: kept.udid,
     deviceName: kept.deviceName,

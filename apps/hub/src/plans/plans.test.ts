@@ -1,5 +1,6 @@
 import { manualClock } from '@rootcellar/core';
 import { describe, expect, test } from 'vitest';
+import { hubPlanLine } from './plan-sentences.ts';
 import { Plans } from './plans.ts';
 
 const DELETE = {
@@ -8,7 +9,7 @@ const DELETE = {
   deviceName: 'Ann’s',
   backup: 'b',
   freedBytes: 1,
-  sentence: 's',
+  ...hubPlanLine('none-stays'),
 } as const;
 const MINE = { kind: 'delete', sessionID: 'mine', udid: 'U' } as const;
 

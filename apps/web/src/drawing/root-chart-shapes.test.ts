@@ -21,6 +21,7 @@ function backup(id: string, day: number, addedBytes: number | null): BackupSumma
     verifiedAt: null,
     verdict: 'whole',
     archived: false,
+    recordID: null,
     keptAs: null,
   };
 }

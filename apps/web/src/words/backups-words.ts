@@ -1,4 +1,5 @@
 import { inBothLanguages } from './languages.ts';
+import { ofMoment, vomMoment } from './of-moment.ts';
 
 export const backupsWords = inBothLanguages(
   {
@@ -26,12 +27,11 @@ export const backupsWords = inBothLanguages(
     onThisComputer: 'On this computer',
     archived: 'Archived',
     unfinished: 'Unfinished. The next backup goes on with it',
-    details: (taken: string) => `Backup of ${taken}`,
+    details: (taken: string) => `Backup ${ofMoment(taken)}`,
     newInIt: 'New in it',
     software: 'Software',
     model: 'Made by',
-    yes: 'Yes',
-    no: 'No',
+    inRestic: 'Id in restic',
     keptUntil: 'Kept until',
     keptForGood: 'You delete it: it is archived',
     keptByRules: 'You delete it',
@@ -56,7 +56,7 @@ export const backupsWords = inBothLanguages(
     export: 'Save All Files as Zip',
     exportFolder: 'Save Folder for Finder (Zip)',
     delete: 'Delete This Backup…',
-    deleteTitle: (taken: string) => `Delete the backup of ${taken}?`,
+    deleteTitle: (taken: string) => `Delete the backup ${ofMoment(taken)}?`,
     freed: (bytes: string) => `${bytes} are freed.`,
     deleteNow: 'Delete Backup',
     verifyTitle: 'Check every file',
@@ -112,12 +112,11 @@ export const backupsWords = inBothLanguages(
     onThisComputer: 'Auf diesem Computer',
     archived: 'Archiviert',
     unfinished: 'Unfertig. Das nächste Backup macht damit weiter',
-    details: (taken) => `Backup vom ${taken}`,
+    details: (taken) => `Backup ${vomMoment(taken)}`,
     newInIt: 'Neu darin',
     software: 'Software',
     model: 'Gemacht von',
-    yes: 'Ja',
-    no: 'Nein',
+    inRestic: 'Id in restic',
     keptUntil: 'Bleibt, bis',
     keptForGood: 'Sie es löschen: Es ist archiviert',
     keptByRules: 'Sie es löschen',
@@ -142,7 +141,7 @@ export const backupsWords = inBothLanguages(
     export: 'Alle Dateien als Zip sichern',
     exportFolder: 'Ordner für den Finder (Zip)',
     delete: 'Dieses Backup löschen …',
-    deleteTitle: (taken) => `Das Backup vom ${taken} löschen?`,
+    deleteTitle: (taken) => `Das Backup ${vomMoment(taken)} löschen?`,
     freed: (bytes) => `${bytes} werden frei.`,
     deleteNow: 'Backup löschen',
     verifyTitle: 'Jede Datei prüfen',

@@ -1,4 +1,5 @@
 import { inBothLanguages } from './languages.ts';
+import { ofMoment, vomMoment } from './of-moment.ts';
 
 export const browseWords = inBothLanguages(
   {
@@ -7,7 +8,7 @@ export const browseWords = inBothLanguages(
       'After the first backup you find everything here by app: photos as pictures, texts and databases as tables, and every file to save.',
     opening: 'Opening the backup…',
     backup: 'Backup',
-    of: (taken: string) => `Backup of ${taken}`,
+    of: (taken: string) => `Backup ${ofMoment(taken)}`,
     search: 'Search files',
     searchHint: 'Part of a name, or a pattern such as *.jpg',
     kinds: 'Parts of the backup',
@@ -61,7 +62,7 @@ export const browseWords = inBothLanguages(
       'Nach dem ersten Backup finden Sie hier alles nach Apps: Fotos als Bilder, Texte und Datenbanken als Tabellen, und jede Datei zum Sichern.',
     opening: 'Das Backup wird geöffnet …',
     backup: 'Backup',
-    of: (taken) => `Backup vom ${taken}`,
+    of: (taken) => `Backup ${vomMoment(taken)}`,
     search: 'Dateien suchen',
     searchHint: 'Teil eines Namens oder ein Muster wie *.jpg',
     kinds: 'Teile des Backups',

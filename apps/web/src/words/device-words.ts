@@ -76,8 +76,6 @@ export const deviceWords = inBothLanguages(
       unchecked: 'Checked when stored',
     },
     encrypted: 'Encrypted',
-    encryptedYes: 'Yes, with your password',
-    encryptedNo: 'No. Passwords and Health are not in it',
     kept: 'Kept',
     keptCount: (count: number) => (count === 1 ? '1 backup' : `${count} backups`),
     inFortnight: (count: number) =>
@@ -127,7 +125,7 @@ export const deviceWords = inBothLanguages(
       onTitle: 'Encrypt backups with a password',
       onText:
         'The iPhone itself encrypts with it from now on, wherever it is backed up. It asks for its passcode first.',
-      lost: 'Write the password down now. Without it nobody can open these backups: not we, not Apple. A forgotten one can only be removed on the iPhone, for later backups.',
+      lost: 'Write the password down now. Without it no iPhone takes these backups, and those that are kept sealed open for nobody: not for us, not for Apple. A forgotten one can only be removed on the iPhone, for later backups.',
       password: 'New password',
       again: 'The same again',
       differ: 'The two are not the same yet.',
@@ -223,8 +221,6 @@ export const deviceWords = inBothLanguages(
       unchecked: 'Beim Speichern geprüft',
     },
     encrypted: 'Verschlüsselt',
-    encryptedYes: 'Ja, mit Ihrem Passwort',
-    encryptedNo: 'Nein. Passwörter und Health fehlen darin',
     kept: 'Aufbewahrt',
     keptCount: (count) => (count === 1 ? '1 Backup' : `${count} Backups`),
     inFortnight: (count) =>
@@ -274,7 +270,7 @@ export const deviceWords = inBothLanguages(
       onTitle: 'Backups mit einem Passwort verschlüsseln',
       onText:
         'Von nun an verschlüsselt das iPhone selbst damit, wo immer es gesichert wird. Vorher fragt es nach seinem Code.',
-      lost: 'Schreiben Sie das Passwort jetzt auf. Ohne es kann niemand diese Backups öffnen: wir nicht, Apple nicht. Ein vergessenes lässt sich nur am iPhone entfernen, für spätere Backups.',
+      lost: 'Schreiben Sie das Passwort jetzt auf. Ohne es nimmt kein iPhone diese Backups, und die versiegelten kann niemand öffnen: wir nicht, Apple nicht. Ein vergessenes lässt sich nur am iPhone entfernen, für spätere Backups.',
       password: 'Neues Passwort',
       again: 'Noch einmal dasselbe',
       differ: 'Die beiden sind noch nicht gleich.',

@@ -51,7 +51,7 @@ export const firstVisitWords = inBothLanguages(
   },
   {
     step: (at, of) => `Schritt ${at} von ${of}`,
-    later: 'Später einrichten',
+    later: 'Später',
     trust: {
       title: (name) => `Vertraut ${name} diesem Computer?`,
       text: 'Ein iPhone zeigt seinen Inhalt nur Computern, die sein Besitzer erlaubt hat. Das sind zwei Fingertipps, einmal.',

@@ -184,6 +184,23 @@ export const GERMAN_MEANINGS: Readonly<Record<string, string>> = {
   'Backups that are finished are not touched by this.': 'Fertige Backups berührt das nicht.',
   'What was backed up before is as it was. What was received of this run stays for the next one.':
     'Was vorher gesichert war, ist, wie es war. Was dieser Lauf empfangen hat, bleibt für den nächsten.',
+  'Nothing was changed on the iPhone. The backup is as it was.':
+    'Am iPhone wurde nichts geändert. Das Backup ist, wie es war.',
+  'Nothing was changed: the iPhone backs up as before.':
+    'Es wurde nichts geändert: Das iPhone sichert wie bisher.',
+  'What was backed up before is as it was.': 'Was vorher gesichert war, ist, wie es war.',
+  'Backups made so far are as they were. Whether the password of future ones has changed, the iPhone tells.':
+    'Die Backups von bisher sind, wie sie waren. Ob künftige ein anderes Passwort haben, sagt das iPhone.',
+  'Backups made so far are as they were. Whether the password of future ones has changed, the iPhone tells: rootcellar encryption status.':
+    'Die Backups von bisher sind, wie sie waren. Ob künftige ein anderes Passwort haben, sagt das iPhone: rootcellar encryption status.',
+  'The new backup is whole, but could not be put in its place yet. Nothing is lost.':
+    'Das neue Backup ist vollständig, konnte aber noch nicht an seinen Platz gebracht werden. Nichts ist verloren.',
+  'A whole backup of before was being put in place, and could not be yet. Nothing of it is lost.':
+    'Ein vollständiges Backup von vorher sollte an seinen Platz, und konnte es noch nicht. Nichts davon ist verloren.',
+  'What had arrived of the last backup is no whole backup any more; it is set aside until the next is.':
+    'Was vom letzten Backup angekommen war, ist kein vollständiges mehr; es liegt beiseite, bis das nächste es ist.',
+  'The backup is as it was. The iPhone has taken everything and restarts by itself; if it shows Hello or its home screen, the restore is complete.':
+    'Das Backup ist, wie es war. Das iPhone hat alles übernommen und startet von selbst neu; zeigt es „Hallo“ oder den Home-Bildschirm, ist die Wiederherstellung fertig.',
   'The backup is as it was. The iPhone may be between two states until the restore is run again.':
     'Das Backup ist, wie es war. Das iPhone ist vielleicht zwischen zwei Zuständen, bis die Wiederherstellung noch einmal läuft.',
 };

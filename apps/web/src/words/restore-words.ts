@@ -1,4 +1,5 @@
 import { inBothLanguages } from './languages.ts';
+import { ofMoment, vomMoment } from './of-moment.ts';
 
 export const restoreWords = inBothLanguages(
   {
@@ -14,7 +15,11 @@ export const restoreWords = inBothLanguages(
     ofOthers: 'Of your other iPhones',
     unfinishedOut: 'Unfinished ones cannot be restored.',
     password: 'Password of this backup',
-    passwordText: 'It is checked before anything starts.',
+    passwordText: {
+      sealed: 'It is checked before anything starts.',
+      small:
+        'It is checked before anything starts. The backup is kept small, locked with the key of this computer alone; the iPhone gets it locked with the password, as it sent it.',
+    },
     makePlan: 'Show the Plan',
     planning: 'Reading the backup and asking the iPhone…',
     planFailed: 'There is no plan',
@@ -45,7 +50,7 @@ export const restoreWords = inBothLanguages(
     goOn: 'Go On',
     confirmTitle: (name: string) => `Replace what is on ${name}?`,
     confirmText: (taken: string) =>
-      `The backup of ${taken} takes its place. The iPhone restarts; leave it connected.`,
+      `The backup ${ofMoment(taken)} takes its place. The iPhone restarts; leave it connected.`,
     typeName: (name: string) => `Type ${name} to confirm`,
     confirmLabel: 'Name of the iPhone',
     restore: 'Restore Now',
@@ -71,7 +76,11 @@ export const restoreWords = inBothLanguages(
     ofOthers: 'Von Ihren anderen iPhones',
     unfinishedOut: 'Unfertige lassen sich nicht zurückholen.',
     password: 'Passwort dieses Backups',
-    passwordText: 'Es wird geprüft, ehe etwas beginnt.',
+    passwordText: {
+      sealed: 'Es wird geprüft, ehe etwas beginnt.',
+      small:
+        'Es wird geprüft, ehe etwas beginnt. Das Backup ist klein aufbewahrt, verschlossen allein mit dem Schlüssel dieses Computers; das iPhone bekommt es mit dem Passwort verschlossen, wie es kam.',
+    },
     makePlan: 'Plan zeigen',
     planning: 'Das Backup wird gelesen und das iPhone gefragt …',
     planFailed: 'Es gibt keinen Plan',
@@ -99,7 +108,7 @@ export const restoreWords = inBothLanguages(
     goOn: 'Weiter',
     confirmTitle: (name) => `Ersetzen, was auf ${name} ist?`,
     confirmText: (taken) =>
-      `Das Backup vom ${taken} tritt an seine Stelle. Das iPhone startet neu; lassen Sie es verbunden.`,
+      `Das Backup ${vomMoment(taken)} tritt an seine Stelle. Das iPhone startet neu; lassen Sie es verbunden.`,
     typeName: (name) => `Zum Bestätigen ${name} eintippen`,
     confirmLabel: 'Name des iPhones',
     restore: 'Jetzt zurückholen',

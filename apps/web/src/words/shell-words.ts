@@ -80,7 +80,7 @@ export const shellWords = inBothLanguages(
       summary: 'Übersicht',
       backups: 'Backups',
       browse: 'Ansehen',
-      restore: 'Zurück',
+      restore: 'Zurückholen',
       options: 'Optionen',
     },
     notConnected: 'Nicht verbunden',

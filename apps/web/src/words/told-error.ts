@@ -1,5 +1,5 @@
 import type { Failure } from '@rootcellar/api';
-import { formatsIn } from './format.ts';
+import { filledIn } from './filled-in.ts';
 import { GERMAN_ERRORS, GERMAN_MEANINGS } from './german-errors.ts';
 import type { Language } from './languages.ts';
 
@@ -13,8 +13,8 @@ export function toldIn(language: Language, failure: Told): Told {
   const [happened, next] = GERMAN_ERRORS[failure.code] ?? [failure.happened, failure.next];
   return {
     ...failure,
-    happened: filled(happened, failure.details),
-    next: filled(next, failure.details),
+    happened: filledIn('de', happened, failure.details),
+    next: filledIn('de', next, failure.details),
     yourData: GERMAN_MEANINGS[failure.yourData] ?? germanMeaning(failure.yourData),
   };
 }
@@ -32,6 +32,11 @@ const PATTERNS: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
     / Of the unfinished one (\d+) files? \((.+?)\) stay here for the next run\./,
     (_, files, size) => ` Vom unfertigen bleiben ${files} Dateien (${size}) für den nächsten Lauf hier.`,
   ],
+  [
+    / What arrived is kept as an incomplete backup \((\w+)\), from which files can be extracted\./,
+    (_, id) =>
+      ` Was ankam, ist als unvollständiges Backup (${id}) aufbewahrt, aus dem sich Dateien holen lassen.`,
+  ],
 ];
 
 function germanMeaning(sentence: string): string {
@@ -43,13 +48,4 @@ function germanDate(text: string): string {
   const date = new Date(text.replace(' at ', ' '));
   if (Number.isNaN(date.getTime())) return text;
   return date.toLocaleString('de-DE', { dateStyle: 'long', timeStyle: 'short' });
-}
-
-function filled(sentence: string, details: Told['details'] = {}): string {
-  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = details[name];
-    // Where the hub says a size in words.
-    if (name.endsWith('Bytes') && value !== undefined) return formatsIn('de').bytes(Number(value));
-    return String(value ?? '…');
-  });
 }

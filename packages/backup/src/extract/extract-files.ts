@@ -1,4 +1,4 @@
-import { AtOnce, KnownError } from '@rootcellar/core';
+import { AtOnce, foreseeing, KnownError, type ReadableTree, type TreePath } from '@rootcellar/core';
 import { backupError } from '../errors.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
 import type { ExtractionWriter, Placed } from './extraction-writer.ts';
@@ -24,12 +24,15 @@ const FOLDERS_MAX = 2_000_000;
 export interface ExtractOptions {
   /** For the same names each time: always in the same order. */
   readonly entries: Iterable<ManifestEntry> | AsyncIterable<ManifestEntry>;
-  /** The content of a file, plain. A `KnownError` from here concerns this file alone. */
+  /** The content of a file, plain; pieces may be lent. A `KnownError` from here concerns this file alone. */
   readonly read: (entry: ManifestEntry) => AsyncIterable<Uint8Array>;
+  /** Where `read` finds it, to be foreseen there. */
+  readonly source?: {
+    readonly tree: ReadableTree;
+    readonly pathOf: (entry: ManifestEntry) => TreePath;
+  };
   /** A folder on this computer, or what receives the files instead. */
   readonly to: string | ExtractionWriter;
-  /** Which entries; default all. */
-  readonly filter?: (entry: ManifestEntry) => boolean;
   readonly onLeftOut?: (leftOut: LeftOut) => void;
   readonly onProgress?: (sofar: Extraction) => void;
   readonly signal?: AbortSignal;
@@ -84,6 +87,7 @@ class Extracting {
   readonly #names = new LocalNames();
   /** Where folders found their places, by where they should be. */
   readonly #folders = new Map<string, string>([['', '']]);
+  #lastWas: Placed['was'] = 'written';
   readonly #sofar = { files: 0, bytes: 0, kept: 0, folders: 0, renamed: 0, links: 0, unreadable: 0 };
 
   constructor(writer: ExtractionWriter, options: ExtractOptions) {
@@ -104,14 +108,23 @@ class Extracting {
   }
 
   async #startAll(): Promise<void> {
-    const { entries, filter, onProgress, signal } = this.#options;
+    const { entries, onProgress, signal } = this.#options;
     let count = 0;
-    for await (const entry of entries) {
+    for await (const entry of this.#foreseen(entries)) {
       signal?.throwIfAborted();
-      if (filter !== undefined && !filter(entry)) continue;
       await this.#extract(entry);
       if (++count % FILES_PER_PROGRESS === 0) onProgress?.({ ...this.#sofar });
     }
+  }
+
+  #foreseen(entries: ExtractOptions['entries']): ExtractOptions['entries'] {
+    const { source } = this.#options;
+    if (source === undefined) return entries;
+    return foreseeing(source.tree, entries, (entry) => {
+      // Where the last one was kept, an earlier extraction goes on: the next will not be read either.
+      if (entry.kind !== 'file' || this.#lastWas === 'kept') return undefined;
+      return { path: source.pathOf(entry), sizeBytes: entry.sizeBytes ?? 0 };
+    });
   }
 
   async #extract(entry: ManifestEntry): Promise<void> {
@@ -148,6 +161,7 @@ class Extracting {
   }
 
   #count({ path, was }: Placed, bytes: number, wanted: string): void {
+    this.#lastWas = was;
     if (was === 'kept') this.#sofar.kept++;
     else {
       this.#sofar.files++;

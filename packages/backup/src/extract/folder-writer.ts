@@ -1,13 +1,30 @@
 import { randomUUID } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, link, lstat, mkdir, open, realpath, rename, rm, unlink } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fsync,
+  futimesSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  unlinkSync,
+} from 'node:fs';
+import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { folderTree, treeError, treeErrorFor } from '@rootcellar/core';
+import { promisify } from 'node:util';
+import { folderTree, isErrno, treeError, treeErrorFor, writeContent } from '@rootcellar/core';
 import type { ExtractedFile, ExtractionWriter, Placed } from './extraction-writer.ts';
 import { sameContent } from './same-content.ts';
 
 /** Where files lie until they are whole; nothing of a device may have this name. */
 export const UNFINISHED = '.rootcellar-unfinished';
+
+const flush = promisify(fsync);
 
 const NEW_FILE = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
@@ -40,6 +57,10 @@ export async function folderWriter(directory: string): Promise<ExtractionWriter>
   });
 }
 
+/**
+ * Looking, making and naming are synchronous calls: each takes microseconds, and a detour over other threads would cost
+ * twenty times as much. Large content and what waits for the disk takes that detour.
+ */
 class FolderWriter implements ExtractionWriter {
   readonly filesAtOnce = FILES_AT_ONCE;
   readonly #root: string;
@@ -49,32 +70,30 @@ class FolderWriter implements ExtractionWriter {
   }
 
   async folder(names: Iterable<string>): Promise<Placed> {
-    return asTreeError(async () => {
-      for (const path of names) {
-        const was = await this.#makeFolder(path);
-        if (was !== undefined) return { path, was };
-      }
-      throw noName();
-    });
+    for (const path of names) {
+      const was = this.#makeFolder(path);
+      if (was !== undefined) return { path, was };
+    }
+    throw noName();
   }
 
   async file(names: Iterable<string>, file: ExtractedFile): Promise<Placed> {
     let whole: WholeFile | undefined;
     try {
       for (const path of names) {
-        const there = await this.#look(path);
+        const there = this.#look(path);
         if (there !== undefined && !there.isFile()) continue;
         if (there !== undefined && looksTheSame(there, file)) return { path, was: 'kept' };
         whole ??= await this.#write(file);
         if (there === undefined) {
-          if (await this.#place(whole, path)) return { path, was: 'written' };
+          if (this.#place(whole, path)) return { path, was: 'written' };
         } else if (there.size === whole.sizeBytes && (await this.#isEqual(whole, path))) {
           return { path, was: 'kept' };
         }
       }
       throw noName();
     } finally {
-      if (whole) await rm(whole.file, { force: true });
+      if (whole) rmSync(whole.file, { force: true });
     }
   }
 
@@ -82,57 +101,50 @@ class FolderWriter implements ExtractionWriter {
     await asTreeError(() => rm(join(this.#root, UNFINISHED), { recursive: true, force: true }));
   }
 
-  async #makeFolder(path: string): Promise<Placed['was'] | undefined> {
+  #makeFolder(path: string): Placed['was'] | undefined {
     try {
-      await mkdir(join(this.#root, path), { mode: 0o700 });
+      mkdirSync(join(this.#root, path), { mode: 0o700 });
       return 'written';
     } catch (error) {
-      if (!isErrno(error, 'EEXIST')) throw error;
-      return (await this.#look(path))?.isDirectory() ? 'kept' : undefined;
+      if (!isErrno(error, 'EEXIST')) throw treeErrorFor(error);
+      return this.#look(path)?.isDirectory() ? 'kept' : undefined;
     }
   }
 
-  async #look(path: string): Promise<Stats | undefined> {
-    try {
-      return await lstat(join(this.#root, path));
-    } catch (error) {
-      if (isErrno(error, 'ENOENT')) return undefined;
-      throw treeErrorFor(error);
-    }
+  #look(path: string): Stats | undefined {
+    return attempt(() => lstatSync(join(this.#root, path), { throwIfNoEntry: false }));
   }
 
   async #write({ content, modifiedAt, mode }: ExtractedFile): Promise<WholeFile> {
     const file = join(this.#root, UNFINISHED, randomUUID());
+    const descriptor = attempt(() => openSync(file, NEW_FILE, 0o600));
     try {
-      const handle = await asTreeError(() => open(file, NEW_FILE, 0o600));
-      try {
-        const sizeBytes = await writeContent(handle, content);
-        await asTreeError(async () => {
-          if (isStorable(modifiedAt)) await handle.utimes(modifiedAt, modifiedAt);
-          await handle.chmod(mode);
-          await handle.sync();
-        });
-        return { file, sizeBytes };
-      } finally {
-        await handle.close();
-      }
+      const sizeBytes = await writeContent(() => descriptor, content);
+      await asTreeError(async () => {
+        if (isStorable(modifiedAt)) futimesSync(descriptor, modifiedAt, modifiedAt);
+        fchmodSync(descriptor, mode);
+        await flush(descriptor);
+      });
+      return { file, sizeBytes };
     } catch (error) {
-      await rm(file, { force: true });
+      rmSync(file, { force: true });
       throw error;
+    } finally {
+      closeSync(descriptor);
     }
   }
 
   /** `false` if something else has taken the name in the meantime. */
-  async #place({ file }: WholeFile, path: string): Promise<boolean> {
+  #place({ file }: WholeFile, path: string): boolean {
     const name = join(this.#root, path);
-    return asTreeError(async () => {
+    return attempt(() => {
       try {
-        await link(file, name);
-        await unlink(file);
+        linkSync(file, name);
+        unlinkSync(file);
       } catch (error) {
         if (isErrno(error, 'EEXIST')) return false;
         // Some file systems have no second names; there a name taken within this moment would be replaced.
-        await rename(file, name);
+        renameSync(file, name);
       }
       return true;
     });
@@ -146,20 +158,6 @@ class FolderWriter implements ExtractionWriter {
 interface WholeFile {
   readonly file: string;
   readonly sizeBytes: number;
-}
-
-/** The error of the content comes through as it is; the disk's becomes one of ours. */
-async function writeContent(handle: FileHandle, content: AsyncIterable<Uint8Array>): Promise<number> {
-  let sizeBytes = 0;
-  for await (const piece of content) {
-    await asTreeError(async () => {
-      for (let written = 0; written < piece.length; ) {
-        written += (await handle.write(piece, written)).bytesWritten;
-      }
-    });
-    sizeBytes += piece.length;
-  }
-  return sizeBytes;
 }
 
 function looksTheSame(there: Stats, { sizeBytes, modifiedAt }: ExtractedFile): boolean {
@@ -176,8 +174,12 @@ function noName(): Error {
   return treeError('path-unsafe', { reason: 'no free name' });
 }
 
-function isErrno(error: unknown, code: string): boolean {
-  return (error as { readonly code?: unknown }).code === code;
+function attempt<Value>(work: () => Value): Value {
+  try {
+    return work();
+  } catch (error) {
+    throw treeErrorFor(error);
+  }
 }
 
 async function asTreeError<Value>(work: () => Promise<Value>): Promise<Value> {

@@ -1,4 +1,4 @@
-import { nameOf, type ReadableTree, ROOT, treePath } from '@rootcellar/core';
+import { foreseeing, nameOf, type ReadableTree, ROOT, treePath } from '@rootcellar/core';
 import { blobPath, fileIDOf, isFileID } from '../folder/blob-path.ts';
 import { type ReceivedHashes, receivedHashOf } from '../folder/received-hashes.ts';
 import type { BackupKeys } from '../keybag/backup-keys.ts';
@@ -135,13 +135,20 @@ function rangeOf(index: number): FileIDRange {
 }
 
 async function checkRows(check: BlobCheck, blobs: Blobs, range: FileIDRange): Promise<void> {
-  const { manifest, report, options } = check;
+  const { tree, manifest, report, received, options } = check;
   if (options.isUnchanged) return checkChangedRows(check, blobs, range, options.isUnchanged);
-  let rows = 0;
-  for (const entry of manifest.entries({ ...range, onFinding: report.add })) {
+  let count = 0;
+  const rows = manifest.entries({ ...range, onFinding: report.add });
+  // Of others only a few bytes are read.
+  const fileOf = ({ fileID, digest }: ManifestEntry) => {
+    const sizeBytes = blobs.get(fileID);
+    const isHashed = digest !== undefined || (received && receivedHashOf(received, fileID) !== undefined);
+    return isHashed && sizeBytes !== undefined ? { path: manifest.blobPath(fileID), sizeBytes } : undefined;
+  };
+  for await (const entry of foreseeing(tree, rows, fileOf)) {
     options.signal?.throwIfAborted();
     await checkRow(check, blobs, entry);
-    if (++rows % FILES_PER_PROGRESS === 0) options.onProgress?.(report.progress);
+    if (++count % FILES_PER_PROGRESS === 0) options.onProgress?.(report.progress);
   }
   options.onProgress?.(report.progress);
 }

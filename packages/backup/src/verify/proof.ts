@@ -36,7 +36,7 @@ export async function hashFile(
   signal?: AbortSignal,
 ): Promise<Buffer> {
   const hash = createHash(algorithm);
-  for await (const piece of tree.read(path)) {
+  for await (const piece of tree.read(path, undefined, { lent: true })) {
     signal?.throwIfAborted();
     hash.update(piece);
   }

@@ -17,11 +17,11 @@ import { open, rm, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { treeError } from '../errors.ts';
 import { isErrno, treeErrorFor } from './disk-errors.ts';
-import { writeFile } from './file-writing.ts';
 import { flushFiles } from './flush-files.ts';
 import { PIECE_BYTES_MAX, PieceMemory } from './piece-memory.ts';
 import type { ByteRange, ReadOptions, TreeEntry, WritableTree } from './tree.ts';
 import { parentOf, ROOT, requireApart, type TreePath } from './tree-path.ts';
+import { writeContent } from './write-content.ts';
 
 /** A smaller file is read at once. */
 const PIECE_BYTES = PIECE_BYTES_MAX;
@@ -113,7 +113,16 @@ class FolderTree implements WritableTree {
   async write(path: TreePath, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     this.#ensureFolder(parentOf(path));
     this.#unflushed.add(path);
-    await writeFile(this.#at(path), () => this.#inFolder(parentOf(path), () => this.#openNew(path)), content);
+    let descriptor: number | undefined;
+    const open = () => {
+      descriptor = this.#inFolder(parentOf(path), () => this.#openNew(path));
+      return descriptor;
+    };
+    try {
+      await writeContent(open, content);
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor);
+    }
     await this.#flushIfMany();
   }
 

@@ -72,6 +72,15 @@ class LayeredTree implements OverlayTree {
     else throw treeError('not-found');
   }
 
+  /** What lies above is near; below it may be far. */
+  async foresee(paths: readonly TreePath[]): Promise<void> {
+    const below: TreePath[] = [];
+    for (const path of paths)
+      if (!(await this.#upper.stat(path)) && (await this.#statBelow(path)))
+        below.push(this.moved.get(path) ?? path);
+    await this.#base.foresee?.(below);
+  }
+
   async makeFolder(path: TreePath): Promise<void> {
     await this.#requireFolders(path);
     await this.#upper.makeFolder(path);

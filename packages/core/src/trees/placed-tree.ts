@@ -64,6 +64,7 @@ function placed(tree: WritableTree, { inward, outward, emptyRoot }: Placing): Wr
       return { path: ROOT, kind: 'folder', sizeBytes: 0, modifiedAt: new Date(0) };
     },
     read: (path, range, options) => tree.read(inward(path), range, options),
+    foresee: async (paths) => tree.foresee?.(paths.map(inward)),
     makeFolder: async (path) => tree.makeFolder(inward(path)),
     write: async (path, content) => tree.write(inward(path), content),
     move: async (from, to) => tree.move(inward(from), inward(to)),

@@ -50,6 +50,23 @@ export function describeWritableTree(name: string, makeTree: () => Promise<Writa
       expect(seen.map((pieces, at) => bytes[at]?.equals(Buffer.concat(pieces)))).toEqual([true, true]);
     });
 
+    test('what is written may be lent, also to two files in turn', async () => {
+      const tree = await makeTree();
+      const pieceBytes = 300_000;
+      const said = (name: string, at: number) => Buffer.alloc(pieceBytes, `${name} ${at}`);
+      const lend = async function* (name: string, pieces: number) {
+        const memory = Buffer.alloc(pieceBytes);
+        for (let at = 0; at < pieces; at += 1, memory.fill('no longer')) yield memory.fill(`${name} ${at}`);
+      };
+      await Promise.all([
+        tree.write(path('one'), lend('one', 12)),
+        tree.write(path('other'), lend('other', 1)),
+      ]);
+      const whole = Buffer.concat(Array.from({ length: 12 }, (_, at) => said('one', at)));
+      expect((await content(tree, 'one')).equals(whole)).toBe(true);
+      expect((await content(tree, 'other')).equals(said('other', 0))).toBe(true);
+    });
+
     test('stat and list agree', async () => {
       const tree = await makeTree();
       await tree.write(path('x/file'), [Buffer.from('12345')]);

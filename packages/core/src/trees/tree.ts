@@ -40,6 +40,13 @@ export interface ReadableTree {
    * @throws `tree.not-found`, `tree.is-a-folder`, `tree.input-output`
    */
   read(path: TreePath, range?: ByteRange, options?: ReadOptions): AsyncIterable<Uint8Array>;
+  /**
+   * Says which files will be read next, in about this order. A tree that has far to go for them, and finds them near each
+   * other, fetches them together; most need not know, and none promises anything. See `foreseeing`.
+   *
+   * @returns when reading them finds what is on its way; never throws
+   */
+  foresee?(paths: readonly TreePath[]): Promise<void>;
 }
 
 /**
@@ -52,6 +59,7 @@ export interface WritableTree extends ReadableTree {
   /**
    * Replaces or makes a file. An old file of that name is unlinked, never overwritten in place.
    * If it fails midway, the file may exist with a part of its content.
+   * @param content pieces may be lent
    * @throws `tree.is-a-folder`, `tree.disk-full`, `tree.not-permitted`, whatever `content` throws
    */
   write(path: TreePath, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void>;

@@ -27,6 +27,9 @@ export function unionTree(...layers: readonly ReadableTree[]): ReadableTree {
       if (layer === undefined) throw treeError('not-found');
       yield* layer.read(path, range, options);
     },
+    async foresee(paths) {
+      for (const layer of layers) await layer.foresee?.(paths);
+    },
   };
 }
 

@@ -12,6 +12,8 @@ export type KeptKind = 'snapshot' | 'folder' | 'unfinished';
 export interface KeptBackup {
   /** Stable as long as it is kept. */
   readonly id: string;
+  /** What stock restic calls it now; `undefined` outside of vaults. */
+  readonly recordID: string | undefined;
   readonly kind: KeptKind;
   readonly udid: string;
   readonly deviceName: string;

@@ -148,7 +148,7 @@ export function newestFirst(one: KeptBackup, other: KeptBackup): number {
   return ofUnfinished || (other.takenAt?.getTime() ?? 0) - (one.takenAt?.getTime() ?? 0);
 }
 
-function toKept({ kept, recordID: _, verifiedAt, damagedAt, ...snapshot }: KeptSnapshot): KeptBackup {
+function toKept({ kept, verifiedAt, damagedAt, ...snapshot }: KeptSnapshot): KeptBackup {
   const verification =
     (verifiedAt && { at: verifiedAt, verdict: 'whole' as const }) ??
     (damagedAt && { at: damagedAt, verdict: 'damaged' as const });

@@ -11,15 +11,8 @@ import {
   parsePairRecord,
   type Usbmux,
 } from '@rootcellar/device';
-import {
-  CHECKS,
-  type Check,
-  type CheckCode,
-  type FindingName,
-  notLookedAt,
-  type Platform,
-  say,
-} from './findings.ts';
+import { CHECKS, type Check, type CheckCode, type FindingName, type Platform, say } from './findings.ts';
+import { notLookedAt } from './not-looked-at.ts';
 
 /** What a backup talks to; the backup itself last, because it needs the escrow bag as well. */
 const NEEDED_SERVICES = [
@@ -75,7 +68,7 @@ export async function checkDevice(subject: DeviceToCheck): Promise<readonly Chec
   };
   await look(subject, note);
   return DEVICE_CHECKS.map((code) => ({
-    ...(found.get(code) ?? notLookedAt(code)),
+    ...(found.get(code) ?? notLookedAt(code, [...found.values()])),
     udid: subject.device.udid,
   }));
 }

@@ -271,6 +271,27 @@ describe('the words', () => {
     expect(await at('win32')).toMatch(/Apple Devices/);
   });
 
+  test('say of what was not looked at why, and what has to be done first', async () => {
+    const unknown = async (options?: Partial<DiagnoseConnectionOptions>) =>
+      (await diagnose(options)).checks.flatMap(({ finding, sentence }) =>
+        finding === 'not-looked-at' ? [sentence] : [],
+      );
+    const none = await unknown({ usbmux: nobodyAt(join(folder, 'none.sock')) });
+    expect(none).toHaveLength(7);
+    for (const sentence of none)
+      expect(sentence).toMatch(/^Whether .* is not known yet: the service .* has to run first\.$/);
+    phone.lock();
+    phone.unlockedSinceBoot = false;
+    expect((await unknown()).at(-1)).toBe(
+      'Whether what a backup needs can be started is not known yet: it has to be unlocked first.',
+    );
+    phone.unlock();
+    await usbmux.deletePairRecord(phone.identity.udid);
+    expect((await unknown())[0]).toBe(
+      'Whether a secure connection can be made is not known yet: it has to trust this computer first.',
+    );
+  });
+
   test('help with every problem, and never need a number they are not given', () => {
     for (const finding of Object.values<FindingText>(FINDINGS)) {
       if (finding.state === 'problem') expect(finding.help).toBeDefined();

@@ -4,7 +4,8 @@ import { chooseDevice } from '../choose-device.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { checkComputer, type FreeBytesOf } from './check-computer.ts';
 import { checkDevice, DEVICE_CHECKS } from './check-device.ts';
-import { CHECKS, type Check, type FindingName, notLookedAt, platformOf, say } from './findings.ts';
+import { CHECKS, type Check, type FindingName, platformOf, say } from './findings.ts';
+import { notLookedAt } from './not-looked-at.ts';
 
 const SERVICE_CHECKS = CHECKS.slice(0, CHECKS.indexOf('lockdown-reachable'));
 
@@ -55,8 +56,10 @@ async function diagnose(options: DiagnoseConnectionOptions): Promise<Diagnosis> 
   return {
     checks: [
       ...said,
-      ...SERVICE_CHECKS.filter((code) => said.every((check) => check.code !== code)).map(notLookedAt),
-      ...(devices.length > 0 ? ofDevices.flat() : DEVICE_CHECKS.map(notLookedAt)),
+      ...SERVICE_CHECKS.filter((code) => said.every((check) => check.code !== code)).map((code) =>
+        notLookedAt(code, said),
+      ),
+      ...(devices.length > 0 ? ofDevices.flat() : DEVICE_CHECKS.map((code) => notLookedAt(code, said))),
       ...ofComputer,
     ],
     ok: ofDevices.some(isFine) && isFine(ofComputer),

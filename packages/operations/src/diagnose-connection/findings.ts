@@ -317,15 +317,6 @@ export function say(
   return { code, finding, state, sentence: filled, ...(helpHere !== undefined && { help: helpHere }) };
 }
 
-export function notLookedAt(code: CheckCode): Check {
-  return {
-    code,
-    finding: 'not-looked-at',
-    state: 'unknown',
-    sentence: 'Not looked at, because of the problem before it.',
-  };
-}
-
 /** Systems we have no words for are told what Linux is told: all of them run the same usbmuxd. */
 export function platformOf(platform: NodeJS.Platform): Platform {
   if (platform === 'darwin') return 'macos';

@@ -23,7 +23,7 @@ import {
   WHOLE_DEVICE,
   withdrawApplications,
 } from '@rootcellar/device';
-import { keysOf, OTHER_PASSWORD, passwordFor } from '../backup-password.ts';
+import { keysOf, passwordFor } from '../backup-password.ts';
 import { type BackupSource, type BackupWhat, findBackup, openBackupSource } from '../backup-source.ts';
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice } from '../device-lock.ts';
@@ -33,20 +33,11 @@ import { type OperationProgress, operationProgress } from '../operation-progress
 import { planRestore, type RestorePlan } from '../restore-plan/restore-plan.ts';
 import { type FailureMeaning, nothingChanged, runOperation } from '../run-operation.ts';
 import { backupFacts, deviceFacts } from './gather-facts.ts';
+import { type RestoreReach, restoreMeaning } from './restore-meaning.ts';
 import { waitForRestart } from './wait-for-restart.ts';
 
 /** What a device writes while it restores is little, and thrown away. */
 const SCRATCH_BYTES_MAX = 256 * 1024 * 1024;
-
-/** Refusals that a device makes before it changes anything. Source: observed §4. */
-const REFUSED_AT_ONCE: ReadonlySet<string> = new Set([
-  'mobilebackup2.find-my-on',
-  'mobilebackup2.wrong-password',
-  'mobilebackup2.newer-system',
-  'mobilebackup2.device-full',
-  'mobilebackup2.setup-not-finished',
-  'mobilebackup2.backup-encrypted-by-policy',
-]);
 
 /** All was sent, and the restart may have cut the last word off. Source: device-protocols §8.7, step 5. */
 const ALL_SENT_FRACTION = 0.999;
@@ -145,7 +136,7 @@ class RestoreRun {
   #options: RestoreDeviceOptions;
   readonly #clock: Clock;
   readonly #progress: OperationProgress;
-  #hasBegun = false;
+  #reach: RestoreReach = 'not-begun';
 
   constructor(options: RestoreDeviceOptions) {
     this.#options = options;
@@ -179,19 +170,7 @@ class RestoreRun {
   }
 
   async meaning(error: KnownError | undefined): Promise<FailureMeaning> {
-    const refused = error !== undefined && REFUSED_AT_ONCE.has(error.code);
-    if (!this.#hasBegun || refused) {
-      return {
-        dataState: 'unchanged',
-        yourData: 'Nothing was changed on the iPhone. The backup is as it was.',
-        ...(mobilebackup2Error.matches(error, 'wrong-password') && { next: OTHER_PASSWORD }),
-      };
-    }
-    return {
-      dataState: 'device-half-changed',
-      yourData:
-        'The backup is as it was. The iPhone may be between two states until the restore is run again.',
-    };
+    return restoreMeaning(this.#reach, error);
   }
 
   async #restore(
@@ -213,6 +192,7 @@ class RestoreRun {
       () => this.#send(source, connection, device, sourceUdid),
       this.#options.signal,
     );
+    this.#reach = 'all-taken';
     this.#progress.phase('restarting', 'Your iPhone restarts now; leave it connected.');
     await waitForRestart(this.#options.usbmux, connection.attachment, {
       clock: this.#clock,
@@ -255,7 +235,6 @@ class RestoreRun {
       await offerApps(lock.afc, source);
       const channel = await connection.openService(MOBILEBACKUP2_SERVICE, { escrow: true });
       this.#progress.phase('sending');
-      this.#hasBegun = true;
       return await requestRestore({
         channel,
         tree: nestedTree(await withoutTrace(source), sourceUdid),
@@ -265,7 +244,11 @@ class RestoreRun {
         ...(password && { password }),
         clock: this.#clock,
         signal: signal ? AbortSignal.any([signal, interrupt.signal]) : interrupt.signal,
-        onProgress: (progress) => this.#progress.session(progress),
+        onProgress: (progress) => {
+          // From the first file on; a list that it asks for changes nothing.
+          if (progress.bytes > 0) this.#reach = 'sending';
+          this.#progress.session(progress);
+        },
         onSilence: () =>
           this.#progress.note('Your iPhone has been silent for ten minutes; that can be normal.'),
       });

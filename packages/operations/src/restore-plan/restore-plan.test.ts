@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RestoreFacts } from './facts.ts';
+import type { PlanLine } from './plan-line.ts';
 import { planRestore } from './restore-plan.ts';
 import { compareVersions, RULES } from './rules.ts';
 
@@ -46,12 +47,18 @@ const device = (change: Partial<RestoreFacts['device']>): RestoreFacts => ({
   device: { ...GOOD.device, ...change },
 });
 
+const codesOf = (lines: readonly PlanLine[]) => lines.map(({ code }) => code);
+
 test('a good backup of the same phone is allowed, and says what comes back', () => {
   const plan = planRestore(GOOD);
   expect(plan.allowed).toBe(true);
   expect(plan.rules.map(({ code }) => code)).toEqual(['find-my-unknown']);
-  expect(plan.comesBack).toEqual(['Photos and videos (7 files)', 'Messages', 'Data of 1 app']);
-  expect(plan.staysBehind.join()).toContain('Saved passwords');
+  expect(plan.comesBack).toEqual([
+    { code: 'photos', details: { files: 7 }, sentence: 'Photos and videos (7 files)' },
+    { code: 'messages', details: {}, sentence: 'Messages' },
+    { code: 'one-app', details: {}, sentence: 'Data of 1 app' },
+  ]);
+  expect(codesOf(plan.staysBehind)).toContain('encrypted-only');
   expect(plan.apps).toEqual(['org.example.garden']);
   expect(plan.backup).toMatchObject({ deviceName: 'Ann’s iPhone', productVersion: '18.1', files: 9 });
 });
@@ -60,6 +67,7 @@ test.each([
   ['backup-damaged', backup({ verdict: 'damaged' }), false],
   ['backup-incomplete', backup({ verdict: 'incomplete' }), false],
   ['backup-unverified', backup({ verdict: 'cannot-tell' }), true],
+  ['backup-locked', { ...backup({ verdict: 'cannot-tell', encrypted: true }), hasPassword: true }, true],
   ['lengths-differ', backup({ verdict: 'cannot-tell', otherLengths: 2 }), true],
   ['newer-system', backup({ productVersion: '18.10' }), false],
   ['find-my-on', device({ findMyOn: true }), false],
@@ -79,8 +87,18 @@ test.each([
 
 test('every rule has a test, a code of its own and a source', () => {
   expect(new Set(RULES.map(({ code }) => code)).size).toBe(RULES.length);
-  expect(RULES).toHaveLength(14);
+  expect(RULES).toHaveLength(15);
   for (const { source } of RULES) expect(source.length).toBeGreaterThan(5);
+});
+
+test('a sentence names what was found', () => {
+  const sentenceOf = (facts: RestoreFacts, code: string) =>
+    planRestore(facts).rules.find((rule) => rule.code === code)?.sentence;
+  expect(sentenceOf(backup({ productVersion: '18.10' }), 'newer-system')).toContain(
+    'iOS 18.10, the iPhone has 18.1.',
+  );
+  expect(sentenceOf(device({ batteryPercent: 19, onPower: false }), 'battery-low')).toContain('at 19 %');
+  expect(sentenceOf(device({ udid: 'F' }), 'other-device')).toContain('than Ann’s iPhone.');
 });
 
 test('what a phone does not tell does not block', () => {
@@ -92,7 +110,7 @@ test('what a phone does not tell does not block', () => {
 test('the password of an encrypted backup lifts the block, and more comes back', () => {
   const plan = planRestore({ ...backup({ encrypted: true }), hasPassword: true });
   expect(plan.allowed).toBe(true);
-  expect(plan.staysBehind.join()).not.toContain('Saved passwords');
+  expect(codesOf(plan.staysBehind)).not.toContain('encrypted-only');
 });
 
 test.each([

@@ -1,14 +1,11 @@
-import { type ComesBack, whatComesBack, whatStaysBehind } from './contents.ts';
+import { whatComesBack, whatStaysBehind } from './contents.ts';
 import type { BackupFacts, RestoreFacts } from './facts.ts';
+import type { PlanLine } from './plan-line.ts';
 import { RULES, type RuleEffect } from './rules.ts';
 
 /** A rule that applies to this backup and this device. */
-export interface PlanRule {
-  /** Stable for ever, in words: `find-my-on`. */
-  readonly code: string;
+export interface PlanRule extends PlanLine {
   readonly effect: RuleEffect;
-  /** For the owner, with what to do about it. */
-  readonly sentence: string;
   /** How we know. */
   readonly source: string;
 }
@@ -25,19 +22,17 @@ export interface RestorePlan {
   /** Which backup it is, so that nobody takes another for it. */
   readonly backup: PlannedBackup;
   readonly rules: readonly PlanRule[];
-  readonly comesBack: readonly ComesBack[];
-  readonly staysBehind: readonly string[];
+  readonly comesBack: readonly PlanLine[];
+  readonly staysBehind: readonly PlanLine[];
   /** Bundle ids that the device will download again from the App Store. */
   readonly apps: readonly string[];
 }
 
 /** Applies every rule to the facts. Pure: the same facts give the same plan. */
 export function planRestore(facts: RestoreFacts): RestorePlan {
-  const rules = RULES.flatMap((rule): readonly PlanRule[] => {
-    const sentence = rule.applies(facts);
-    return sentence === undefined
-      ? []
-      : [{ code: rule.code, effect: rule.effect, sentence, source: rule.source }];
+  const rules = RULES.flatMap(({ effect, source, applies }): readonly PlanRule[] => {
+    const line = applies(facts);
+    return line === undefined ? [] : [{ ...line, effect, source }];
   });
   const { udid, deviceName, productVersion, takenAt, files, bytes, encrypted } = facts.backup;
   return {

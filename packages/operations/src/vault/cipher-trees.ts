@@ -22,11 +22,12 @@ interface Look {
 export function encryptedTree(tree: ReadableTree, records: CipherRecords): ReadableTree {
   return lookAt(tree, records, {
     sizeOf: storedBytesOf,
-    read: (record, path, range) =>
+    read: (record, path, range, options) =>
       encryptAgain(record, {
         contentBytes: record.contentBytes,
-        readContent: (part) => tree.read(path, part),
+        readContent: (part) => tree.read(path, part, { lent: true }),
         range,
+        ...options,
       }),
   });
 }
@@ -62,6 +63,7 @@ function lookAt(tree: ReadableTree, records: CipherRecords, look: Look): Readabl
       const entry = await tree.stat(path);
       return entry && seen(entry);
     },
+    foresee: async (paths) => tree.foresee?.(paths),
     read(path, range, options) {
       const record = recordOf(path);
       return record === undefined ? tree.read(path, range, options) : look.read(record, path, range, options);

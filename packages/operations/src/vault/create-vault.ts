@@ -4,7 +4,6 @@ import { type Secret, treeErrorFor } from '@rootcellar/core';
 import {
   createRepository,
   listSnapshots,
-  openRepository,
   type Repository,
   type Storage,
   storageError,
@@ -25,6 +24,7 @@ import {
 } from './phone-vault.ts';
 import { readRememberedLocation, rememberLocation } from './remembered-location.ts';
 import { findSignIn, type StorageSignIn, saveSignIn } from './storage-sign-in.ts';
+import { openWithTypedKey } from './typed-key.ts';
 import { keepVaultKey, readVaultKey } from './vault-key.ts';
 import { parseVaultLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
@@ -147,16 +147,17 @@ async function openWithAnyKey(
   let failure: unknown;
   try {
     const password = await readVaultKey(udid === undefined ? undefined : keyFileOf(dataFolder, udid));
-    return { repository: await openRepository(storage, { password, signal }), key: undefined };
+    const { repository } = await openWithTypedKey(storage, { password, signal });
+    return { repository, key: undefined };
   } catch (error) {
     const isOther =
       operationError.matches(error, 'vault-key-missing') || vaultError.matches(error, 'password-wrong');
     if (!isOther) throw error;
     failure = error;
   }
-  const key = await ask?.();
-  if (key === undefined) throw failure;
-  return { repository: await openRepository(storage, { password: key, signal }), key };
+  const typed = await ask?.();
+  if (typed === undefined) throw failure;
+  return openWithTypedKey(storage, { password: typed, signal });
 }
 
 /** @throws `operation.vault-of-another`, `operation.phone-not-named` */
@@ -192,13 +193,14 @@ async function requireNoOther(
   const usual = usualLocation(dataFolder, udid);
   if (now !== undefined || isSame(location, usual) || !existsSync(usual.folder)) return;
   const password = await readVaultKey(keyFileOf(dataFolder, udid));
-  const here = await openRepository(storageAtLocation(usual, undefined), { password }).catch(
+  const here = await openWithTypedKey(storageAtLocation(usual, undefined), { password }).catch(
     (error: unknown) => {
       if (vaultError.matches(error, 'not-there')) return undefined;
       throw vaultError.matches(error, 'password-wrong') ? operationError('vault-exists', {}, error) : error;
     },
   );
-  if (here !== undefined && here.config.id !== repository.config.id) throw operationError('vault-exists');
+  if (here !== undefined && here.repository.config.id !== repository.config.id)
+    throw operationError('vault-exists');
 }
 
 interface Whose {

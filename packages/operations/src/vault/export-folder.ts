@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { encodeReceivedHashes } from '@rootcellar/backup';
 import {
   AtOnce,
+  entryToRead,
   folderTree,
+  foreseeing,
   joinPath,
   type ProgressListener,
   ROOT,
@@ -51,8 +53,8 @@ export function exportFolder(options: ExportFolderOptions): Promise<ExportReport
       if ((await isTaken(place)) || (await isTaken(hashFileOf(name)))) throw operationError('export-exists');
       const draft = joinPath(ROOT, `.rootcellar-export-${name}`);
       try {
-        const { tree, received, hold, onAllCores = (work) => work() } = await found.open();
-        const counts = await hold(() => onAllCores(() => copyAll(tree, home, draft, options)), signal);
+        const { tree, received, hold } = await found.open();
+        const counts = await hold(() => copyAll(tree, home, draft, options), signal);
         if (received) await home.write(hashFileOf(name), encodeReceivedHashes(received, name));
         await home.flush();
         await home.move(draft, place);
@@ -80,14 +82,14 @@ async function copyAll(
   await home.makeFolder(draft);
   const copying = new AtOnce(FILES_AT_ONCE);
   try {
-    for await (const { path, kind, sizeBytes } of everything(tree)) {
+    for await (const { path, kind, sizeBytes } of foreseeing(tree, everything(tree), entryToRead)) {
       signal?.throwIfAborted();
       if (kind === 'folder') {
         await home.makeFolder(joinPath(draft, path));
         continue;
       }
       await copying.start(async () => {
-        await home.write(joinPath(draft, path), tree.read(path));
+        await home.write(joinPath(draft, path), tree.read(path, undefined, { lent: true }));
         files += 1;
         bytes += sizeBytes;
         onProgress?.({ phase: 'exporting', files, bytes });

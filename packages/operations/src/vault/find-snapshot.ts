@@ -44,10 +44,10 @@ async function newestOf(dataFolder: string, udid: string): Promise<FoundSnapshot
   return vault && snapshot && { vault, snapshot };
 }
 
-/** Is there no newer finished backup of its phone? */
-export async function isNewest(id: string, dataFolder: string): Promise<boolean> {
+/** The newest finished backup of the phone that a snapshot is of: itself, perhaps. */
+export async function newestBeside(id: string, dataFolder: string): Promise<Snapshot | undefined> {
   const found = await findSnapshotOf(id, dataFolder);
-  return found !== undefined && (await finishedSnapshots(found.vault)).at(-1)?.id === id;
+  return found && (await finishedSnapshots(found.vault)).at(-1);
 }
 
 async function foundIn(dataFolder: string, udid: string): Promise<readonly FoundSnapshot[]> {

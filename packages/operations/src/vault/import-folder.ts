@@ -216,7 +216,7 @@ async function recordsFor({ tree, earlier, keys, onProgress, signal }: Storing):
 function changedPart(tree: ReadableTree, { records, unchanged }: Earlier): ReadableTree {
   return {
     list: (folder) => tree.list(folder),
-    read: (path, range) => tree.read(path, range),
+    read: (path, range, options) => tree.read(path, range, options),
     async stat(path) {
       const name = recordNameOf(path);
       const isKept = name !== undefined && records.has(name) && unchanged.has(name);

@@ -8,7 +8,6 @@ import {
   createRepository,
   INCOMPLETE_TAG,
   listSnapshots,
-  openRepository,
   RECOVERED_TAG,
   type Repository,
   SALVAGED_TAG,
@@ -19,6 +18,7 @@ import { operationError } from '../errors.ts';
 import { hasVaultAt, storageAtLocation } from './location-storage.ts';
 import { readRememberedLocation, udidOfLocationFile } from './remembered-location.ts';
 import { findSignIn } from './storage-sign-in.ts';
+import { openWithTypedKey } from './typed-key.ts';
 import { keyInFile, newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
 import { type FolderLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
@@ -176,7 +176,7 @@ export async function openSameVault(
   { dataFolder, udid, signal }: Omit<Whose, 'watch'>,
 ): Promise<Repository> {
   const password = await readVaultKey(keyFileOf(dataFolder, udid));
-  const repository = await openRepository(storage, { password, signal });
+  const { repository } = await openWithTypedKey(storage, { password, signal });
   if (expected !== undefined && repository.config.id !== expected) throw operationError('vault-not-the-same');
   return repository;
 }

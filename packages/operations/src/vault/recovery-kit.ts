@@ -2,6 +2,7 @@ import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { chooseVault, type VaultOptions } from './maintain-vault.ts';
 import { keyFileOf, locationOfVault, openRepositoryOf } from './phone-vault.ts';
+import { openWithTypedKey } from './typed-key.ts';
 import { readVaultKey } from './vault-key.ts';
 import { type VaultLocation, vaultLocationText } from './vault-location.ts';
 
@@ -21,9 +22,10 @@ export function recoveryKit(options: VaultOptions & { readonly now: Date }): Pro
   return runOperation(
     async () => {
       const udid = await chooseVault(dataFolder, vault);
-      const key = await readVaultKey(keyFileOf(dataFolder, udid));
-      // A page with a wrong key would be worse than none.
-      await openRepositoryOf(dataFolder, udid, { signal });
+      const password = await readVaultKey(keyFileOf(dataFolder, udid));
+      // A page with a wrong key would be worse than none; restic takes it only as it was made.
+      const { storage } = await openRepositoryOf(dataFolder, udid, { signal });
+      const { key } = await openWithTypedKey(storage, { password, signal });
       const location = await locationOfVault(dataFolder, udid);
       if (location === undefined) throw operationError('vault-unknown');
       return { udid, html: page({ udid, location, key: key.reveal(), now }) };

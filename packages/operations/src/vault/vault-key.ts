@@ -6,18 +6,25 @@ import { operationError } from '../errors.ts';
 import { writePrivateFile } from './private-file.ts';
 
 /** Without letters that look alike on paper. Source: Douglas Crockford, "Base 32". */
-const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+export const KEY_LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** 160 bits, in groups that a person can copy from paper. */
-const KEY_CHARACTERS = 32;
+export const KEY_CHARACTERS = 32;
 const GROUP_CHARACTERS = 4;
 
 const ENVIRONMENT_VARIABLE = 'ROOTCELLAR_VAULT_PASSWORD';
 
 /** A new password for a vault, as it stands on the recovery kit. */
 export function newVaultKey(): Secret {
-  const letters = [...randomBytes(KEY_CHARACTERS)].map((byte) => LETTERS[byte % LETTERS.length]).join('');
-  return new Secret(letters.match(new RegExp(`.{${GROUP_CHARACTERS}}`, 'g'))?.join('-') ?? letters);
+  const letters = [...randomBytes(KEY_CHARACTERS)]
+    .map((byte) => KEY_LETTERS[byte % KEY_LETTERS.length])
+    .join('');
+  return new Secret(inGroups(letters));
+}
+
+/** "ABCD-EFGH-…" */
+export function inGroups(letters: string): string {
+  return letters.match(new RegExp(`.{1,${GROUP_CHARACTERS}}`, 'g'))?.join('-') ?? letters;
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 import { operationError } from '../errors.ts';
 import { type VaultOptions, withVault } from './maintain-vault.ts';
 import { keyFileOf } from './phone-vault.ts';
+import { isSameKey, openWithTypedKey } from './typed-key.ts';
 import { keyInFile, readVaultKey, writeVaultKey } from './vault-key.ts';
 
 /** A key that was made or changed, by the id of its key file. */
@@ -59,7 +60,8 @@ export async function changeVaultKey(
     const file = keyFileOf(dataFolder, udid);
     const old = await readVaultKey(file);
     const password = requireSome(given);
-    const isAtHand = (await keyInFile(file))?.reveal() === old.reveal();
+    const kept = await keyInFile(file);
+    const isAtHand = kept !== undefined && isSameKey(kept, old);
     const id = await addKey(repository, { password, signal });
     if (isAtHand) await writeVaultKey(file, password);
     const changed = await openRepository(repository.storage, { password, signal });
@@ -94,8 +96,8 @@ export function removeVaultKey(
 async function idOfKeyAtHand({ storage }: Repository, file: string): Promise<string | undefined> {
   const password = await keyInFile(file);
   if (password === undefined) return undefined;
-  return openRepository(storage, { password }).then(
-    ({ keyID }) => keyID,
+  return openWithTypedKey(storage, { password }).then(
+    ({ repository: { keyID } }) => keyID,
     (error: unknown) => {
       if (!vaultError.matches(error, 'password-wrong')) throw error;
       return undefined;

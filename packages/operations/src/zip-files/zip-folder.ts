@@ -1,4 +1,5 @@
 import { encodeReceivedHashes } from '@rootcellar/backup';
+import { entryToRead, foreseeing } from '@rootcellar/core';
 import { hashFileOf } from '../back-up-device/folder-hashes.ts';
 import { everything } from '../back-up-device/tree-work.ts';
 import { type BackupWhat, findBackup } from '../backup-source.ts';
@@ -22,7 +23,11 @@ export async function* zipFolder(
   const name = await found.lockName();
   const { tree, received } = await found.open();
   const writer = new ZipWriter();
-  for await (const { path, kind, sizeBytes, modifiedAt = new Date(0) } of everything(tree)) {
+  for await (const { path, kind, sizeBytes, modifiedAt = new Date(0) } of foreseeing(
+    tree,
+    everything(tree),
+    entryToRead,
+  )) {
     options.signal?.throwIfAborted();
     if (kind === 'file')
       yield* writer.file({ name: `${name}/${path}`, modifiedAt, sizeBytes }, tree.read(path));

@@ -1,5 +1,5 @@
 import { createCipheriv, createSecretKey } from 'node:crypto';
-import type { ByteRange } from '@rootcellar/core';
+import { type ByteRange, freeBytes } from '@rootcellar/core';
 import { vaultError } from '../errors.ts';
 import {
   BLOCK_BYTES,
@@ -11,7 +11,7 @@ import {
 } from './cipher-record.ts';
 import { CIPHER_PIECE_BYTES, NO_BLOCK } from './whole-blocks.ts';
 
-/** Reads a part of the content that is not encrypted. */
+/** Reads a part of the content that is not encrypted. Pieces may be lent. */
 export type ReadContent = (range: Required<ByteRange>) => AsyncIterable<Uint8Array>;
 
 export interface EncryptAgainOptions {
@@ -20,6 +20,8 @@ export interface EncryptAgainOptions {
   readonly readContent: ReadContent;
   /** Of the encrypted file; all of it, if not given. */
   readonly range?: ByteRange | undefined;
+  /** The encrypted bytes are lent: see `ReadOptions`. */
+  readonly lent?: boolean | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface EncryptAgainOptions {
  */
 export async function* encryptAgain(
   record: CipherRecord,
-  { contentBytes, readContent, range }: EncryptAgainOptions,
+  { contentBytes, readContent, range, lent = false }: EncryptAgainOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (contentBytes !== record.contentBytes)
     throw vaultError('cipher-content-differs', { contentBytes, expectedBytes: record.contentBytes });
@@ -48,6 +50,7 @@ export async function* encryptAgain(
       const part = blocks.subarray(Math.max(0, from - at), Math.max(0, to - at));
       at += blocks.length;
       if (part.length > 0) yield part;
+      if (lent) freeBytes(blocks);
     }
   }
   if (to > whole) yield record.rest.subarray(Math.max(0, from - whole), to - whole);

@@ -1,10 +1,11 @@
-import { freeBytes } from '@rootcellar/core';
+import { freeBytes, type ReadOptions } from '@rootcellar/core';
 import type { BlobType } from '../chunks/blob.ts';
 import { storageError, vaultError } from '../errors.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import type { BlobIndex, IndexedBlob } from './blob-index.ts';
+import { BlobsAhead, type OpenedTogether } from './blobs-ahead.ts';
 import { LruCache } from './lru-cache.ts';
-import { openBlob } from './open-blob.ts';
+import { openAll, openBlob } from './open-blob.ts';
 import { OpenThreads } from './open-threads.ts';
 import { plainBytes } from './pack-header.ts';
 import { PackWindows } from './pack-windows.ts';
@@ -18,7 +19,7 @@ const CACHE_BYTES = 32 * 1024 * 1024;
 const THREAD_BYTES_MIN = 64 * 1024;
 
 /** Plain bytes that are fetched ahead while a file is read from its start to its end. */
-const AHEAD_BYTES = 8 * 1024 * 1024;
+const AHEAD_BYTES = 4 * 1024 * 1024;
 
 interface Found {
   readonly plain: Uint8Array | undefined;
@@ -33,6 +34,7 @@ export class BlobReader {
   readonly #refresh: ((options?: CallOptions) => Promise<void>) | undefined;
   readonly #cache = new LruCache<string, Uint8Array>(CACHE_BYTES, (bytes) => bytes.length);
   readonly #windows: PackWindows;
+  readonly #ahead = new BlobsAhead();
   #threads: OpenThreads | undefined;
   /** Packs that are gone, and were looked for in a new index. */
   readonly #gone = new Set<string>();
@@ -97,7 +99,7 @@ export class BlobReader {
         const isWorthThread = isOwn && blob.length >= THREAD_BYTES_MIN;
         const plain =
           isWorthThread && this.#threads !== undefined
-            ? (await this.#threads.open({ bytes: sealed, blobs: [{ ...blob, offset: 0 }] }))[0]
+            ? (await this.#threads.open({ bytes: sealed, blobs: [{ ...blob, offset: 0 }] })).opened[0]
             : openBlob(this.#place, blob, sealed);
         if (plain === undefined) throw vaultError('blob-damaged');
         if (isOwn) freeBytes(sealed);
@@ -122,70 +124,89 @@ export class BlobReader {
   }
 
   /**
-   * Many blobs in their order. Those that lie near each other are fetched in one call, some MiB ahead.
+   * Fetches pieces of files that `readAll` will ask for soon, those near each other in one call. What fails here is left
+   * to the reading.
+   */
+  foresee(ids: readonly string[], options?: CallOptions): void {
+    const wanted = new Map<string, IndexedBlob>();
+    const again: string[] = [];
+    for (const id of ids) {
+      if (wanted.has(id)) again.push(id);
+      else if (this.#cache.get(id) === undefined && !this.#ahead.join(id)) {
+        const blob = this.#index().get(id, 'data');
+        if (blob !== undefined) wanted.set(id, blob);
+      }
+    }
+    for (const plan of planReads([...wanted.values()])) {
+      const coming = plan.blobs.map((blob) => ({ id: blob.id, bytes: plainBytes(blob) }));
+      this.#ahead.add(coming, this.#fetchPlan(plan, options));
+    }
+    for (const id of again) this.#ahead.join(id);
+  }
+
+  /** How many of these pieces are fetched together: some MiB, but one at least. */
+  countAhead(ids: readonly string[], from = 0): number {
+    let bytes = 0;
+    let count = 0;
+    while (from + count < ids.length && bytes < AHEAD_BYTES) {
+      bytes += this.sizeOf(ids[from + count] as string, 'data');
+      count += 1;
+    }
+    return count;
+  }
+
+  /**
+   * The pieces of a file in their order. Those that lie near each other are fetched in one call, some MiB ahead.
    *
+   * @param options.lent see `ReadOptions`
    * @throws as `read`
    */
   async *readAll(
     ids: readonly string[],
-    type: BlobType,
-    options?: CallOptions,
+    { lent = false, ...options }: CallOptions & ReadOptions = {},
   ): AsyncGenerator<Uint8Array, void> {
-    for (let from = 0; from < ids.length; ) {
-      const until = this.#endOfBatch(ids, from, type);
-      const batch = ids.slice(from, until);
-      const plain = await this.#fetch(batch, type, options);
-      for (const id of batch) yield plain.get(id) ?? (await this.read(id, type, options));
-      from = until;
+    const [first] = ids;
+    // One piece alone is kept, and may have been.
+    if (first === undefined || (ids.length === 1 && !this.#ahead.has(first))) {
+      if (first !== undefined) yield this.read(first, 'data', options);
+      return;
+    }
+    let foreseen = this.#ahead.has(first) ? this.countAhead(ids) : 0;
+    let at = 0;
+    try {
+      for (let until = 0; at < ids.length; ) {
+        if (at === until) until += this.countAhead(ids, at);
+        while (foreseen <= until && foreseen < ids.length) {
+          const next = foreseen + this.countAhead(ids, foreseen);
+          this.foresee(ids.slice(foreseen, next), options);
+          foreseen = next;
+        }
+        const id = ids[at++] as string;
+        const taken = await this.#ahead.take(id);
+        yield taken?.plain ?? (await this.read(id, 'data', options));
+        if (lent) taken?.done();
+      }
+    } finally {
+      for (const id of ids.slice(at, foreseen)) this.#ahead.forgo(id);
     }
   }
 
-  #endOfBatch(ids: readonly string[], from: number, type: BlobType): number {
-    let bytes = 0;
-    let until = from;
-    while (until < ids.length && (bytes === 0 || bytes < AHEAD_BYTES)) {
-      bytes += this.sizeOf(ids[until] as string, type);
-      until += 1;
-    }
-    return until;
-  }
-
-  /** What cannot be fetched or opened here is left to `read`, which tries every place and says why it fails. */
-  async #fetch(
-    ids: readonly string[],
-    type: BlobType,
-    options?: CallOptions,
-  ): Promise<Map<string, Uint8Array>> {
-    const wanted = new Map<string, IndexedBlob>();
-    const plain = new Map<string, Uint8Array>();
-    for (const id of ids) {
-      const cached = this.#cache.get(id);
-      if (cached === undefined) wanted.set(id, this.#find(id, type));
-      else plain.set(id, cached);
-    }
-    if (wanted.size < 2) return plain;
-    await Promise.all(planReads([...wanted.values()]).map((plan) => this.#fetchPlan(plan, plain, options)));
-    return plain;
-  }
-
-  async #fetchPlan(plan: ReadPlan, plain: Map<string, Uint8Array>, options?: CallOptions): Promise<void> {
+  async #fetchPlan(plan: ReadPlan, options?: CallOptions): Promise<OpenedTogether> {
     const { packID, start, end, blobs } = plan;
-    const bytes = await this.#place.storage
-      .get(`data/${packID}`, { start, end }, options)
-      .catch(() => options?.signal?.throwIfAborted());
-    if (!bytes) return;
+    const bytes = await this.#place.storage.get(`data/${packID}`, { start, end }, options);
     const placed = blobs.map((blob) => ({ ...blob, offset: blob.offset - start }));
-    const opened =
-      this.#threads !== undefined && bytes.length >= THREAD_BYTES_MIN
+    const isWorthThread = bytes.length >= THREAD_BYTES_MIN;
+    const { opened, free } =
+      isWorthThread && this.#threads !== undefined
         ? await this.#threads.open({ bytes, blobs: placed })
-        : placed.map((blob) =>
-            openBlob(this.#place, blob, bytes.subarray(blob.offset, blob.offset + blob.length)),
-          );
+        : openAll(this.#place, placed, bytes);
+    freeBytes(bytes);
+    const plain = new Map<string, Uint8Array>();
     for (const [at, { id }] of placed.entries()) {
       const found = opened[at];
       if (found !== undefined) plain.set(id, found);
     }
-    freeBytes(bytes);
+    return { plain, free };
   }
 
   #find(id: string, type: BlobType): IndexedBlob {

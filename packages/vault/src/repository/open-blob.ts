@@ -10,10 +10,12 @@ import type { RecordPlace } from './unpacked.ts';
 /** A blob that would be larger is not read: pieces are 8 MiB at most, trees of a huge folder some tens of MiB. */
 const BLOB_BYTES_MAX = 256 * 1024 * 1024;
 
+export type BlobToOpen = Pick<IndexedBlob, 'id' | 'offset' | 'length' | 'uncompressedLength'>;
+
 /** @returns the plain content, or `undefined` if it is not what was stored */
 export function openBlob(
   { key }: Pick<RecordPlace, 'key'>,
-  blob: Pick<IndexedBlob, 'id' | 'length' | 'uncompressedLength'>,
+  blob: Omit<BlobToOpen, 'offset'>,
   sealed: Uint8Array,
 ): Uint8Array | undefined {
   try {
@@ -27,4 +29,29 @@ export function openBlob(
     if (vaultError.matches(error)) return undefined;
     throw error;
   }
+}
+
+/** Blobs that were opened together. */
+export interface OpenedBlobs {
+  /** Of each its plain content, or `undefined` if it is not what was stored. */
+  readonly opened: readonly (Uint8Array | undefined)[];
+  /** Gives back the memory of all: nobody may look at them afterwards. */
+  free(): void;
+}
+
+/** @param blobs with their offsets in `bytes` */
+export function openAll(
+  place: Pick<RecordPlace, 'key'>,
+  blobs: readonly BlobToOpen[],
+  bytes: Uint8Array,
+): OpenedBlobs {
+  const opened = blobs.map((blob) =>
+    openBlob(place, blob, bytes.subarray(blob.offset, blob.offset + blob.length)),
+  );
+  return {
+    opened,
+    free: () => {
+      for (const plain of opened) if (plain !== undefined) freeBytes(plain);
+    },
+  };
 }

@@ -1,14 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { AskedThread, threadShelf } from '@rootcellar/core';
+import { AskedThread, freeBytes, threadShelf } from '@rootcellar/core';
 import type { KeyNote } from '../chunks/blob-thread.ts';
 import { movingBytes } from '../chunks/moving-bytes.ts';
 import type { SealKey } from '../chunks/seal.ts';
-import type { IndexedBlob } from './blob-index.ts';
+import type { BlobToOpen, OpenedBlobs } from './open-blob.ts';
 
 /** The thread that asks has enough to do with what it gets. */
 const THREADS_MAX = 4;
-
-type BlobToOpen = Pick<IndexedBlob, 'id' | 'offset' | 'length' | 'uncompressedLength'>;
 
 export type OpenMessage = KeyNote | OpenTask;
 
@@ -18,14 +16,14 @@ export interface OpenTask {
   readonly blobs: readonly BlobToOpen[];
 }
 
-/** Of each blob its plain content, or `undefined` if it is not what was stored. */
-export type OpenedBlobs = readonly (Uint8Array | undefined)[];
+/** As in `OpenedBlobs`; all of them lie in one memory. */
+export type OpenAnswer = OpenedBlobs['opened'];
 
 const shelf = threadShelf(import.meta.url, 'open-worker');
 
 /** Threads that open blobs. End them when the work is done. */
 export class OpenThreads {
-  readonly #threads: readonly AskedThread<OpenTask, OpenedBlobs, KeyNote>[];
+  readonly #threads: readonly AskedThread<OpenTask, OpenAnswer, KeyNote>[];
 
   constructor(key: SealKey) {
     const count = Math.min(THREADS_MAX, Math.max(1, availableParallelism() - 1));
@@ -37,7 +35,14 @@ export class OpenThreads {
   async open({ bytes, blobs }: OpenTask): Promise<OpenedBlobs> {
     const { parts, memory } = movingBytes([bytes]);
     const least = this.#threads.reduce((a, b) => (b.load < a.load ? b : a));
-    return least.ask({ bytes: parts[0] ?? bytes, blobs }, [memory]);
+    const opened = await least.ask({ bytes: parts[0] ?? bytes, blobs }, [memory]);
+    return {
+      opened,
+      free: () => {
+        const one = opened.find((plain) => plain !== undefined);
+        if (one !== undefined) freeBytes(new Uint8Array(one.buffer));
+      },
+    };
   }
 
   async end(): Promise<void> {

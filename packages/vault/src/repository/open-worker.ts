@@ -2,8 +2,8 @@ import { parentPort } from 'node:worker_threads';
 import { freeBytes } from '@rootcellar/core';
 import { movingBytes } from '../chunks/moving-bytes.ts';
 import type { SealKey } from '../chunks/seal.ts';
-import { openBlob } from './open-blob.ts';
-import type { OpenMessage } from './open-threads.ts';
+import { openAll } from './open-blob.ts';
+import type { OpenAnswer, OpenMessage } from './open-threads.ts';
 
 /* A thread that opens blobs, in the order in which they come. */
 
@@ -15,14 +15,10 @@ parentPort?.on('message', (message: OpenMessage) => {
     return;
   }
   const { bytes, blobs } = message;
-  const place = { key: key as SealKey };
-  const opened = blobs.map((blob) =>
-    openBlob(place, blob, bytes.subarray(blob.offset, blob.offset + blob.length)),
-  );
+  const { opened, free } = openAll({ key: key as SealKey }, blobs, bytes);
   freeBytes(bytes);
   const { parts, memory } = movingBytes(opened.map((plain) => plain ?? new Uint8Array(0)));
-  parentPort?.postMessage(
-    opened.map((plain, at) => plain && parts[at]),
-    [memory],
-  );
+  const answer: OpenAnswer = opened.map((plain, at) => plain && parts[at]);
+  if (parts[0] !== opened[0]) free(); // They were copied together.
+  parentPort?.postMessage(answer, [memory]);
 });

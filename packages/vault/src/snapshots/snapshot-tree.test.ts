@@ -1,4 +1,4 @@
-import { seededRandom, treePath } from '@rootcellar/core';
+import { foreseeing, seededRandom, treePath } from '@rootcellar/core';
 import { describe, expect, test } from 'vitest';
 import { exampleVault, filesIn, saveExample } from '../example-vault.ts';
 import { faultyStorage } from '../storage/faulty-storage.ts';
@@ -73,6 +73,34 @@ describe('a snapshot as a tree', () => {
     await Array.fromAsync(tree.read(treePath('db'), { start: 1_500_000, end: 1_500_100 }));
     expect(readBytes).toBeGreaterThan(100);
     expect(readBytes).toBeLessThan(2 * 16_500);
+  });
+
+  test('fetches many small files in few calls, if it is told that they come', async () => {
+    const names = Array.from({ length: 200 }, (_, n) => `folder/${String(n).padStart(3, '0')}`);
+    const random = seededRandom('small files');
+    const files = Object.fromEntries(names.map((name) => [name, Buffer.from(random.bytes(3_000))]));
+    let calls = 0;
+    const count = (_: unknown, bytes: Uint8Array) => {
+      calls += 1;
+      return bytes;
+    };
+    const contents = await exampleVault(faultyStorage(memoryStorage(), { lie: count }));
+    const tree = openSnapshot(contents, await saveExample(contents, files));
+    await tree.stat(treePath('folder/000'));
+    calls = 0;
+    const read: string[] = [];
+    // Not in the order in which they lie there.
+    for await (const name of foreseeing(tree, names.toReversed(), (each) => ({
+      path: treePath(each),
+      sizeBytes: 3_000,
+    }))) {
+      const pieces: Buffer[] = [];
+      for await (const piece of tree.read(treePath(name), undefined, { lent: true }))
+        pieces.push(Buffer.from(piece));
+      if (files[name]?.equals(Buffer.concat(pieces))) read.push(name);
+    }
+    expect(read).toEqual(names.toReversed());
+    expect(calls).toBeLessThan(5);
   });
 
   test('never gives bytes that were changed where they are stored', async () => {

@@ -4,6 +4,7 @@ import {
   nameOf,
   parentOf,
   type ReadableTree,
+  type ReadOptions,
   ROOT,
   type TreeEntry,
   type TreePath,
@@ -62,14 +63,32 @@ class SnapshotTree implements ReadableTree {
     return node && entryOf(path, node);
   }
 
-  async *read(path: TreePath, range: ByteRange = { start: 0 }): AsyncIterable<Uint8Array> {
+  async foresee(paths: readonly TreePath[]): Promise<void> {
+    try {
+      const ids: string[] = [];
+      for (const path of paths) {
+        const node = await this.#find(path);
+        if (node?.kind !== 'file') continue;
+        ids.push(...node.content.slice(0, this.#reader.countAhead(node.content)));
+      }
+      this.#reader.foresee(ids);
+    } catch {
+      // What is damaged or missing is told to whoever reads it.
+    }
+  }
+
+  async *read(
+    path: TreePath,
+    range: ByteRange = { start: 0 },
+    options?: ReadOptions,
+  ): AsyncIterable<Uint8Array> {
     const node = path === ROOT ? undefined : await this.#find(path);
     if (path === ROOT || node?.kind === 'folder') throw treeError('is-a-folder');
     if (node === undefined) throw treeError('not-found');
     const { ids, skipBytes } = this.#piecesFor(node, range);
     let left = (range.end ?? Number.POSITIVE_INFINITY) - range.start;
     let skip = skipBytes;
-    for await (const plain of this.#reader.readAll(ids, 'data')) {
+    for await (const plain of this.#reader.readAll(ids, options)) {
       const end = Math.min(plain.length, skip + left);
       for (let at = skip; at < end; at += PIECE_BYTES) {
         yield plain.subarray(at, Math.min(end, at + PIECE_BYTES));

@@ -7,6 +7,7 @@ import type { Hub } from '../../hub.ts';
 import { jobAnswer } from '../../jobs/job-answer.ts';
 import { verifyWork } from '../../jobs/work/verify.ts';
 import { backupAnswer } from '../../library/backup-catalogue.ts';
+import { hubPlanLine } from '../../plans/plan-sentences.ts';
 import { download } from '../download.ts';
 import { type Call, type HubRouter, serve } from '../serve-route.ts';
 
@@ -60,15 +61,9 @@ function serveDelete(router: HubRouter, hub: Hub): void {
     const others = (await hub.catalogue.all()).filter(
       (kept) => kept.udid === udid && kept.kind !== 'unfinished',
     );
-    const sentence = others.some((kept) => kept.id !== id)
-      ? 'This backup is deleted for good. Other backups of this iPhone stay.'
-      : 'This backup is deleted for good. It is the only one of this iPhone.';
-    return {
-      plan: hub.plans.show(
-        { kind: 'delete', udid, deviceName, backup: id, freedBytes, sentence },
-        call.sessionID,
-      ),
-    };
+    const line = hubPlanLine(others.some((kept) => kept.id !== id) ? 'others-stay' : 'none-stays');
+    const plan = { ...line, kind: 'delete', udid, deviceName, backup: id, freedBytes } as const;
+    return { plan: hub.plans.show(plan, call.sessionID) };
   });
 
   serve(router, backups.deleteBackup, async ({ params: { id }, query }, call) => {

@@ -12,16 +12,12 @@ import { backUpWork } from '../../jobs/work/back-up.ts';
 import { encryptionWork } from '../../jobs/work/change-encryption.ts';
 import { pairWork } from '../../jobs/work/pair.ts';
 import { restorePlanWork, restoreWork } from '../../jobs/work/restore.ts';
+import { hubPlanLine } from '../../plans/plan-sentences.ts';
 import { download } from '../download.ts';
 import { type Call, type HubRouter, serve } from '../serve-route.ts';
 import { requireBackup } from './backups.ts';
 
 const { devices } = api;
-
-/** What backups without a password leave out. Source: backup-format §5.9; Apple, "About encrypted backups". */
-const WITHOUT_PASSWORD =
-  'Backups made from now on can be opened by anybody who has them. They leave out saved passwords, Wi-Fi networks, ' +
-  'health data and calls. Backups made so far keep their password.';
 
 export function serveDevices(router: HubRouter, hub: Hub): void {
   serve(router, devices.listDevices, async (_, call) => {
@@ -66,7 +62,8 @@ export function serveDevices(router: HubRouter, hub: Hub): void {
 function serveEncryption(router: HubRouter, hub: Hub): void {
   serve(router, devices.planEncryptionOff, async ({ params: { udid } }, call) => {
     const { told } = await requireOwned(hub, udid, call);
-    const plan = { kind: 'encryption-off', udid, deviceName: told.name, sentence: WITHOUT_PASSWORD } as const;
+    const line = hubPlanLine('without-password');
+    const plan = { ...line, kind: 'encryption-off', udid, deviceName: told.name } as const;
     return { plan: hub.plans.show(plan, call.sessionID) };
   });
 

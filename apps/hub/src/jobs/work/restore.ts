@@ -81,9 +81,9 @@ export function restorePlanAnswer(plan: RestorePlan): RestorePlanAnswer {
       bytes,
       encrypted,
     },
-    rules: plan.rules.map(({ code, effect, sentence, source }) => ({ code, effect, sentence, source })),
-    comesBack: [...plan.comesBack],
-    staysBehind: [...plan.staysBehind],
+    rules: plan.rules.map((rule) => ({ ...rule })),
+    comesBack: plan.comesBack.map((line) => ({ ...line })),
+    staysBehind: plan.staysBehind.map((line) => ({ ...line })),
     apps: [...plan.apps],
   };
 }

@@ -8,6 +8,7 @@ import { useNow } from '../../hub/use-now.ts';
 import { Fact, Facts } from '../../parts/facts.tsx';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { LinkButton } from '../../parts/link-button.tsx';
+import { protectionOf } from '../../parts/protection.ts';
 import { verdictOf } from '../../parts/verdict-tag.tsx';
 import { goTo, linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
@@ -15,6 +16,9 @@ import { SendEverythingAgain } from './damaged-backup.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { SaveAll } from './save-all.tsx';
 import { VerifyDialog } from './verify-dialog.tsx';
+
+/** As restic itself shows ids. */
+const RESTIC_ID_CHARACTERS = 8;
 
 /** One backup: what is known of it, and what can be done. Escape closes it. */
 export function BackupDetails({
@@ -54,11 +58,13 @@ export function BackupDetails({
           <Fact name={words.backups.newInIt}>
             {backup.addedBytes === null ? words.backups.unknown : format.bytes(backup.addedBytes)}
           </Fact>
-          <Fact name={words.backups.encrypted}>
-            {backup.encrypted ? words.backups.yes : words.backups.no}
-            {backup.keptAs && `, ${words.kept.inWord[backup.keptAs]}`}
-          </Fact>
+          <Fact name={words.backups.encrypted}>{words.kept.locks[protectionOf(backup)]}</Fact>
           <Fact name={words.backups.model}>{backup.deviceName}</Fact>
+          {backup.recordID && (
+            <Fact name={words.backups.inRestic}>
+              <code>{backup.recordID.slice(0, RESTIC_ID_CHARACTERS)}</code>
+            </Fact>
+          )}
           <Fact name={words.backups.keptUntil}>
             {backup.archived ? words.backups.keptForGood : words.backups.keptByRules}
           </Fact>

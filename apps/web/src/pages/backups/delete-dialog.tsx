@@ -5,6 +5,7 @@ import { call } from '../../hub/call.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { LoadingText } from '../../parts/loading-text.tsx';
 import { useLanguage } from '../../words/language.tsx';
+import { planSentence } from '../../words/told-plan.ts';
 
 interface DeleteProps {
   readonly backup: BackupSummary;
@@ -30,7 +31,7 @@ export function DeleteDialog({ backup, taken, isOpen, onClose, onDeleted }: Dele
 }
 
 function DeletePlan({ backup, onClose, onDeleted }: Pick<DeleteProps, 'backup' | 'onClose' | 'onDeleted'>) {
-  const { words, format } = useLanguage();
+  const { words, format, language } = useLanguage();
   const client = useQueryClient();
   const plan = useQuery({
     queryKey: ['delete-plan', backup.id],
@@ -49,10 +50,10 @@ function DeletePlan({ backup, onClose, onDeleted }: Pick<DeleteProps, 'backup' |
   });
   if (plan.error) return <FailureNote error={plan.error} />;
   if (plan.data?.plan.kind !== 'delete') return <LoadingText />;
-  const { id, sentence, freedBytes } = plan.data.plan;
+  const { id, freedBytes } = plan.data.plan;
   return (
     <div className="stack loose">
-      <p>{sentence}</p>
+      <p>{planSentence(language, plan.data.plan)}</p>
       <p>
         <b>{words.backups.freed(format.bytes(freedBytes))}</b>
       </p>

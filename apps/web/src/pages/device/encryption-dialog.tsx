@@ -9,6 +9,7 @@ import { LoadingText } from '../../parts/loading-text.tsx';
 import { Note } from '../../parts/note.tsx';
 import { goTo, linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
+import { planSentence } from '../../words/told-plan.ts';
 import type { EncryptionChange } from './encryption-choice.tsx';
 import { type NewPassword, NewPasswordFields } from './new-password-fields.tsx';
 
@@ -108,7 +109,7 @@ function SetPassword({
 
 /** The hub shows what it means; only then it can be done, and only as shown. */
 function TurnOff({ device, onDone }: { readonly device: Device; readonly onDone: () => void }) {
-  const { words } = useLanguage();
+  const { words, language } = useLanguage();
   const { encryption } = words.device;
   const passwords = useBackupPasswords();
   const [password, setPassword] = useState(passwords.of(device.udid) ?? '');
@@ -127,7 +128,7 @@ function TurnOff({ device, onDone }: { readonly device: Device; readonly onDone:
   });
   if (plan.error) return <FailureNote error={plan.error} />;
   if (plan.data?.plan.kind !== 'encryption-off') return <LoadingText />;
-  const { id, sentence } = plan.data.plan;
+  const { id } = plan.data.plan;
   return (
     <form
       className="stack loose"
@@ -136,7 +137,7 @@ function TurnOff({ device, onDone }: { readonly device: Device; readonly onDone:
         turnOff.mutate(id);
       }}
     >
-      <Note tone="wait">{sentence}</Note>
+      <Note tone="wait">{planSentence(language, plan.data.plan)}</Note>
       <PasswordInput
         label={encryption.oldPassword}
         value={password}

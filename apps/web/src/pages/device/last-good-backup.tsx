@@ -6,6 +6,7 @@ import { useBackups } from '../../hub/queries.ts';
 import { useNow } from '../../hub/use-now.ts';
 import { Fact, Facts } from '../../parts/facts.tsx';
 import { LinkButton } from '../../parts/link-button.tsx';
+import { protectionOf } from '../../parts/protection.ts';
 import { VerdictTag } from '../../parts/verdict-tag.tsx';
 import { linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
@@ -83,9 +84,7 @@ function LastFacts({ last, device }: { readonly last: BackupSummary; readonly de
       <Fact name={words.device.verified}>
         <WhatWasChecked last={last} />
       </Fact>
-      <Fact name={words.device.encrypted}>
-        {last.encrypted ? words.device.encryptedYes : words.device.encryptedNo}
-      </Fact>
+      <Fact name={words.device.encrypted}>{words.kept.locks[protectionOf(last)]}</Fact>
       <Fact name={words.device.kept}>
         <a href={linkToDevice(device.udid, 'backups')}>{words.device.keptCount(kept)}</a>
       </Fact>

@@ -80,7 +80,7 @@ export function ChooseStep({
           <PasswordInput
             className="narrow-field"
             label={words.restore.password}
-            description={words.restore.passwordText}
+            description={words.restore.passwordText[backup.keptAs ?? 'sealed']}
             value={password}
             onChange={({ currentTarget }) => setTyped(currentTarget.value)}
           />

@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core';
-import type { BackupSummary, Device } from '@rootcellar/api';
+import type { BackupSummary, Device, PlanLine } from '@rootcellar/api';
 import { lookOf } from '../../drawing/device-look.ts';
 import { Icon, type IconName } from '../../drawing/icon.tsx';
 import { Phone } from '../../drawing/phone.tsx';
 import { Seal } from '../../drawing/seal.tsx';
 import { useNow } from '../../hub/use-now.ts';
 import { useLanguage } from '../../words/language.tsx';
+import { planSentence } from '../../words/told-plan.ts';
 import type { RestorePlan } from './restore-wizard.tsx';
 
 type Rule = RestorePlan['restore']['rules'][number];
@@ -126,12 +127,12 @@ function FromTo({
 }
 
 function RuleLine({ rule }: { readonly rule: Rule }) {
-  const { words } = useLanguage();
+  const { words, language } = useLanguage();
   const [icon, tone, tag] = LOOK[rule.effect];
   return (
     <li>
       <Icon name={icon} tone={tone} />
-      <span>{rule.sentence}</span>
+      <span>{planSentence(language, rule)}</span>
       <span className={`tag ${tag}`}>{words.restore.effects[rule.effect]}</span>
     </li>
   );
@@ -145,9 +146,10 @@ function Moves({
 }: {
   readonly title: string;
   readonly icon: IconName;
-  readonly items: readonly string[];
+  readonly items: readonly PlanLine[];
   readonly more: string | undefined;
 }) {
+  const { language } = useLanguage();
   return (
     <div className="in">
       <h2 className="h3 row">
@@ -155,9 +157,9 @@ function Moves({
       </h2>
       <ul>
         {items.map((item) => (
-          <li key={item}>
+          <li key={item.code}>
             <Icon name={icon} small />
-            <span>{item}</span>
+            <span>{planSentence(language, item)}</span>
           </li>
         ))}
         {more && (

@@ -1,5 +1,5 @@
 import { asArray, asString, type PlistDict } from '@rootcellar/codecs';
-import { type ByteChannel, treeError } from '@rootcellar/core';
+import { type ByteChannel, entryToRead, foreseeing, type TreeEntry, treeError } from '@rootcellar/core';
 import type { DeviceLinkMessage } from '../device-link/device-link-message.ts';
 import { deviceLinkError } from '../errors.ts';
 import type { ServedStatus } from './file-requests.ts';
@@ -44,7 +44,8 @@ export async function sendFiles(
 ): Promise<ServedStatus> {
   const failures: [string, PlistDict][] = [];
   let failure: unknown;
-  for (const name of namesIn(message)) {
+  const requests = requested(tree, namesIn(message));
+  for await (const { name } of foreseeing(tree, requests, ({ file }) => file)) {
     if (options.signal?.aborted) break;
     const error = await sendFile(channel, tree, name, options);
     if (error === undefined) continue;
@@ -71,6 +72,21 @@ function namesIn(message: DeviceLinkMessage): readonly string[] {
   });
 }
 
+/** Names with the files that they mean; what is no file is told when it is its turn. */
+async function* requested(
+  tree: ServedTree,
+  names: readonly string[],
+): AsyncGenerator<{ readonly name: string; readonly file: ReturnType<typeof entryToRead> }> {
+  for (const name of names) {
+    const entry = await statOf(tree, name).catch(() => undefined);
+    yield { name, file: entry && entryToRead(entry) };
+  }
+}
+
+async function statOf(tree: ServedTree, name: string): Promise<TreeEntry | undefined> {
+  return tree.stat(tree.pathOf(name));
+}
+
 /** @returns why this file could not be sent, if so */
 async function sendFile(
   channel: ByteChannel,
@@ -95,11 +111,11 @@ async function sendFile(
   return undefined;
 }
 
-/** The content of a file; what is empty but must not be counts as absent. */
+/** The content of a file, lent; what is empty but must not be counts as absent. */
 async function* readable(tree: ServedTree, name: string): AsyncGenerator<Uint8Array> {
   const path = tree.pathOf(name);
   if (NEVER_EMPTY.test(path) && (await tree.stat(path))?.sizeBytes === 0) throw treeError('not-found');
-  yield* tree.read(path);
+  yield* tree.read(path, undefined, { lent: true });
 }
 
 /** A piece as frames of at most 32 KiB of data each, in one buffer: one write instead of many. */

@@ -46,7 +46,8 @@ export function servedTree(tree: WritableTree, identifiers: readonly string[]): 
   return {
     list: (folder) => tree.list(folder),
     stat: (path) => tree.stat(path),
-    read: (path, range) => tree.read(path, range),
+    read: (path, range, options) => tree.read(path, range, options),
+    foresee: async (paths) => tree.foresee?.(paths),
     makeFolder: (path) => tree.makeFolder(path),
     write: (path, content) => tree.write(path, content),
     move: (from, to) => tree.move(from, to),

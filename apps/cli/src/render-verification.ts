@@ -1,0 +1,40 @@
+import { sizeWords } from '@rootcellar/core';
+import { type BackupAge, type CheckedBackup, dateWords } from '@rootcellar/operations';
+import { safeText } from './safe-text.ts';
+
+/** Enough to see what is wrong; scripts get all. */
+const FINDINGS_SHOWN = 20;
+
+const VERDICTS = {
+  whole: 'This backup is whole.',
+  'whole-but-old': 'This backup is whole, but old.',
+  incomplete: 'This backup is not complete.',
+  damaged: 'This backup is damaged.',
+  'cannot-tell': 'Not all of this backup could be checked.',
+} as const;
+
+/** What checking a backup has found, as a person reads it. */
+export function renderVerification(checked: CheckedBackup): string {
+  const { verdict, files, bytes, checkedBy, findings, age } = checked;
+  const { digest, structure, length } = checkedBy;
+  const shown = findings.slice(0, FINDINGS_SHOWN);
+  return [
+    VERDICTS[verdict],
+    ...(age ? ageLines(age) : []),
+    `  ${files} files, ${sizeWords(bytes)}: ${digest} checked by digest, ${structure} by structure, ${length} by length`,
+    ...shown.map(({ code, domain, path, message, remedy }) =>
+      [`  ${safeText([domain, path].filter(Boolean).join('/')) || code}`, `    ${message} ${remedy}`].join(
+        '\n',
+      ),
+    ),
+    ...(findings.length > shown.length ? [`  … and ${findings.length - shown.length} more`] : []),
+  ].join('\n');
+}
+
+/** Which of the two makes it an old one: that there is a newer one, its own date, or both. */
+function ageLines({ takenAt, newestAt, isLongAgo }: BackupAge): readonly string[] {
+  return [
+    ...(newestAt ? [`  It is not the newest: that is of ${dateWords(newestAt)}.`] : []),
+    ...(isLongAgo && takenAt ? [`  It is over 30 days old: of ${dateWords(takenAt)}.`] : []),
+  ];
+}

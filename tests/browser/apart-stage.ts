@@ -26,6 +26,9 @@ export interface ApartStage {
   /** As a power cut would. */
   killHub(): Promise<void>;
   startHub(): Promise<void>;
+  /** Its connections stay open and nothing comes: as when its computer was switched off. */
+  silenceHub(): void;
+  wakeHub(): void;
   close(): Promise<void>;
 }
 
@@ -76,6 +79,8 @@ export async function openApartStage(
         await askControl(control, `/phones/${udid}/faults`, stall);
       },
       killHub: () => hub.kill(),
+      silenceHub: () => process.kill(hub.pid, 'SIGSTOP'),
+      wakeHub: () => process.kill(hub.pid, 'SIGCONT'),
       async startHub() {
         hub = await startHub(simulator.ready.socket, data, { port: new URL(hub.ready.url).port });
       },

@@ -67,4 +67,20 @@ describeInBrowser('a hub that is killed while it backs up', () => {
     await page.goto(`${stage.url}/#/activity`);
     await page.getByText('Interrupted').first().waitFor();
   });
+
+  it('is missed as well when it falls silent, and no connection breaks', async () => {
+    await page.clock.install();
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    stage.silenceHub();
+    try {
+      await page.clock.runFor(60_000);
+      expect(await page.getByText(lost).count()).toBe(0);
+      await page.clock.runFor(20_000);
+      await page.getByText(lost).waitFor();
+    } finally {
+      stage.wakeHub();
+    }
+    await page.getByText(lost).waitFor({ state: 'hidden' });
+  });
 });

@@ -25,6 +25,7 @@ const TITLES: Readonly<Record<CheckCode, string>> = {
   unlocked: 'The lock',
   'data-folder': 'The folder of Rootcellar',
   'free-space': 'Free space',
+  secrets: 'Keys of vaults',
 };
 
 const PLATFORMS: Readonly<Record<Platform, string>> = { linux: 'Linux', macos: 'Mac', windows: 'Windows' };

@@ -49,6 +49,44 @@ export const operationError = defineErrors('operation', {
     next: 'Look at the file in the folder "keys" of the data folder: correct its permissions, or move it to a safe place. Then try again.',
     retry: 'after-action',
   },
+  'key-store-locked': {
+    happened:
+      'The key store of this computer is locked, and what opens the vault lies in it. The backups are whole.',
+    next: 'Unlock it: sign in at the screen of this computer, or open the program that shows its passwords. Then try again. Or set ROOTCELLAR_VAULT_PASSWORD to the key that stands on the recovery kit.',
+    retry: 'after-action',
+  },
+  'key-store-out-of-reach': {
+    happened:
+      'What opens the vault lies in the key store of the operating system, and none answers here. The backups are whole.',
+    next: 'Run this as the person who set it up, while they are signed in on that computer. Or set ROOTCELLAR_VAULT_PASSWORD to the key that stands on the recovery kit. On another computer: rootcellar vault create UDID --storage LOCATION --adopt.',
+    retry: 'after-action',
+  },
+  'key-store-lost': {
+    happened:
+      'What opens the vault is not in the key store of this computer any more. The backups are whole.',
+    next: 'Take the key from the recovery kit: rootcellar vault create UDID --storage LOCATION --adopt asks for it and keeps it, or set ROOTCELLAR_VAULT_PASSWORD to it. What signs in at a server is asked for anew.',
+    retry: 'after-action',
+  },
+  'key-store-failed': {
+    happened: 'The key store of this computer did not do what it was asked.',
+    next: 'Try again. If it stays, ROOTCELLAR_KEY_STORE=file keeps new keys in files that only you can read.',
+    retry: 'after-action',
+  },
+  'key-store-missing': {
+    happened: 'There is no key store of the operating system here that could be used.',
+    next: 'On Linux it needs secret-tool (libsecret-tools) and somebody who is signed in at the screen. Or keep keys in files that only you can read: ROOTCELLAR_KEY_STORE=file.',
+    retry: 'after-action',
+  },
+  'key-store-note-damaged': {
+    happened:
+      'The note that a key lies in the key store of this computer cannot be read. The backups are whole.',
+    next: 'Move the file UDID.in-key-store out of the folder "keys" of the data folder, and take the key from the recovery kit: set ROOTCELLAR_VAULT_PASSWORD to it.',
+    retry: 'after-action',
+  },
+  'key-store-word-unknown': {
+    happened: 'ROOTCELLAR_KEY_STORE says something that is not understood.',
+    next: 'Set it to system or to file, or leave it away.',
+  },
   'location-invalid': {
     happened: 'This is no place where a vault can lie.',
     next: 'Write a folder, rest:http://NAME@HOST:PORT/PATH/ or s3:https://HOST/BUCKET/PATH.',
@@ -74,7 +112,7 @@ export const operationError = defineErrors('operation', {
   },
   'sign-in-damaged': {
     happened: 'What was saved to sign in where the vault lies cannot be read.',
-    next: 'Delete the file UDID.storage.json in the folder "keys" of the data folder, and sign in anew.',
+    next: 'Delete the file UDID.storage.json or UDID.storage.json.in-key-store in the folder "keys" of the data folder, and sign in anew.',
     retry: 'after-action',
   },
   'vault-exists': {

@@ -102,6 +102,7 @@ export {
 } from './restore-device/restore-device.ts';
 export { PLAN_SENTENCES, type PlanLine } from './restore-plan/plan-line.ts';
 export type { PlanRule, RestorePlan } from './restore-plan/restore-plan.ts';
+export type { SecretPlace } from './secrets/secret-store.ts';
 export { usbmuxOfThisComputer } from './usbmux-of-this-computer.ts';
 export { type CreatedVault, type CreateVaultOptions, createVault } from './vault/create-vault.ts';
 export { type ExportFolderOptions, type ExportReport, exportFolder } from './vault/export-folder.ts';
@@ -123,6 +124,7 @@ export {
   repairPhoneVault,
   type VaultOptions,
 } from './vault/maintain-vault.ts';
+export { type MovedSecrets, moveVaultSecrets } from './vault/move-vault-secrets.ts';
 export { recoveryKit } from './vault/recovery-kit.ts';
 export { chooseKept } from './vault/remembered-kept.ts';
 export { ID_CHARACTERS, shortID } from './vault/short-id.ts';

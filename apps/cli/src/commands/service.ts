@@ -67,12 +67,15 @@ async function remove(options: ServiceOptions, { surface, dataFolder }: CommandC
 
 /** @throws `service.system-unknown` */
 function serviceFile(options: ServiceOptions, dataFolder: string): ServiceFile {
-  const { USBMUXD_SOCKET_ADDRESS, XDG_CONFIG_HOME } = process.env;
+  const { USBMUXD_SOCKET_ADDRESS, ROOTCELLAR_KEY_STORE, XDG_CONFIG_HOME } = process.env;
   const wish: ServiceWish = {
     node: process.execPath,
     launcher: LAUNCHER,
     args: ['start', '--no-open', '--data', dataFolder, ...listeningArgs(options)],
-    environment: USBMUXD_SOCKET_ADDRESS ? { USBMUXD_SOCKET_ADDRESS } : {},
+    environment: {
+      ...(USBMUXD_SOCKET_ADDRESS && { USBMUXD_SOCKET_ADDRESS }),
+      ...(ROOTCELLAR_KEY_STORE && { ROOTCELLAR_KEY_STORE }),
+    },
   };
   if (process.platform === 'linux') return systemdUnit(wish, XDG_CONFIG_HOME || join(homedir(), '.config'));
   if (process.platform === 'darwin') return launchAgent(wish, { home: homedir(), uid: userInfo().uid });

@@ -39,8 +39,12 @@ export function addStart(program: Command): void {
     );
 }
 
-/** Simulated phones have a place of their own: they must not stand among real backups. */
+/**
+ * Simulated phones have a place of their own: they must not stand among real backups. Nor do their keys lie among the
+ * passwords of whoever tries them.
+ */
 function apart(options: StartOptions, context: CommandContext): CommandContext {
+  if (options.simulate !== undefined) process.env['ROOTCELLAR_KEY_STORE'] ??= 'file';
   const isNamed = options.data !== undefined || Boolean(process.env['ROOTCELLAR_DATA']);
   if (options.simulate === undefined || isNamed) return context;
   return { ...context, dataFolder: join(context.dataFolder, 'simulated') };

@@ -38,7 +38,7 @@ export function addVaultCreate(vault: Command): void {
       '--key-file <file>',
       'with --adopt: holds the key, as on the recovery kit (or ROOTCELLAR_VAULT_PASSWORD)',
     )
-    .option('--save-sign-in', 'keep what signs in at the server, in a file that only you can read')
+    .option('--save-sign-in', 'keep what signs in at the server, where the key is kept')
     .action((device: string | undefined, options: CreateOptions) =>
       runCommand(options, (context) => create(device, options, context)),
     );

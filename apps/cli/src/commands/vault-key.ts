@@ -5,11 +5,13 @@ import {
   changeVaultKey,
   ID_CHARACTERS,
   listVaultKeys,
+  moveVaultSecrets,
   newVaultKey,
   removeVaultKey,
+  type SecretPlace,
   shortID,
 } from '@rootcellar/operations';
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { readPassword } from '../password-input.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { safeText } from '../safe-text.ts';
@@ -45,6 +47,15 @@ export function addVaultKeys(vault: Command): void {
     .option('--yes <id>', 'the id of the key, spelled out')
     .action((id: string, udid: string | undefined, options: CommonOptions & { readonly yes?: string }) =>
       runCommand(options, (context) => remove({ id, udid, yes: options.yes }, context)),
+    );
+  withCommonOptions(key.command('store'))
+    .description(
+      'move what opens a vault into the key store of this computer, or into files only you can read',
+    )
+    .addArgument(new Argument('<where>', 'where to').choices(['system', 'file']))
+    .argument('[udid]')
+    .action((where: SecretPlace, udid: string | undefined, options: CommonOptions) =>
+      runCommand(options, (context) => store(where, udid, context)),
     );
 }
 
@@ -93,8 +104,9 @@ async function change(
 ): Promise<number> {
   const newKey = async () => (options.generate ? newVaultKey() : typedKey(options));
   const changed = await changeVaultKey({ dataFolder, vault, signal, newKey });
+  const where = changed.place === 'system' ? ' It lies in the key store of this computer.' : '';
   const kept = changed.isAtHand
-    ? ''
+    ? where
     : ' This computer does not keep it: set ROOTCELLAR_VAULT_PASSWORD to it.';
   surface.finish(
     `The vault opens with the new password, and no longer with the one before.${kept}\n` +
@@ -123,6 +135,22 @@ async function remove(
   const removed = await removeVaultKey({ dataFolder, vault, id, confirmed, signal });
   const said = `The password of the key ${shortID(removed.id)} does not open the vault any more.`;
   surface.finish(said, { ...removed });
+  return EXIT_CODE_DONE;
+}
+
+async function store(
+  to: SecretPlace,
+  vault: string | undefined,
+  { surface, dataFolder, signal }: CommandContext,
+): Promise<number> {
+  const done = await moveVaultSecrets({ dataFolder, vault, to, signal });
+  const place = to === 'system' ? 'in the key store of this computer' : 'in a file that only you can read';
+  const already = done.moved === 0 ? ' It did already.' : '';
+  const kit =
+    to === 'system'
+      ? '\n  A copy of the data folder does not open the vault any more. Print the key: rootcellar recovery-kit'
+      : '';
+  surface.finish(`The key of the vault of ${done.udid} lies ${place}.${already}${kit}`, { ...done });
   return EXIT_CODE_DONE;
 }
 

@@ -6,6 +6,7 @@ import { withCommonOptions } from './common-options.ts';
 
 const KEY_WORDS: Readonly<Record<VaultKeyState, string>> = {
   file: 'is kept on this computer; print it: rootcellar recovery-kit',
+  system: 'lies in the key store of this computer; print it: rootcellar recovery-kit',
   environment: 'comes from ROOTCELLAR_VAULT_PASSWORD',
   missing: 'is missing; it stands on the recovery kit',
   wrong: 'does not open it; the right one stands on the recovery kit',

@@ -29,6 +29,34 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
     'Der Schlüssel zum Tresor dieses iPhones ist dort, wo er lag, lässt sich aber nicht lesen.',
     'Sehen Sie sich die Datei im Ordner „keys“ des Datenordners an: Berichtigen Sie ihre Rechte, oder legen Sie sie an einen sicheren Ort. Dann versuchen Sie es noch einmal.',
   ],
+  'operation.key-store-locked': [
+    'Der Schlüsselbund dieses Computers ist gesperrt, und was den Tresor öffnet, liegt darin. Die Backups sind vollständig.',
+    'Entsperren Sie ihn: Melden Sie sich am Bildschirm dieses Computers an, oder öffnen Sie das Programm, das seine Passwörter zeigt. Dann versuchen Sie es noch einmal. Oder setzen Sie ROOTCELLAR_VAULT_PASSWORD auf den Schlüssel, der auf dem Rettungsblatt steht.',
+  ],
+  'operation.key-store-out-of-reach': [
+    'Was den Tresor öffnet, liegt im Schlüsselbund des Betriebssystems, und hier antwortet keiner. Die Backups sind vollständig.',
+    'Führen Sie dies als die Person aus, die es eingerichtet hat, während sie an jenem Computer angemeldet ist. Oder setzen Sie ROOTCELLAR_VAULT_PASSWORD auf den Schlüssel, der auf dem Rettungsblatt steht. Auf einem anderen Computer: rootcellar vault create UDID --storage LOCATION --adopt.',
+  ],
+  'operation.key-store-lost': [
+    'Was den Tresor öffnet, ist nicht mehr im Schlüsselbund dieses Computers. Die Backups sind vollständig.',
+    'Nehmen Sie den Schlüssel vom Rettungsblatt: rootcellar vault create UDID --storage LOCATION --adopt fragt danach und bewahrt ihn auf, oder setzen Sie ROOTCELLAR_VAULT_PASSWORD darauf. Was an einem Server anmeldet, wird neu erfragt.',
+  ],
+  'operation.key-store-failed': [
+    'Der Schlüsselbund dieses Computers hat nicht getan, worum er gebeten wurde.',
+    'Versuchen Sie es noch einmal. Bleibt es dabei, legt ROOTCELLAR_KEY_STORE=file neue Schlüssel in Dateien, die nur Sie lesen können.',
+  ],
+  'operation.key-store-missing': [
+    'Es gibt hier keinen Schlüsselbund des Betriebssystems, der sich benutzen ließe.',
+    'Unter Linux braucht es secret-tool (libsecret-tools) und jemanden, der am Bildschirm angemeldet ist. Oder legen Sie Schlüssel in Dateien, die nur Sie lesen können: ROOTCELLAR_KEY_STORE=file.',
+  ],
+  'operation.key-store-note-damaged': [
+    'Die Notiz, dass ein Schlüssel im Schlüsselbund dieses Computers liegt, lässt sich nicht lesen. Die Backups sind vollständig.',
+    'Nehmen Sie die Datei UDID.in-key-store aus dem Ordner „keys“ des Datenordners heraus, und nehmen Sie den Schlüssel vom Rettungsblatt: Setzen Sie ROOTCELLAR_VAULT_PASSWORD darauf.',
+  ],
+  'operation.key-store-word-unknown': [
+    'ROOTCELLAR_KEY_STORE sagt etwas, das nicht verstanden wird.',
+    'Setzen Sie es auf system oder auf file, oder lassen Sie es weg.',
+  ],
   'operation.vault-not-the-same': [
     'Wo der Tresor dieses iPhones war, liegt ein anderer. Es wurde nichts in ihn geschrieben.',
     'Schließen Sie die richtige Platte an, oder suchen Sie auf dem Server den richtigen Ordner. Ist der Tresor umgezogen: rootcellar vault create UDID --storage LOCATION --adopt.',
@@ -47,7 +75,7 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
   ],
   'operation.sign-in-damaged': [
     'Was zur Anmeldung dort gespeichert war, wo der Tresor liegt, lässt sich nicht lesen.',
-    'Löschen Sie die Datei UDID.storage.json im Ordner „keys“ des Datenordners, und melden Sie sich neu an.',
+    'Löschen Sie die Datei UDID.storage.json oder UDID.storage.json.in-key-store im Ordner „keys“ des Datenordners, und melden Sie sich neu an.',
   ],
   'operation.vault-of-another': [
     'Der Tresor an diesem Ort enthält Backups eines anderen iPhones.',

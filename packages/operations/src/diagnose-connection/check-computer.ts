@@ -1,6 +1,7 @@
 import { access, constants, mkdtemp, rmdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Check, type Platform, say } from './findings.ts';
+import { whereSecretsLie } from './where-secrets-lie.ts';
 
 /** The smallest phones with anything on them need about this much. */
 const FREE_BYTES_MIN = 10e9;
@@ -21,6 +22,7 @@ export async function checkComputer(
       platform,
     ),
     await checkSpace(folder, platform, freeBytesOf),
+    say(await whereSecretsLie(dataFolder), platform),
   ];
 }
 

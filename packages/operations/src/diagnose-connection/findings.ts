@@ -13,6 +13,7 @@ export const CHECKS = [
   'unlocked',
   'data-folder',
   'free-space',
+  'secrets',
 ] as const;
 
 export type CheckCode = (typeof CHECKS)[number];
@@ -289,6 +290,51 @@ export const FINDINGS = define({
     check: 'free-space',
     state: 'unknown',
     sentence: 'The system does not tell how much space is free.',
+  },
+  'secrets-in-files': {
+    check: 'secrets',
+    state: 'ok',
+    sentence: 'What opens the vaults lies in files of the data folder that only you can read.',
+  },
+  'secrets-in-key-store': {
+    check: 'secrets',
+    state: 'ok',
+    sentence:
+      'What opens the vaults lies in the key store of this computer: for another one you need the recovery kits.',
+  },
+  'secrets-in-both': {
+    check: 'secrets',
+    state: 'ok',
+    sentence:
+      'What opens the vaults lies partly in the key store of this computer, partly in files of the data folder that only you can read.',
+  },
+  'secrets-will-be-in-files': {
+    check: 'secrets',
+    state: 'ok',
+    sentence: 'There are no keys of vaults yet; they will lie in files that only you can read.',
+  },
+  'secrets-will-be-in-key-store': {
+    check: 'secrets',
+    state: 'ok',
+    sentence: 'There are no keys of vaults yet; they will lie in the key store of this computer.',
+  },
+  'secrets-locked': {
+    check: 'secrets',
+    state: 'problem',
+    sentence: 'What opens the vaults lies in the key store of this computer, and that is locked.',
+    help: 'Sign in at the screen of this computer, or open the program that shows its passwords.',
+  },
+  'secrets-out-of-reach': {
+    check: 'secrets',
+    state: 'problem',
+    sentence: 'What opens the vaults lies in the key store of an operating system, and none answers here.',
+    help: 'Run rootcellar as the person who is signed in at the screen, or take the keys from the recovery kits.',
+  },
+  'secrets-unknown': {
+    check: 'secrets',
+    state: 'problem',
+    sentence: 'ROOTCELLAR_KEY_STORE asks for something that is not here, or is not understood.',
+    help: 'Set it to `file`, or leave it away.',
   },
 });
 

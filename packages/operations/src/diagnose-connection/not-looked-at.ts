@@ -12,6 +12,7 @@ const SUBJECTS: Readonly<Record<CheckCode, string>> = {
   unlocked: 'Whether it is unlocked',
   'data-folder': 'Whether Rootcellar can write where it keeps its state',
   'free-space': 'Whether there is enough free space',
+  secrets: 'Whether what opens the vaults can be had',
 };
 
 /** What has to be before anything after it can be looked at: its end. */
@@ -26,6 +27,7 @@ const CONDITIONS: Readonly<Record<CheckCode, string>> = {
   unlocked: 'it has to be unlocked',
   'data-folder': 'Rootcellar has to be able to write',
   'free-space': 'there has to be free space',
+  secrets: 'what opens the vaults has to be within reach',
 };
 
 /**

@@ -15,17 +15,17 @@ import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { hasVaultAt, storageAtLocation } from './location-storage.ts';
 import {
-  keyFileOf,
   keyFor,
   locationOfVault,
   requireUdid,
   usualLocation,
+  vaultKeyName,
   vaultsFolder,
 } from './phone-vault.ts';
 import { readRememberedLocation, rememberLocation } from './remembered-location.ts';
 import { findSignIn, type StorageSignIn, saveSignIn } from './storage-sign-in.ts';
 import { openWithTypedKey } from './typed-key.ts';
-import { keepVaultKey, readVaultKey } from './vault-key.ts';
+import { isOutOfReach, keepVaultKey, readVaultKey } from './vault-key.ts';
 import { parseVaultLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 export interface CreateVaultOptions {
@@ -94,7 +94,7 @@ interface OpenedPlace {
 
 async function openPlace(location: VaultLocation, options: CreateVaultOptions): Promise<OpenedPlace> {
   const { dataFolder, udid, keepSignIn = false, signal } = options;
-  const known = await findSignIn(location, { dataFolder, udid });
+  const known = await findSignIn(location, { dataFolder, udid }).catch(unlessOutOfReach);
   const open = async (signIn: StorageSignIn | undefined, save: StorageSignIn | undefined) => {
     const hasVault = await hasVaultAt(location, signIn, signal);
     return { location, storage: storageAtLocation(location, signIn), hasVault, save };
@@ -111,6 +111,12 @@ async function openPlace(location: VaultLocation, options: CreateVaultOptions): 
   }
 }
 
+/** One that the key store does not give is asked for, as one that stands nowhere. */
+function unlessOutOfReach(error: unknown): undefined {
+  if (!isOutOfReach(error)) throw error;
+  return undefined;
+}
+
 async function makeVault(place: OpenedPlace, options: CreateVaultOptions): Promise<CreatedVault> {
   const { dataFolder, udid, signal } = options;
   if (udid === undefined) throw operationError('phone-not-named');
@@ -118,7 +124,7 @@ async function makeVault(place: OpenedPlace, options: CreateVaultOptions): Promi
     if ((await locationOfVault(dataFolder, udid)) !== undefined) throw operationError('vault-exists');
     if (place.hasVault) throw vaultError('there-already');
     await requireRoom(place.location);
-    const password = await keyFor(keyFileOf(dataFolder, udid));
+    const password = await keyFor(vaultKeyName(dataFolder, udid));
     const repository = await createRepository(place.storage, { password, signal });
     await writeDown(place, { dataFolder, udid, repository });
     return { udid, location: vaultLocationText(place.location), adopted: false, snapshots: 0 };
@@ -132,7 +138,7 @@ async function adoptVault(place: OpenedPlace, options: CreateVaultOptions): Prom
   const udid = phoneOf(all, options.udid);
   return underLock(dataFolder, udid, async () => {
     await requireNoOther(repository, place.location, { dataFolder, udid });
-    if (key !== undefined) await keepVaultKey(keyFileOf(dataFolder, udid), key);
+    if (key !== undefined) await keepVaultKey(vaultKeyName(dataFolder, udid), key);
     await writeDown(place, { dataFolder, udid, repository });
     const snapshots = all.filter(({ paths }) => paths.includes(`/${udid}`)).length;
     return { udid, location: vaultLocationText(place.location), adopted: true, snapshots };
@@ -146,12 +152,14 @@ async function openWithAnyKey(
 ): Promise<{ readonly repository: Repository; readonly key: Secret | undefined }> {
   let failure: unknown;
   try {
-    const password = await readVaultKey(udid === undefined ? undefined : keyFileOf(dataFolder, udid));
+    const password = await readVaultKey(udid === undefined ? undefined : vaultKeyName(dataFolder, udid));
     const { repository } = await openWithTypedKey(storage, { password, signal });
     return { repository, key: undefined };
   } catch (error) {
     const isOther =
-      operationError.matches(error, 'vault-key-missing') || vaultError.matches(error, 'password-wrong');
+      operationError.matches(error, 'vault-key-missing') ||
+      isOutOfReach(error) ||
+      vaultError.matches(error, 'password-wrong');
     if (!isOther) throw error;
     failure = error;
   }
@@ -192,7 +200,7 @@ async function requireNoOther(
   if (now !== undefined && now.repository !== repository.config.id) throw operationError('vault-exists');
   const usual = usualLocation(dataFolder, udid);
   if (now !== undefined || isSame(location, usual) || !existsSync(usual.folder)) return;
-  const password = await readVaultKey(keyFileOf(dataFolder, udid));
+  const password = await readVaultKey(vaultKeyName(dataFolder, udid));
   const here = await openWithTypedKey(storageAtLocation(usual, undefined), { password }).catch(
     (error: unknown) => {
       if (vaultError.matches(error, 'not-there')) return undefined;

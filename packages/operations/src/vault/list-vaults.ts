@@ -4,17 +4,20 @@ import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import {
   backupsIn,
-  keyFileOf,
   openSameVault,
   phonesWithVault,
   placeOfVault,
   storageOf,
+  vaultKeyName,
 } from './phone-vault.ts';
 import { keySource } from './vault-key.ts';
 import { type VaultLocation, vaultLocationText } from './vault-location.ts';
 
-/** `file`: at hand in the data folder. `wrong`: the one at hand does not open the vault. */
-export type VaultKeyState = 'file' | 'environment' | 'missing' | 'wrong';
+/**
+ * `file`: at hand in the data folder. `system`: in the key store of the operating system. `wrong`: the one at hand does not
+ * open the vault.
+ */
+export type VaultKeyState = 'file' | 'system' | 'environment' | 'missing' | 'wrong';
 
 export interface ListedVault {
   readonly udid: string;
@@ -50,7 +53,7 @@ async function look(dataFolder: string, udid: string, signal: AbortSignal | unde
     location: undefined,
     sizeBytes: undefined,
     backups: undefined,
-    key: keySource(keyFileOf(dataFolder, udid)),
+    key: keySource(vaultKeyName(dataFolder, udid)),
     problem: undefined,
   };
   try {

@@ -15,11 +15,13 @@ import {
   type Storage,
 } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
+import type { SecretOptions } from '../secrets/key-store-choice.ts';
+import type { SecretName } from '../secrets/secret-store.ts';
 import { hasVaultAt, storageAtLocation } from './location-storage.ts';
 import { readRememberedLocation, udidOfLocationFile } from './remembered-location.ts';
 import { findSignIn } from './storage-sign-in.ts';
 import { openWithTypedKey } from './typed-key.ts';
-import { keyInFile, newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
+import { keptKey, keySource, newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
 import { type FolderLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 /*
@@ -27,8 +29,8 @@ import { type FolderLocation, type VaultLocation, vaultLocationText } from './va
  *
  *   <data>/vaults/<UDID>/             a restic repository, or
  *   <data>/vaults/<UDID>.json         where else it lies
- *   <data>/keys/<UDID>                its password, readable by its owner alone
- *   <data>/keys/<UDID>.storage.json   what signs in where it lies, if it was saved
+ *   <data>/keys/<UDID>                its password, unless the key store of the operating system has it
+ *   <data>/keys/<UDID>.storage.json   what signs in where it lies, if it was saved; the same
  *   <data>/staging/<UDID>/            what an unfinished backup has received
  */
 
@@ -107,7 +109,7 @@ export function usualLocation(dataFolder: string, udid: string): FolderLocation 
  * Opens the vault of a phone.
  *
  * @returns `undefined` if it has none
- * @throws `operation.vault-key-*`, `operation.sign-in-*`, `operation.location-file-*`, `vault.*`, `storage.*`;
+ * @throws `operation.vault-key-*`, `operation.key-store-*`, `operation.sign-in-*`, `operation.location-file-*`, `vault.*`, `storage.*`;
  *   `vault.not-there` if it is not where it was, `operation.vault-not-the-same` if another one is
  */
 export async function openPhoneVault(
@@ -132,8 +134,9 @@ export async function openRepositoryOf(
   return openAt(place, { dataFolder, udid, ...options });
 }
 
-export function keyFileOf(dataFolder: string, udid: string): string {
-  return join(dataFolder, 'keys', udid);
+/** The password of the vault of a phone. */
+export function vaultKeyName(dataFolder: string, udid: string): SecretName {
+  return { file: join(dataFolder, 'keys', udid), label: `Rootcellar: key of the vault of ${udid}` };
 }
 
 /**
@@ -150,7 +153,7 @@ export async function openOrCreatePhoneVault(
   const there = await openPhoneVault(dataFolder, udid, options);
   if (there !== undefined) return there;
   const location = usualLocation(dataFolder, udid);
-  const password = await keyFor(keyFileOf(dataFolder, udid));
+  const password = await keyFor(vaultKeyName(dataFolder, udid));
   const storage = await storageOf(location, { dataFolder, udid, ...options });
   const repository = await createRepository(storage, { password, signal: options.signal });
   return asPhoneVault(repository, location, { udid, ...options });
@@ -168,14 +171,14 @@ async function openAt(place: VaultPlace, whose: Whose): Promise<Repository> {
 /**
  * Opens the vault at its place, and no other: one password may open several.
  *
- * @throws `operation.vault-not-the-same`, `operation.vault-key-*`, `vault.*`, `storage.*`
+ * @throws `operation.vault-not-the-same`, `operation.vault-key-*`, `operation.key-store-*`, `vault.*`, `storage.*`
  */
 export async function openSameVault(
   storage: Storage,
   { repository: expected }: VaultPlace,
   { dataFolder, udid, signal }: Omit<Whose, 'watch'>,
 ): Promise<Repository> {
-  const password = await readVaultKey(keyFileOf(dataFolder, udid));
+  const password = await readVaultKey(vaultKeyName(dataFolder, udid));
   const { repository } = await openWithTypedKey(storage, { password, signal });
   if (expected !== undefined && repository.config.id !== expected) throw operationError('vault-not-the-same');
   return repository;
@@ -198,13 +201,13 @@ async function asPhoneVault(
   return { udid, location: vaultLocationText(location), contents };
 }
 
-/** One that an interrupted creation has left is as good as new. */
-export async function keyFor(file: string): Promise<Secret> {
-  if (process.env['ROOTCELLAR_VAULT_PASSWORD']) return readVaultKey(file);
-  const kept = await keyInFile(file);
+/** One that an interrupted creation has left is as good as new; one that is out of reach is not replaced. */
+export async function keyFor(name: SecretName, options: SecretOptions = {}): Promise<Secret> {
+  if (keySource(name, options) === 'environment') return readVaultKey(name, options);
+  const kept = await keptKey(name, options);
   if (kept !== undefined) return kept;
   const key = newVaultKey();
-  await writeVaultKey(file, key);
+  await writeVaultKey(name, key, options);
   return key;
 }
 

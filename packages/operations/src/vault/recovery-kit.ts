@@ -1,7 +1,7 @@
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { chooseVault, type VaultOptions } from './maintain-vault.ts';
-import { keyFileOf, locationOfVault, openRepositoryOf } from './phone-vault.ts';
+import { locationOfVault, openRepositoryOf, vaultKeyName } from './phone-vault.ts';
 import { openWithTypedKey } from './typed-key.ts';
 import { readVaultKey } from './vault-key.ts';
 import { type VaultLocation, vaultLocationText } from './vault-location.ts';
@@ -22,7 +22,7 @@ export function recoveryKit(options: VaultOptions & { readonly now: Date }): Pro
   return runOperation(
     async () => {
       const udid = await chooseVault(dataFolder, vault);
-      const password = await readVaultKey(keyFileOf(dataFolder, udid));
+      const password = await readVaultKey(vaultKeyName(dataFolder, udid));
       // A page with a wrong key would be worse than none; restic takes it only as it was made.
       const { storage } = await openRepositoryOf(dataFolder, udid, { signal });
       const { key } = await openWithTypedKey(storage, { password, signal });
@@ -78,7 +78,8 @@ page.</p>
 <pre>rootcellar vault create ${escapeHtml(udid)} --storage ${escapeHtml(quoted(place))} --adopt
 rootcellar backups
 rootcellar restore latest</pre>
-<p>The first command asks for the key above, once. What restic has restored is a backup too: <code>rootcellar restore
+<p>The first command asks for the key above, once. A copy of the folder in which Rootcellar keeps its state does without it
+only if the key lies in that folder: it may lie in the key store of the old computer instead. What restic has restored is a backup too: <code>rootcellar restore
 restored</code>.</p>
 </html>
 `;

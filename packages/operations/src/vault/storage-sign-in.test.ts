@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Secret } from '@rootcellar/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { memoryKeyStore } from '../secrets/memory-key-store.ts';
 import { findSignIn, type StorageSignIn, saveSignIn } from './storage-sign-in.ts';
 import { parseVaultLocation } from './vault-location.ts';
 
@@ -122,6 +123,26 @@ describe('what signs in at a REST server', () => {
       await expect(find(REST)).rejects.toMatchObject({ code: 'operation.sign-in-damaged' });
     },
   );
+});
+
+test('what signs in is saved in the key store, where secrets go there', async () => {
+  const keyStore = memoryKeyStore();
+  const whose = {
+    dataFolder: folder,
+    udid: 'kept',
+    keyStore,
+    environment: { ROOTCELLAR_KEY_STORE: 'system' },
+  };
+  const signIn = { kind: 'rest', username: 'ann of the orchard', password: new Secret('Äpfel') } as const;
+  await saveSignIn(signIn, whose);
+  expect(await readdir(join(folder, 'keys'))).toContain('kept.storage.json.in-key-store');
+  expect(await readdir(join(folder, 'keys'))).not.toContain('kept.storage.json');
+  expect(revealed(await findSignIn(REST, whose))).toMatchObject({
+    username: 'ann of the orchard',
+    password: 'Äpfel',
+  });
+  keyStore.become('locked');
+  await expect(findSignIn(REST, whose)).rejects.toMatchObject({ code: 'operation.key-store-locked' });
 });
 
 test('a folder needs nothing', async () => {

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno, Secret, treeErrorFor } from '@rootcellar/core';
+import { Secret } from '@rootcellar/core';
 import { z } from 'zod';
 import { operationError } from '../errors.ts';
+import type { SecretOptions } from '../secrets/key-store-choice.ts';
+import { keepSecret, readSecret, type SecretName } from '../secrets/secret-store.ts';
 import { awsProfile } from './aws-profile.ts';
-import { writePrivateFile } from './private-file.ts';
 import type { RestLocation, S3Location, VaultLocation } from './vault-location.ts';
 
 /** What a server wants to know before it lets us in. It is no key of the vault. */
@@ -26,12 +26,10 @@ export interface RestSignIn {
 }
 
 /** Which vault it is for, and where to look. */
-export interface SignInOptions {
+export interface SignInOptions extends SecretOptions {
   readonly dataFolder: string;
   /** `undefined` if that is not known yet: then nothing was saved for it. */
   readonly udid: string | undefined;
-  /** Default: that of the process. */
-  readonly environment?: NodeJS.ProcessEnv | undefined;
 }
 
 /**
@@ -39,7 +37,7 @@ export interface SignInOptions {
  * saved for this vault, else Amazon's file of profiles.
  *
  * @returns `undefined` if it stands nowhere, or a folder needs none
- * @throws `operation.sign-in-damaged`
+ * @throws `operation.sign-in-damaged`, `operation.key-store-*`
  */
 export async function findSignIn(
   location: VaultLocation,
@@ -96,10 +94,14 @@ const SAVED = z.discriminatedUnion('kind', [
 
 type Whose = Pick<SignInOptions, 'dataFolder'> & { readonly udid: string };
 
-const savedFile = ({ dataFolder, udid }: Whose) => join(dataFolder, 'keys', `${udid}.storage.json`);
+/** What was saved to sign in where the vault of a phone lies. */
+export function signInName({ dataFolder, udid }: Whose): SecretName {
+  const file = join(dataFolder, 'keys', `${udid}.storage.json`);
+  return { file, label: `Rootcellar: sign-in where the vault of ${udid} lies` };
+}
 
-/** Keeps it for this vault, in a file that only its owner can read. */
-export async function saveSignIn(signIn: StorageSignIn, options: Whose): Promise<void> {
+/** Keeps it for this vault, where new secrets go. */
+export async function saveSignIn(signIn: StorageSignIn, options: Whose & SecretOptions): Promise<void> {
   const saved: z.input<typeof SAVED> =
     signIn.kind === 's3'
       ? {
@@ -109,21 +111,18 @@ export async function saveSignIn(signIn: StorageSignIn, options: Whose): Promise
           sessionToken: signIn.sessionToken?.reveal(),
         }
       : { version: VERSION, ...signIn, password: signIn.password.reveal() };
-  await writePrivateFile(savedFile(options), `${JSON.stringify(saved)}\n`);
+  await keepSecret(signInName(options), new Secret(JSON.stringify(saved)), options);
 }
 
 /** What is saved for a server of another kind is passed over: the vault has moved since. */
 async function readSaved(
   kind: (RestLocation | S3Location)['kind'],
-  { dataFolder, udid }: SignInOptions,
+  { dataFolder, udid, ...options }: SignInOptions,
 ): Promise<StorageSignIn | undefined> {
   if (udid === undefined) return undefined;
-  const text = await readFile(savedFile({ dataFolder, udid }), 'utf8').catch((error: unknown) => {
-    if (isErrno(error, 'ENOENT')) return undefined;
-    throw treeErrorFor(error);
-  });
+  const text = await readSecret(signInName({ dataFolder, udid }), options);
   if (text === undefined) return undefined;
-  const saved = SAVED.safeParse(parseJson(text));
+  const saved = SAVED.safeParse(parseJson(text.reveal()));
   // The cause would quote what stands in the file.
   if (!saved.success) throw operationError('sign-in-damaged');
   if (saved.data.kind !== kind) return undefined;

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -27,6 +27,14 @@ test('the key on the disk of the vault: the password of the backup stays the sec
 test('a key that lies in no file: small', async () => {
   vi.stubEnv('ROOTCELLAR_VAULT_PASSWORD', 'from the environment');
   expect(await usualKept(folder)).toBe('small');
+});
+
+test('a key that lies in the key store: small', async () => {
+  await mkdir(join(folder, 'keys'));
+  await writeFile(join(folder, 'keys', 'phone.in-key-store'), '');
+  expect(await usualKept(folder, 'phone')).toBe('small');
+  await writeFile(join(folder, 'keys', 'phone'), 'quince');
+  expect(await usualKept(folder, 'phone')).toBe('sealed');
 });
 
 const here = await stat(tmpdir()).then(({ dev }) => dev);

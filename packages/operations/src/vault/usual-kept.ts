@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { keyFileOf, locationOfVault, vaultsFolder } from './phone-vault.ts';
+import { placeForNew } from '../secrets/key-store-choice.ts';
+import { placeOfSecret } from '../secrets/secret-store.ts';
+import { locationOfVault, vaultKeyName, vaultsFolder } from './phone-vault.ts';
 import type { Kept } from './vault-target.ts';
 
 /**
  * How encrypted backups are kept unless their owner chooses. While the key of a vault lies on the vault's own disk, whoever
- * takes the disk has both: then the backup password stays the second lock. With the key elsewhere, or in nobody's file, what
- * is small is as safe.
+ * takes the disk has both: then the backup password stays the second lock. With the key elsewhere, in the key store of
+ * the operating system, or in nobody's file, what is small is as safe.
  *
  * @param udid of the phone whose vault is meant; if absent, of one that is yet to be made
  */
@@ -14,8 +16,11 @@ export async function usualKept(dataFolder: string, udid?: string): Promise<Kept
   if (process.env['ROOTCELLAR_VAULT_PASSWORD']) return 'small';
   const location = udid === undefined ? undefined : await locationOfVault(dataFolder, udid);
   if (location !== undefined && location.kind !== 'folder') return 'small';
+  const name = vaultKeyName(dataFolder, udid ?? 'new');
+  const place = placeOfSecret(name) ?? ((await placeForNew(name.file)).keyStore ? 'system' : 'file');
+  if (place === 'system') return 'small';
   const vault = location?.folder ?? vaultsFolder(dataFolder);
-  const [one, other] = await Promise.all([diskOf(vault), diskOf(dirname(keyFileOf(dataFolder, 'x')))]);
+  const [one, other] = await Promise.all([diskOf(vault), diskOf(dirname(name.file))]);
   return one === other ? 'sealed' : 'small';
 }
 

@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile, rename } from 'node:fs/promises';
-import { isErrno, Secret, treeErrorFor } from '@rootcellar/core';
+import { Secret } from '@rootcellar/core';
 import { operationError } from '../errors.ts';
-import { writePrivateFile } from './private-file.ts';
+import type { SecretOptions } from '../secrets/key-store-choice.ts';
+import {
+  keepSecret,
+  placeOfSecret,
+  readSecret,
+  type SecretName,
+  type SecretPlace,
+  setSecretAside,
+} from '../secrets/secret-store.ts';
 
 /** Without letters that look alike on paper. Source: Douglas Crockford, "Base 32". */
 export const KEY_LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -27,42 +33,56 @@ export function inGroups(letters: string): string {
   return letters.match(new RegExp(`.{1,${GROUP_CHARACTERS}}`, 'g'))?.join('-') ?? letters;
 }
 
+/** Given for this run alone: it is kept nowhere. */
+function givenKey({ environment = process.env }: SecretOptions): Secret | undefined {
+  const given = environment[ENVIRONMENT_VARIABLE];
+  return given ? new Secret(given) : undefined;
+}
+
 /**
- * The password of a vault: from the environment, else from the file beside it, which only its owner can read.
+ * The password of a vault: from the environment, else the one that is kept.
  *
- * @param file `undefined` if it is not known which: then only the environment has one
- * @throws `operation.vault-key-missing`, `operation.vault-key-unreadable`
+ * @param name `undefined` if it is not known which: then only the environment has one
+ * @throws `operation.vault-key-missing`, `operation.vault-key-unreadable`, `operation.key-store-*`
  */
-export async function readVaultKey(file: string | undefined): Promise<Secret> {
-  const given = process.env[ENVIRONMENT_VARIABLE];
-  if (given) return new Secret(given);
-  const kept = file === undefined ? undefined : await keyInFile(file);
-  if (kept === undefined) throw operationError('vault-key-missing');
-  return kept;
+export async function readVaultKey(
+  name: SecretName | undefined,
+  options: SecretOptions = {},
+): Promise<Secret> {
+  const key = givenKey(options) ?? (name && (await keptKey(name, options)));
+  if (key === undefined) throw operationError('vault-key-missing');
+  return key;
 }
 
 /**
  * @returns `undefined` if there is none
- * @throws `operation.vault-key-unreadable` if there may be one: who took it for none would write another in its place
+ * @throws `operation.vault-key-unreadable`, `operation.key-store-*` if there may be one: who took it for none would write
+ *   another in its place
  */
-export async function keyInFile(file: string): Promise<Secret | undefined> {
-  const content = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (isErrno(error, 'ENOENT')) return '';
-    throw operationError('vault-key-unreadable', {}, treeErrorFor(error));
+export async function keptKey(name: SecretName, options: SecretOptions = {}): Promise<Secret | undefined> {
+  const secret = await readSecret(name, options).catch((error: unknown) => {
+    if (operationError.matches(error)) throw error;
+    throw operationError('vault-key-unreadable', {}, error);
   });
-  const text = content.trim();
+  const text = secret?.reveal().trim() ?? '';
   return text === '' ? undefined : new Secret(text);
 }
 
 /** Where `readVaultKey` would take it from. */
-export function keySource(file: string): 'environment' | 'file' | 'missing' {
-  if (process.env[ENVIRONMENT_VARIABLE]) return 'environment';
-  return existsSync(file) ? 'file' : 'missing';
+export function keySource(
+  name: SecretName,
+  options: SecretOptions = {},
+): 'environment' | SecretPlace | 'missing' {
+  return givenKey(options) ? 'environment' : (placeOfSecret(name) ?? 'missing');
 }
 
-/** Durable when it returns: without it nobody opens the vault. */
-export function writeVaultKey(file: string, key: Secret): Promise<void> {
-  return writePrivateFile(file, `${key.reveal()}\n`);
+/** Durable when it returns: without it nobody opens the vault. @returns where it lies @throws as `keepSecret` */
+export async function writeVaultKey(
+  name: SecretName,
+  key: Secret,
+  options: SecretOptions = {},
+): Promise<SecretPlace> {
+  return keepSecret(name, key, options);
 }
 
 /**
@@ -70,9 +90,32 @@ export function writeVaultKey(file: string, key: Secret): Promise<void> {
  *
  * @throws `operation.vault-key-unreadable`; the file stays as it is
  */
-export async function keepVaultKey(file: string, key: Secret): Promise<void> {
-  const there = await keyInFile(file);
+export async function keepVaultKey(
+  name: SecretName,
+  key: Secret,
+  options: SecretOptions = {},
+): Promise<void> {
+  const there = await keptKey(name, options).catch(unlessInKeyStore);
   if (there?.reveal() === key.reveal()) return;
-  if (there !== undefined) await rename(file, `${file}.before-${Date.now()}`);
-  await writeVaultKey(file, key);
+  await setSecretAside(name);
+  await writeVaultKey(name, key, options);
+}
+
+/** It is not at hand now, and may never be again. The note of it is set aside; the key store stays as it is. */
+function unlessInKeyStore(error: unknown): undefined {
+  if (!isOutOfReach(error)) throw error;
+  return undefined;
+}
+
+const OUT_OF_REACH = [
+  'key-store-locked',
+  'key-store-lost',
+  'key-store-out-of-reach',
+  'key-store-note-damaged',
+  'key-store-failed',
+] as const;
+
+/** Is there a key that the key store does not give? */
+export function isOutOfReach(error: unknown): boolean {
+  return OUT_OF_REACH.some((name) => operationError.matches(error, name));
 }

@@ -9,10 +9,11 @@ import {
   vaultError,
 } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
+import type { SecretName, SecretPlace } from '../secrets/secret-store.ts';
 import { type VaultOptions, withVault } from './maintain-vault.ts';
-import { keyFileOf } from './phone-vault.ts';
+import { vaultKeyName } from './phone-vault.ts';
 import { isSameKey, openWithTypedKey } from './typed-key.ts';
-import { keyInFile, readVaultKey, writeVaultKey } from './vault-key.ts';
+import { keptKey, readVaultKey, writeVaultKey } from './vault-key.ts';
 
 /** A key that was made or changed, by the id of its key file. */
 export interface ChangedKey {
@@ -20,6 +21,8 @@ export interface ChangedKey {
   readonly id: string;
   /** The key at hand was replaced as well, so that all goes on working. */
   readonly isAtHand: boolean;
+  /** Where that one lies now. */
+  readonly place?: SecretPlace | undefined;
 }
 
 /** The keys that open a vault: each is one password. */
@@ -47,7 +50,7 @@ export async function addVaultKey(
 
 /**
  * Another password in the place of the one that opens the vault now. The new one is at hand, and was seen to open the
- * vault, before the old one goes.
+ * vault, before the old one goes. It is kept where new keys go, wherever the old one was.
  *
  * @throws `operation.password-empty` as `OperationFailure`
  */
@@ -57,16 +60,16 @@ export async function changeVaultKey(
   const { dataFolder, signal } = options;
   const given = await options.newKey();
   return withVault(options, async (repository, udid) => {
-    const file = keyFileOf(dataFolder, udid);
-    const old = await readVaultKey(file);
+    const name = vaultKeyName(dataFolder, udid);
+    const old = await readVaultKey(name);
     const password = requireSome(given);
-    const kept = await keyInFile(file);
+    const kept = await keptKey(name);
     const isAtHand = kept !== undefined && isSameKey(kept, old);
     const id = await addKey(repository, { password, signal });
-    if (isAtHand) await writeVaultKey(file, password);
+    const place = isAtHand ? await writeVaultKey(name, password) : undefined;
     const changed = await openRepository(repository.storage, { password, signal });
     await removeKey(changed, repository.keyID, { signal });
-    return { udid, id, isAtHand };
+    return { udid, id, isAtHand, place };
   });
 }
 
@@ -84,7 +87,7 @@ export function removeVaultKey(
     const keys = await listKeys(repository, { signal });
     const [key, ...others] = keys.filter(({ id }) => id.startsWith(options.id.toLowerCase()));
     if (key === undefined || others.length > 0) throw vaultError('key-unknown');
-    if (key.isCurrent || key.id === (await idOfKeyAtHand(repository, keyFileOf(dataFolder, udid))))
+    if (key.isCurrent || key.id === (await idOfKeyAtHand(repository, vaultKeyName(dataFolder, udid))))
       throw vaultError('key-in-use');
     if (!(await options.confirmed(key.id))) throw operationError('key-not-confirmed');
     await removeKey(repository, key.id, { signal });
@@ -93,8 +96,8 @@ export function removeVaultKey(
 }
 
 /** It may be another one than that of the environment. */
-async function idOfKeyAtHand({ storage }: Repository, file: string): Promise<string | undefined> {
-  const password = await keyInFile(file);
+async function idOfKeyAtHand({ storage }: Repository, name: SecretName): Promise<string | undefined> {
+  const password = await keptKey(name);
   if (password === undefined) return undefined;
   return openWithTypedKey(storage, { password }).then(
     ({ repository: { keyID } }) => keyID,

@@ -53,13 +53,21 @@ async function firstDocument<Ready>(child: ChildProcess): Promise<Ready> {
   let text = '';
   createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
     text += line;
-    try {
-      resolve(JSON.parse(text) as Ready);
-    } catch {
-      // There is more of it to come.
-    }
+    const document = wholeDocument(text);
+    if (document === undefined) return;
+    if ('error' in document) reject(new Error(`It cannot start: ${text}`));
+    else resolve(document as Ready);
   });
   return promise.finally(() => clearTimeout(timer));
+}
+
+/** `undefined` while there is more of it to come. */
+function wholeDocument(text: string): object | undefined {
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    return undefined;
+  }
 }
 
 async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -1,26 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-
-/** Debian's; no browser is downloaded. */
-export const CHROMIUM = process.env['ROOTCELLAR_CHROMIUM'] ?? '/usr/bin/chromium';
-
-const REPOSITORY = join(import.meta.dirname, '..', '..');
-
-/** What Chromium needs as root and in a container, and what keeps it from calling home. */
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-dev-shm-usage',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];
-
-const READY_TIMEOUT_MS = 60_000;
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { type Cookies, launchChromium, newPage } from './chromium.ts';
+import { type Program, startProgram } from './program.ts';
 
 /** A hub with its own data and a simulated phone, as `npm start` begins it, and a browser. */
 export interface BrowserStage {
@@ -49,40 +32,31 @@ export async function openBrowserStage(
   options: { readonly profile?: string; readonly phones?: number } = {},
 ): Promise<BrowserStage> {
   const folder = await mkdtemp(join(tmpdir(), 'rootcellar-browser-'));
-  const hub = startHub(folder, options.profile ?? 'family', options.phones ?? 1);
   try {
-    const { url, link, control } = await readyLine(hub);
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
-    return await stage({ hub, browser, folder, url, link, control });
+    const hub = await startHub(folder, options.profile ?? 'family', options.phones ?? 1);
+    try {
+      return await stage({ hub, browser: await launchChromium(), folder });
+    } catch (error) {
+      await hub.end();
+      throw error;
+    }
   } catch (error) {
-    await endProcess(hub);
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
 }
 
-async function stage(
-  parts: Ready & { readonly hub: ChildProcess; readonly browser: Browser; readonly folder: string },
-): Promise<BrowserStage> {
-  const { hub, browser, folder, url, link, control } = parts;
-  const ask = async (path: string, body?: unknown): Promise<unknown> => {
-    const answer = await fetch(
-      control + path,
-      body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) },
-    );
-    return answer.json();
-  };
+async function stage(parts: {
+  readonly hub: Program<Ready>;
+  readonly browser: Browser;
+  readonly folder: string;
+}): Promise<BrowserStage> {
+  const { hub, browser, folder } = parts;
+  const { url, link, control } = hub.ready;
+  const ask = (path: string, body?: unknown) => askControl(control, path, body);
   const { phones } = (await ask('/phones')) as { readonly phones: readonly { readonly udid: string }[] };
-  let session: Awaited<ReturnType<Awaited<ReturnType<Browser['newContext']>>['cookies']>> | undefined;
-  const page = async (options: BrowserContextOptions = {}) => {
-    const context = await browser.newContext({
-      locale: 'en-GB',
-      viewport: { width: 1440, height: 1000 },
-      ...options,
-    });
-    context.setDefaultTimeout(30_000);
-    return context.newPage();
-  };
+  let session: Cookies | undefined;
+  const page = (options: BrowserContextOptions = {}) => newPage(browser, options);
   return {
     url,
     link,
@@ -105,13 +79,22 @@ async function stage(
     },
     async close() {
       await browser.close();
-      await endProcess(hub);
+      await hub.end();
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-function startHub(folder: string, profile: string, phones: number): ChildProcess {
+/** Asks the simulator at its control address; with a body it is told. */
+export async function askControl(control: string, path: string, body?: unknown): Promise<unknown> {
+  const answer = await fetch(
+    control + path,
+    body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) },
+  );
+  return answer.json();
+}
+
+function startHub(folder: string, profile: string, phones: number): Promise<Program<Ready>> {
   const args = [
     'start',
     '--simulate',
@@ -125,38 +108,5 @@ function startHub(folder: string, profile: string, phones: number): ChildProcess
     '--json',
     '--no-open',
   ];
-  return spawn(process.execPath, ['--conditions=source', join(REPOSITORY, 'apps/cli/src/main.ts'), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, USBMUXD_SOCKET_ADDRESS: `UNIX:${join(folder, 'nobody')}` },
-  });
-}
-
-/** The one JSON document that says where it listens. */
-async function readyLine(hub: ChildProcess): Promise<Ready> {
-  let errors = '';
-  hub.stderr?.on('data', (data: Buffer) => {
-    errors = (errors + data.toString()).slice(-4000);
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<Ready>();
-  const timer = setTimeout(() => reject(new Error(`The hub did not start.\n${errors}`)), READY_TIMEOUT_MS);
-  hub.once('exit', () => reject(new Error(`The hub ended.\n${errors}`)));
-  let text = '';
-  createInterface({ input: hub.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-    text += line;
-    try {
-      resolve(JSON.parse(text) as Ready);
-    } catch {
-      // There is more of it to come.
-    }
-  });
-  return promise.finally(() => clearTimeout(timer));
-}
-
-async function endProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-  await ended;
-  clearTimeout(timer);
+  return startProgram(args, { env: { USBMUXD_SOCKET_ADDRESS: `UNIX:${join(folder, 'nobody')}` } });
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
-import { CHROMIUM } from './browser-stage.ts';
+import { CHROMIUM } from './chromium.ts';
 
 const WEB_APP = join(import.meta.dirname, '..', '..', 'apps', 'web', 'dist', 'index.html');
 

@@ -2,7 +2,15 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type BrowserStage, openBrowserStage } from './browser-stage.ts';
 import { describeInBrowser } from './describe-in-browser.ts';
-import { backUpAgain, button, enterPasscode, firstVisit, JOB_TIMEOUT_MS, openTab } from './steps.ts';
+import {
+  backUpAgain,
+  button,
+  enterPasscode,
+  factsAreTold,
+  firstVisit,
+  JOB_TIMEOUT_MS,
+  openTab,
+} from './steps.ts';
 
 const PASSWORD = 'a root cellar keeps apples';
 
@@ -83,11 +91,3 @@ describeInBrowser('backups that do not go as planned', () => {
     await page.getByRole('button', { name: /^IMG_/ }).first().waitFor({ timeout: 60_000 });
   });
 });
-
-/** What happened, what it means, what to do, and the code to look it up. */
-async function factsAreTold(page: Page): Promise<void> {
-  const alert = page.getByRole('alert');
-  for (const fact of ['What happened', 'Your data', 'What to do next', 'Code']) {
-    await alert.getByText(fact, { exact: true }).waitFor();
-  }
-}

@@ -1,62 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type BrowserStage, openBrowserStage } from './browser-stage.ts';
 import { describeInBrowser } from './describe-in-browser.ts';
+import { lookAt, PICTURES, speak } from './look.ts';
 import { backUpAgain, button, enterPasscode, JOB_TIMEOUT_MS, openTab } from './steps.ts';
-
-/** Ignored by git: to be looked at. */
-const PICTURES = join(import.meta.dirname, 'pictures');
-
-/** How a page is looked at. */
-const LOOKS = [
-  { name: 'light', width: 1440, scheme: 'light', language: 'en' },
-  { name: 'dark', width: 1440, scheme: 'dark', language: 'en' },
-  { name: 'narrow', width: 390, scheme: 'light', language: 'en' },
-  { name: 'narrow-dark', width: 390, scheme: 'dark', language: 'en' },
-  { name: 'german', width: 1280, scheme: 'light', language: 'de' },
-  { name: 'german-narrow', width: 390, scheme: 'light', language: 'de' },
-] as const;
-
-const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-/** Violations in one line each: what, and where. */
-async function violationsOn(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
-  const results = (await page.evaluate(
-    `axe.run(document, { runOnly: ${JSON.stringify(WCAG)}, resultTypes: ['violations'] })`,
-  )) as AxeResults;
-  return results.violations.flatMap(({ id, nodes }) =>
-    nodes.slice(0, 3).map(({ target, any }) => `${id}: ${target.join(' ')} ${any[0]?.message ?? ''}`),
-  );
-}
-
-/** Nothing may stick out to the side. */
-async function sidewaysScroll(page: Page): Promise<number> {
-  return (await page.evaluate('document.documentElement.scrollWidth - innerWidth')) as number;
-}
-
-/** Words that do not fit into what they stand in, without a sign that there is more of them. */
-const CLIPPED_TEXTS = `(() => {
-  const clips = ({ overflowX, textOverflow }) => !['visible', 'auto'].includes(overflowX) && textOverflow !== 'ellipsis';
-  const texts = [...document.querySelectorAll('button, a, h1, h2, h3, p, th, td, dt, dd, label, .tag, .mantine-Button-label')]
-    .filter((part) => part.clientWidth > 1 && part.scrollWidth > part.clientWidth + 1 && clips(getComputedStyle(part)))
-    .map((part) => part.textContent);
-  const pen = document.createElement('canvas').getContext('2d');
-  const hints = [...document.querySelectorAll('input[placeholder]')].filter((field) => {
-    const { font, paddingLeft, paddingRight } = getComputedStyle(field);
-    pen.font = font;
-    const room = field.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
-    return pen.measureText(field.placeholder).width > room + 1;
-  }).map((field) => field.placeholder);
-  const onCharts = [...document.querySelectorAll('.roots svg text')].filter((text) => {
-    const [inner, outer] = [text, text.ownerSVGElement].map((part) => part.getBoundingClientRect());
-    return inner.left < outer.left - 1 || inner.right > outer.right + 1;
-  }).map((text) => text.textContent);
-  return [...texts, ...hints, ...onCharts].map((text) => text.trim().slice(0, 60));
-})()`;
 
 /** What is in the bar above a page lies inside of it, side by side; the facts of a phone lie in the page. */
 const OVERLAPS_IN_BAR = `(() => {
@@ -74,36 +22,10 @@ const OVERLAPS_IN_BAR = `(() => {
   return [...out.map(([name]) => name + ' sticks out'), ...over, ...wide.map((fact) => fact.textContent + ' sticks out')];
 })()`;
 
-function speak(page: Page, language: string): Promise<unknown> {
-  return page.evaluate(
-    `localStorage.setItem('rootcellar.language', '${language}'); dispatchEvent(new StorageEvent('storage', { key: 'rootcellar.language' }))`,
-  );
-}
-
-async function lookAt(page: Page, name: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const look of LOOKS) {
-    await page.setViewportSize({ width: look.width, height: look.width < 500 ? 844 : 1000 });
-    await page.evaluate(`document.documentElement.dataset.mantineColorScheme = '${look.scheme}'`);
-    await speak(page, look.language);
-    await page.waitForTimeout(350);
-    await page.screenshot({ path: join(PICTURES, `${name}-${look.name}.png`), fullPage: look.width < 500 });
-    if ((await sidewaysScroll(page)) > 0) found.push(`${look.name}: scrolls sideways`);
-    const clipped = (await page.evaluate(CLIPPED_TEXTS)) as readonly string[];
-    found.push(...clipped.map((text) => `${look.name}: no room for ${text}`));
-    if (look.language === 'de') continue;
-    found.push(...(await violationsOn(page)).map((violation) => `${look.name}: ${violation}`));
-  }
-  await page.setViewportSize({ width: 1440, height: 1000 });
-  await speak(page, 'en');
-  return found;
-}
-
 describeInBrowser('every page is for everybody', () => {
   let stage: BrowserStage;
   let page: Page;
   beforeAll(async () => {
-    await mkdir(PICTURES, { recursive: true });
     stage = await openBrowserStage({ profile: 'family:16' });
   });
   afterAll(() => stage?.close());

@@ -1,13 +1,14 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backupError } from '@rootcellar/backup';
+import { treeError } from '@rootcellar/core';
 import { hubError } from '@rootcellar/hub';
 import { libraryError, operationError } from '@rootcellar/operations';
 import { storageError, vaultError } from '@rootcellar/vault';
 import { expect, test } from 'vitest';
 import { GERMAN_ERRORS, GERMAN_MEANINGS } from '../../apps/web/src/words/german-errors.ts';
 
-const AREAS = [hubError, libraryError, operationError, backupError, vaultError, storageError];
+const AREAS = [treeError, hubError, libraryError, operationError, backupError, vaultError, storageError];
 
 /** These arrive in English, on purpose. One that is new must stand here, or have its German sentences. */
 const ENGLISH_ONLY: ReadonlySet<string> = new Set([

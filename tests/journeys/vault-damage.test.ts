@@ -86,6 +86,23 @@ describe('a vault', () => {
     });
   });
 
+  test('with a damaged pack is healed by a full backup alone, once a check has found the damage', async () => {
+    const { snapshot = '' } = await backUpFirst();
+    const { dataFolder } = stage;
+    await damageOnePack(join(dataFolder, 'vaults', stage.udid, 'data'));
+    expect(await verifyDeviceBackup(snapshot, { dataFolder })).toMatchObject({ verdict: 'damaged' });
+    const [found] = await listKeptSnapshots(dataFolder);
+    expect(found).toMatchObject({ id: snapshot, damagedAt: expect.any(Date), verifiedAt: undefined });
+    await backUpDevice({ ...device(), target: vaultTarget(dataFolder), full: true });
+    expect(await verifyDeviceBackup('latest', { dataFolder })).toMatchObject({ verdict: 'whole' });
+    // It is called damaged until somebody looks again.
+    const damaged = async () =>
+      (await listKeptSnapshots(dataFolder)).filter(({ damagedAt }) => damagedAt).map(({ id }) => id);
+    expect(await damaged()).toEqual([snapshot]);
+    expect(await verifyDeviceBackup(snapshot, { dataFolder })).toMatchObject({ verdict: 'whole-but-old' });
+    expect(await damaged()).toEqual([]);
+  });
+
   test('with a damaged pack of a backup that waits to be stored is healed when everything is sent again', async () => {
     const { dataFolder } = stage;
     const data = join(dataFolder, 'vaults', stage.udid, 'data');

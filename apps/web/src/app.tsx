@@ -29,7 +29,7 @@ export function App() {
 function SignedInOrNot() {
   const { data: session, isPending } = useQuery(queries.session);
   const isSignedIn = session?.person != null;
-  useHubEvents(isSignedIn);
+  const lostAt = useHubEvents(isSignedIn);
   if (isPending) return <LoadingText />;
-  return isSignedIn ? <Shell hasSimulator={session.hasSimulator} /> : <SignInPage />;
+  return isSignedIn ? <Shell hasSimulator={session.hasSimulator} lostAt={lostAt} /> : <SignInPage />;
 }

@@ -12,6 +12,8 @@ import { id, udid } from './words.ts';
 export const hubEvent = z
   .discriminatedUnion('event', [
     z.object({ event: z.literal('reset'), data: z.object({}) }),
+    /** Nothing happened, and the hub is here: at least every half minute. Who hears nothing for longer has lost it. */
+    z.object({ event: z.literal('here'), data: z.object({}) }),
     z.object({ event: z.literal('device'), data: device }),
     z.object({ event: z.literal('job'), data: job }),
     /** What the owner has to do at the phone now; `null` when that is over. */

@@ -113,7 +113,7 @@ export {
   deleteKeptSnapshot,
   type KeptSnapshot,
   listKeptSnapshots,
-  markVerified,
+  markChecked,
   type SnapshotOptions,
 } from './vault/kept-snapshots.ts';
 export { type ListedVault, listVaults, type VaultKeyState } from './vault/list-vaults.ts';

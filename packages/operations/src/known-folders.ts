@@ -93,6 +93,7 @@ async function describe(folder: string): Promise<KeptSnapshot> {
     encrypted: plist?.isEncrypted ?? false,
     kept: undefined,
     verifiedAt: undefined,
+    damagedAt: undefined,
     archived: false,
     incomplete: status?.snapshotState !== undefined && status.snapshotState !== 'finished',
   };

@@ -10,7 +10,7 @@ import { keysOf, type PasswordSource } from './backup-password.ts';
 import { type BackupSource, type BackupWhat, openBackupSource } from './backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
 import { newestBeside } from './vault/find-snapshot.ts';
-import { markVerified } from './vault/kept-snapshots.ts';
+import { markChecked } from './vault/kept-snapshots.ts';
 
 /** A backup older than this is called old, however whole it is. */
 const OLD_AFTER_DAYS = 30;
@@ -61,10 +61,11 @@ export function verifyDeviceBackup(
       const check = () => verifyBackup(tree, { ...options, keys, received, diskFolder });
       const checked = await source.hold(check, options.signal);
       const isDamaged = checked.verdict === 'damaged' || checked.verdict === 'incomplete';
-      if (isDamaged) await note(source, options, undefined);
-      if (checked.verdict !== 'whole') return { folder, ...checked };
       const now = (options.clock ?? systemClock).now();
-      if (checked.checkedBy.digest === checked.files) await note(source, options, now);
+      if (isDamaged) await note(source, options, { found: 'damaged', at: now });
+      if (checked.verdict !== 'whole') return { folder, ...checked };
+      if (checked.checkedBy.digest === checked.files)
+        await note(source, options, { found: 'whole', at: now });
       const age = await ageOf(source, options, now);
       const isOld = age.isLongAgo || age.newestAt !== undefined;
       return { folder, ...checked, age, verdict: isOld ? 'whole-but-old' : 'whole' };
@@ -90,11 +91,11 @@ async function ageOf(
 async function note(
   { snapshot }: BackupSource,
   { dataFolder }: VerifyDeviceBackupOptions,
-  at: Date | undefined,
+  checked: { readonly found: 'whole' | 'damaged'; readonly at: Date },
 ): Promise<void> {
   if (snapshot === undefined || dataFolder === undefined) return;
   try {
-    await markVerified({ dataFolder, what: snapshot, at });
+    await markChecked({ dataFolder, what: snapshot, ...checked });
   } catch (error) {
     if (!(error instanceof KnownError) && !(error instanceof Error && error.name === 'OperationFailure'))
       throw error;

@@ -24,9 +24,11 @@ export {
 export { type CheckpointOptions, type SaveOptions, saveSnapshot } from './snapshots/save-snapshot.ts';
 export {
   ARCHIVED_TAG,
+  damagedAt,
   INCOMPLETE_TAG,
   type Snapshot,
   type SnapshotSummary,
+  tagsDamaged,
   tagsVerified,
   verifiedAt,
 } from './snapshots/snapshot.ts';

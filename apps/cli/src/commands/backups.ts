@@ -69,12 +69,13 @@ async function list(isLong: boolean, { surface, dataFolder, signal }: CommandCon
   const lines = backups.length > 0 ? backups.map((backup) => lineOf(backup, isLong)) : none;
   surface.finish([...lines, ...closed.map(closedLine)].join('\n'), {
     vaultsNotOpened: closed.map(({ udid, error }) => ({ udid, code: error.code, happened: error.happened })),
-    backups: backups.map(({ verifiedAt, recordID, ...backup }) => ({
+    backups: backups.map(({ verifiedAt, damagedAt, recordID, ...backup }) => ({
       ...backup,
       recordID: recordID ?? null,
       deviceName: backup.deviceName ?? null,
       verified: verifiedAt !== undefined,
       verifiedAt,
+      damagedAt,
     })),
   });
   return closed.length > 0 ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
@@ -100,6 +101,7 @@ function lineOf(backup: KeptSnapshot, isLong: boolean): string {
     encrypted,
     kept,
     verifiedAt,
+    damagedAt,
     archived,
     incomplete,
   } = backup;
@@ -107,6 +109,7 @@ function lineOf(backup: KeptSnapshot, isLong: boolean): string {
     ...(kind === 'unfinished' ? ['unfinished'] : []),
     ...(encrypted ? [`encrypted${kept === 'small' ? ', kept small' : ''}`] : []),
     ...(verifiedAt ? ['verified'] : []),
+    ...(damagedAt ? ['damaged'] : []),
     ...(archived ? ['archived'] : []),
     ...(incomplete ? ['incomplete: files can be extracted'] : []),
     ...(isLong && recordID !== undefined ? [`${shortID(recordID)} in restic`] : []),

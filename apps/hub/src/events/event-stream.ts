@@ -1,7 +1,7 @@
 import type { HubEvent } from '@rootcellar/api';
 import type { EventBus } from './event-bus.ts';
 
-/** Proxies close connections on which nothing is said for a minute. */
+/** Proxies close connections on which nothing is said for a minute, and a page cannot see that a cable was pulled. */
 const STILL_HERE_MS = 25_000;
 
 /**
@@ -47,7 +47,9 @@ export function eventStream(options: {
           timer = setTimeout(() => resolve(true), STILL_HERE_MS);
         });
         clearTimeout(timer);
-        if (isQuiet) return controller.enqueue(encoder.encode(': still here\n\n'));
+        if (!isQuiet) continue;
+        const id = bus.idOf(place ?? bus.lastNumber);
+        return controller.enqueue(encoder.encode(frame({ event: 'here', data: {} }, id)));
       }
     },
     cancel() {
@@ -70,7 +72,8 @@ function latest(events: readonly HubEvent[]): readonly HubEvent[] {
 
 function thingOf(event: HubEvent): string {
   if (event.event === 'job') return `job ${event.data.id}`;
-  return event.event === 'reset' ? 'reset' : `${event.event} ${event.data.udid}`;
+  if (event.event === 'reset' || event.event === 'here') return event.event;
+  return `${event.event} ${event.data.udid}`;
 }
 
 /** JSON has no line breaks, so no name from a phone can begin a line of its own. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { manualClock } from '@rootcellar/core';
@@ -82,6 +82,41 @@ describe('a job', () => {
     expect(JSON.stringify(await runner.find(id))).not.toContain('secret');
     expect(quiet).toHaveBeenCalled();
     quiet.mockRestore();
+    await runner.close();
+  });
+
+  test('of which the last number comes soon after the one before is told that too, though nothing follows', async () => {
+    const runner = await openRunner();
+    const going = workUntilTold();
+    await runner.start(request(going.work));
+    going.context.onProgress({ phase: 'receiving', bytes: 1 });
+    going.context.onProgress({ phase: 'receiving', bytes: 2 });
+    clock.advance(500);
+    await vi.waitFor(() => expect(told.at(-1)?.progress.bytes).toBe(2));
+    await runner.close();
+  });
+
+  test('whose end cannot be written is told all the same, and is on record when it can be', async () => {
+    const runner = await openRunner();
+    const end = vi.spyOn(runner.records, 'end').mockRejectedValue(new Error('the disk is full'));
+    const going = workUntilTold();
+    const { id } = await runner.start(request(going.work));
+    // The ledger cannot be written either.
+    await mkdir(join(folder, 'ledger.jsonl'));
+    going.finish();
+    await vi.waitFor(() => expect(told.at(-1)?.state).toBe('done'));
+    expect(runner.atWork('U')).toBeUndefined();
+    expect((await runner.find(id)).state).toBe('done');
+    expect((await runner.records.byID(id))?.state).toBe('preparing');
+
+    end.mockRestore();
+    await rmdir(join(folder, 'ledger.jsonl'));
+    // Who wants the next one does not wait until it is tried again.
+    const next = workUntilTold();
+    await runner.start(request(next.work));
+    expect((await runner.records.byID(id))?.state).toBe('done');
+    expect((await Array.fromAsync(readLedger(folder)))[0]).toMatchObject({ outcome: 'done', udid: 'U' });
+    next.finish();
     await runner.close();
   });
 

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { JobKind, JobProgress, JobResult, JobState } from '@rootcellar/api';
 import type { Clock, ProgressEvent } from '@rootcellar/core';
-import { appendToLedger, readBootID, recordRun } from '@rootcellar/operations';
+import { appendToLedger, type LedgerEntry, readBootID, recordRun } from '@rootcellar/operations';
 import { hubError } from '../errors.ts';
 import { type JobEnding, type JobRecord, JobRecords } from '../store/job-records.ts';
 import type { Store } from '../store/schema.ts';
 import { afterInterruption, endingAfter } from './job-ending.ts';
 import { JobProgressMeter } from './job-progress.ts';
+import { UnwrittenEnding } from './unwritten-ending.ts';
 
 /** Whoever has not renewed its lease for so long is gone. */
 const LEASE_MS = 30_000;
@@ -40,6 +41,8 @@ interface Running {
   readonly ended: Promise<void>;
   cancelledBy: 'person' | 'hub' | undefined;
   now: JobRecord;
+  /** Once it has ended, until that is on record. */
+  unwritten: UnwrittenEnding | undefined;
 }
 
 /** Starts jobs, keeps their records true, and says how they go. */
@@ -103,6 +106,9 @@ export class JobRunner {
       endedAt: null,
     };
     if (this.#closing.signal.aborted) throw hubError('device-working', { kind: 'the hub is stopping' });
+    // The one before would stand in its way as long as its end is not on record.
+    for (const before of this.#running.values())
+      if (before.now.udid === udid) await before.unwritten?.write();
     await this.records.add(job, this.#lease());
     this.#begin(job, request);
     return job;
@@ -129,53 +135,65 @@ export class JobRunner {
 
   /** What is being done with a phone by this hub. */
   atWork(udid: string): JobRecord | undefined {
-    return [...this.#running.values()].map(({ now }) => now).find((job) => job.udid === udid);
+    const all = [...this.#running.values()].map(({ now }) => now);
+    return all.find((job) => job.udid === udid && job.endedAt === null);
   }
 
   #begin(job: JobRecord, request: JobRequest): void {
     const stop = new AbortController();
-    const running: Running = { stop, ended: Promise.resolve(), cancelledBy: undefined, now: job };
+    const running: Running = {
+      stop,
+      ended: Promise.resolve(),
+      cancelledBy: undefined,
+      now: job,
+      unwritten: undefined,
+    };
     this.#running.set(job.id, running);
     this.#onChange(job);
     Object.assign(running, { ended: this.#run(running, request) });
   }
 
   async #run(running: Running, request: JobRequest): Promise<void> {
-    const ending = await this.#work(running, request);
+    const { ending, entry } = await this.#work(running, request);
     const { id } = running.now;
-    const now = this.#clock.now();
-    // A database that is gone for a moment must not leave a job running for ever.
-    for (let tries = 0; tries < 5; tries += 1) {
-      const isWritten = await this.records.end(id, this.#leaseOwner, ending, now).then(
-        () => true,
-        () => false,
-      );
-      if (isWritten || this.#closing.signal.aborted) break;
-      await this.#clock.sleep(1_000 * 2 ** tries, this.#closing.signal);
-    }
+    const at = this.#clock.now();
+    const to = { records: this.records, leaseOwner: this.#leaseOwner, dataFolder: this.#dataFolder };
+    const unwritten = new UnwrittenEnding(to, { id, ending, at }, entry);
+    const isWritten = await unwritten.write();
+    Object.assign(running, { unwritten, now: { ...running.now, ...ending, endedAt: at.getTime() } });
+    if (isWritten) this.#running.delete(id);
+    // Whoever waits for it does not wait for the disk.
+    this.#onChange(running.now);
+    if (!isWritten) await unwritten.writeSometime(this.#clock, this.#closing.signal);
     this.#running.delete(id);
-    this.#onChange({ ...running.now, ...ending, endedAt: now.getTime() });
   }
 
-  async #work(running: Running, { kind, udid, startedBy, work }: JobRequest): Promise<JobEnding> {
-    const by = startedBy === 'automatic' ? 'automatic' : 'hub';
+  /** @returns also the line of the ledger, if it could not be written */
+  async #work(
+    running: Running,
+    { kind, udid, startedBy, work }: JobRequest,
+  ): Promise<{ readonly ending: JobEnding; readonly entry: LedgerEntry | undefined }> {
+    let entry: LedgerEntry | undefined;
     const run = {
       dataFolder: this.#dataFolder,
-      by,
+      by: startedBy === 'automatic' ? 'automatic' : 'hub',
       operation: kind,
       udid,
       describe,
       clock: this.#clock,
+      onUnwritten: (unwritten: LedgerEntry) => {
+        entry = unwritten;
+      },
     } as const;
     const doWork = () => work(this.#contextOf(running));
     try {
       // Plans and checks change nothing: they are no runs.
       const result = kind === 'restore-plan' ? await doWork() : await recordRun(run, doWork);
-      return { state: 'done', result, error: null, yourData: null };
+      return { ending: { state: 'done', result, error: null, yourData: null }, entry };
     } catch (error) {
       const ending = endingAfter(error, kind, running.cancelledBy);
       if (ending.error?.code === 'hub.bug') console.error(error);
-      return ending;
+      return { ending, entry };
     }
   }
 
@@ -183,13 +201,22 @@ export class JobRunner {
     const meter = new JobProgressMeter(running.now.state);
     let toldMs = 0;
     let recordedMs = 0;
+    let tellsLater = false;
+    // What comes last is told too, also if nothing follows for minutes.
+    const tellLater = async (): Promise<void> => {
+      if (tellsLater) return;
+      tellsLater = true;
+      await this.#clock.sleep(TELL_EVERY_MS, this.#closing.signal);
+      tellsLater = false;
+      if (running.now.endedAt === null) this.#onChange(running.now);
+    };
     const tell = (isNew: boolean): void => {
       running.now = { ...running.now, state: meter.state, progress: meter.progress };
       const nowMs = this.#clock.now().getTime();
       if (isNew || nowMs - toldMs >= TELL_EVERY_MS) {
         toldMs = nowMs;
         this.#onChange(running.now);
-      }
+      } else void tellLater();
       if (!isNew && nowMs - recordedMs < RECORD_EVERY_MS) return;
       recordedMs = nowMs;
       const { id } = running.now;

@@ -1,27 +1,50 @@
 import { type HubEvent, hubEvent, type Job } from '@rootcellar/api';
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
+import { openEventLine } from './event-line.ts';
 import { queries } from './queries.ts';
-
-const KINDS = ['reset', 'device', 'job', 'prompt', 'backups'] as const;
 
 /** Jobs that we keep in mind. */
 const JOBS_MAX = 60;
 
-/** Keeps what the pages show in step with the hub, for as long as somebody is signed in. */
-export function useHubEvents(isSignedIn: boolean): void {
+/** So long the hub may be away before anybody needs to know: a proxy that closes, a hub that restarts. */
+const PATIENCE_MS = 2_000;
+
+/**
+ * Keeps what the pages show in step with the hub, for as long as somebody is signed in.
+ * @returns since when that has not been so, because the hub does not answer
+ */
+export function useHubEvents(isSignedIn: boolean): Date | undefined {
   const client = useQueryClient();
+  const [lostAt, setLostAt] = useState<Date>();
   useEffect(() => {
     if (!isSignedIn) return;
-    const source = new EventSource('/api/events');
-    for (const event of KINDS) {
-      source.addEventListener(event, ({ data }: MessageEvent<string>) => {
+    let patience: ReturnType<typeof setTimeout> | undefined;
+    const setLine = (isUp: boolean) => {
+      if (isUp) {
+        clearTimeout(patience);
+        patience = undefined;
+        setLostAt(undefined);
+        return;
+      }
+      const since = new Date();
+      patience ??= setTimeout(() => setLostAt(since), PATIENCE_MS);
+      // It may be that nobody is signed in any more.
+      void client.invalidateQueries({ queryKey: queries.session.queryKey });
+    };
+    const close = openEventLine({
+      onLine: setLine,
+      onEvent: (event, data) => {
         const parsed = hubEvent.safeParse({ event, data: JSON.parse(data) });
         if (parsed.success) apply(client, parsed.data);
-      });
-    }
-    return () => source.close();
+      },
+    });
+    return () => {
+      clearTimeout(patience);
+      close();
+    };
   }, [client, isSignedIn]);
+  return lostAt;
 }
 
 function apply(client: QueryClient, event: HubEvent): void {
@@ -36,7 +59,11 @@ function apply(client: QueryClient, event: HubEvent): void {
   }
   if (event.event === 'job') {
     client.setQueryData(queries.jobs.queryKey, (jobs) => jobs && withJob(jobs, event.data));
-    if (event.data.endedAt !== null) void client.invalidateQueries({ queryKey: ['ledger'] });
+    if (event.data.endedAt !== null) {
+      void client.invalidateQueries({ queryKey: ['ledger'] });
+      // It says how much is free.
+      void client.invalidateQueries({ queryKey: queries.hub.queryKey });
+    }
   }
   if (event.event === 'backups') void client.invalidateQueries({ queryKey: ['backups', event.data.udid] });
 }

@@ -4,6 +4,7 @@ import { Page } from '../pages/page.tsx';
 import { LoadingText } from '../parts/loading-text.tsx';
 import { usePlace } from '../router/route.ts';
 import { useLanguage } from '../words/language.tsx';
+import { HubLost } from './hub-lost.tsx';
 import { JobAnnouncer } from './job-announcer.tsx';
 import { JobBar } from './job-bar.tsx';
 import { Sidebar, TabBar } from './places.tsx';
@@ -13,7 +14,14 @@ const SimulatorPanel = lazy(() => import('../simulator/simulator-panel.tsx'));
 const PANEL_STORED_AS = 'rootcellar.simulator';
 
 /** What stays while pages change: places, the bar of running jobs, the simulated phone. */
-export function Shell({ hasSimulator }: { readonly hasSimulator: boolean }) {
+export function Shell({
+  hasSimulator,
+  lostAt,
+}: {
+  readonly hasSimulator: boolean;
+  /** Since when the hub has not answered. */
+  readonly lostAt: Date | undefined;
+}) {
   const { words } = useLanguage();
   const place = usePlace();
   const [isPanelOpen, setPanelOpen] = useState(startsOpen);
@@ -34,7 +42,7 @@ export function Shell({ hasSimulator }: { readonly hasSimulator: boolean }) {
           <Suspense fallback={<LoadingText />}>
             <Page place={place} />
           </Suspense>
-          <JobBar />
+          {lostAt ? <HubLost since={lostAt} /> : <JobBar />}
         </div>
         {showsPanel && (
           <Suspense fallback={<LoadingText />}>

@@ -39,12 +39,14 @@ export const backupsWords = inBothLanguages(
       whole: 'All its files are there and are what they were.',
       'whole-but-old': 'All its files are there. There is a newer backup, or it is over 30 days old.',
       incomplete: 'Something is missing. A restore would bring back less than there was.',
-      damaged: 'Some files are not what they were.',
+      damaged:
+        'Some files are not what they were. What is whole can still be looked at and saved. If the iPhone sends everything again, whatever it still has is stored anew.',
       'cannot-tell': 'Everything is there. Without its password nobody can look inside.',
       unchecked:
         'Its lists were sound and every file was there, in full length. Verify reads every byte again.',
     },
     provedAt: (moment: string) => `Every byte read again: ${moment}`,
+    damagedTitle: (taken: string) => `${taken}: this backup is damaged`,
     restore: 'Restore to an iPhone…',
     browse: 'Browse',
     archive: 'Archive',
@@ -122,12 +124,14 @@ export const backupsWords = inBothLanguages(
       whole: 'Alle Dateien sind da und sind, was sie waren.',
       'whole-but-old': 'Alle Dateien sind da. Es gibt ein neueres Backup, oder es ist über 30 Tage alt.',
       incomplete: 'Etwas fehlt. Eine Wiederherstellung brächte weniger zurück, als da war.',
-      damaged: 'Einige Dateien sind nicht, was sie waren.',
+      damaged:
+        'Einige Dateien sind nicht, was sie waren. Was vollständig ist, lässt sich noch ansehen und sichern. Sendet das iPhone alles noch einmal, wird neu gespeichert, was es noch hat.',
       'cannot-tell': 'Alles ist da. Ohne das Passwort kann niemand hineinsehen.',
       unchecked:
         'Seine Listen waren in Ordnung und jede Datei da, in voller Länge. „Prüfen“ liest jedes Byte noch einmal.',
     },
     provedAt: (moment) => `Jedes Byte noch einmal gelesen: ${moment}`,
+    damagedTitle: (taken) => `${taken}: Dieses Backup ist beschädigt`,
     restore: 'Auf ein iPhone zurückholen …',
     browse: 'Ansehen',
     archive: 'Archivieren',

@@ -56,6 +56,8 @@ export const deviceWords = inBothLanguages(
     overdueTitle: 'Backup overdue',
     noneYet: 'None yet',
     noneYetText: 'Nothing of this iPhone is kept here. One backup changes that.',
+    noneWhole: 'None that is whole',
+    noneWholeText: 'What is kept of this iPhone is damaged or unfinished. One good backup changes that.',
     overdueText: (days: number) =>
       `There should be one every ${days} days. Connect the iPhone and enter its passcode when it asks.`,
     stored: 'Last backup',
@@ -198,6 +200,9 @@ export const deviceWords = inBothLanguages(
     overdueTitle: 'Backup überfällig',
     noneYet: 'Noch keines',
     noneYetText: 'Von diesem iPhone ist hier nichts aufbewahrt. Ein Backup ändert das.',
+    noneWhole: 'Kein vollständiges',
+    noneWholeText:
+      'Was von diesem iPhone aufbewahrt ist, ist beschädigt oder unfertig. Ein gutes Backup ändert das.',
     overdueText: (days) =>
       `Alle ${days} Tage sollte es eines geben. Schließen Sie das iPhone an und geben Sie den Code ein, wenn es fragt.`,
     stored: 'Letztes Backup',

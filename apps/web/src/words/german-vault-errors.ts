@@ -181,6 +181,23 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
     'Eine Datei des Tresors ist kürzer, als sie sein sollte ({receivedBytes} von {expectedBytes}).',
     CHECK_VAULT,
   ],
+  'tree.disk-full': [
+    'Die Platte ist voll.',
+    'Schaffen Sie Platz, oder wählen Sie eine andere Platte, dann starten Sie noch einmal.',
+  ],
+  'tree.input-output': [
+    'Die Platte ließ sich nicht lesen oder beschreiben.',
+    'Prüfen Sie die Platte und ihr Kabel, dann versuchen Sie es noch einmal.',
+  ],
+  'tree.not-permitted': [
+    'Der Computer erlaubt uns nicht, dort zu lesen oder zu schreiben.',
+    'Wählen Sie einen Ordner, der Ihnen gehört, oder berichtigen Sie seine Rechte.',
+  ],
+  'tree.read-only': ['Dort lässt sich nur lesen.', 'Wählen Sie einen anderen Ordner zum Schreiben.'],
+  'tree.not-found': [
+    'Eine Datei, die da sein sollte, fehlt.',
+    'Sehen Sie nach, dass kein anderes Programm den Ordner ändert, dann versuchen Sie es noch einmal.',
+  ],
   'storage.full': [
     'Dort, wo der Tresor gespeichert ist, ist kein Platz mehr.',
     'Schaffen Sie dort Platz, oder erhöhen Sie die Quote, dann starten Sie noch einmal.',

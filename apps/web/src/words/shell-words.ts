@@ -24,7 +24,7 @@ export const shellWords = inBothLanguages(
     simulated: 'Simulated',
     backedUp: (age: string) => `Backed up ${age}`,
     overdue: 'Backup is overdue',
-    neverBackedUp: 'No backup yet',
+    neverBackedUp: 'No whole backup yet',
     waitsForTrust: 'Does not trust this computer yet',
     enterPasscode: 'Enter the passcode',
     tapTrust: 'Tap Trust on it',
@@ -60,7 +60,12 @@ export const shellWords = inBothLanguages(
       signIn: 'Sign In',
       signOut: 'Sign Out',
     },
-    reconnecting: 'The hub does not answer. This page goes on by itself when it does.',
+    lost: {
+      title: 'The hub does not answer',
+      text: (clock: string) =>
+        `What you see is of ${clock} and may be different by now. Backups that are finished are not touched by this.`,
+      next: 'Look whether the hub still runs: rootcellar start. When it answers, this page goes on by itself.',
+    },
   },
   {
     skip: 'Zum Inhalt springen',
@@ -85,7 +90,7 @@ export const shellWords = inBothLanguages(
     simulated: 'Simuliert',
     backedUp: (age) => `Gesichert ${age}`,
     overdue: 'Backup ist überfällig',
-    neverBackedUp: 'Noch kein Backup',
+    neverBackedUp: 'Noch kein vollständiges Backup',
     waitsForTrust: 'Vertraut diesem Computer noch nicht',
     enterPasscode: 'Code eingeben',
     tapTrust: 'Dort auf „Vertrauen“ tippen',
@@ -121,6 +126,11 @@ export const shellWords = inBothLanguages(
       signIn: 'Anmelden',
       signOut: 'Abmelden',
     },
-    reconnecting: 'Der Hub antwortet nicht. Sobald er es tut, geht es hier von selbst weiter.',
+    lost: {
+      title: 'Der Hub antwortet nicht',
+      text: (clock) =>
+        `Was Sie sehen, ist von ${clock} Uhr und kann inzwischen anders sein. Fertige Backups berührt das nicht.`,
+      next: 'Sehen Sie nach, ob der Hub noch läuft: rootcellar start. Sobald er antwortet, geht es hier von selbst weiter.',
+    },
   },
 );

@@ -168,6 +168,8 @@ class BackupRun {
       signal: this.#options.signal,
     });
     this.#isCompleting = false;
+    if (this.#options.full === true)
+      await target.giveUpDamaged?.(device.udid, { signal: this.#options.signal });
     await this.#requireSpace(connection);
     const startedAt = this.#clock.now();
     const folder = await target.open({ udid: device.udid, bootID: await readBootID(), startedAt });

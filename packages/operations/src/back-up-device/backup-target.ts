@@ -15,6 +15,11 @@ export interface BackupTarget {
     udid: string,
     options: Pick<CommitOptions, 'onProgress' | 'signal'> & { readonly full: boolean },
   ): Promise<void>;
+  /**
+   * Before everything is sent again: where what is kept was found damaged, it no longer counts as being there, so that
+   * what is sent mends it. Deletes no backup. Places that keep nothing twice have no such method.
+   */
+  giveUpDamaged?(udid: string, options: Pick<CommitOptions, 'signal'>): Promise<void>;
   /** What can still be written where a backup is received. */
   freeBytes(): Promise<number>;
   /** Opens it to back up into, after `complete`; resumes what an earlier run has left. */

@@ -148,12 +148,15 @@ export function newestFirst(one: KeptBackup, other: KeptBackup): number {
   return ofUnfinished || (other.takenAt?.getTime() ?? 0) - (one.takenAt?.getTime() ?? 0);
 }
 
-function toKept({ kept, verifiedAt, ...snapshot }: KeptSnapshot): KeptBackup {
+function toKept({ kept, verifiedAt, damagedAt, ...snapshot }: KeptSnapshot): KeptBackup {
+  const verification =
+    (verifiedAt && { at: verifiedAt, verdict: 'whole' as const }) ??
+    (damagedAt && { at: damagedAt, verdict: 'damaged' as const });
   return {
     ...snapshot,
     keptAs: snapshot.encrypted ? kept : undefined,
     deviceName: snapshot.deviceName ?? snapshot.udid,
     verified: verifiedAt !== undefined,
-    verification: verifiedAt && { at: verifiedAt, verdict: 'whole' },
+    verification,
   };
 }

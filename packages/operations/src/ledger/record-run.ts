@@ -31,12 +31,14 @@ export interface RecordRunOptions<Result> {
   readonly describe?: (
     result: Result,
   ) => Partial<Pick<LedgerEntry, 'udid' | 'files' | 'bytes' | 'outcome' | 'reason'>>;
+  /** Hears of an entry that could not be written: the disk is full. Without it, who looks for the entry will miss it. */
+  readonly onUnwritten?: (entry: LedgerEntry) => void;
   readonly clock?: Clock;
 }
 
 /**
- * Does some work and writes down how it ended. Work is not lost because the ledger cannot be written: who looks for
- * the entry will miss it, and the result is there.
+ * Does some work and writes down how it ended. Work is not lost because the ledger cannot be written: the result is
+ * there.
  *
  * @throws what `work` throws
  */
@@ -44,18 +46,13 @@ export async function recordRun<Result>(
   options: RecordRunOptions<Result>,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const { dataFolder, by, operation, udid, describe, clock = systemClock } = options;
+  const { dataFolder, by, operation, udid, describe, onUnwritten, clock = systemClock } = options;
   const startedAt = clock.now().toISOString();
-  const write = (ending: Pick<LedgerEntry, 'outcome'> & Partial<LedgerEntry>) =>
-    appendToLedger(dataFolder, {
-      id: randomUUID(),
-      at: clock.now().toISOString(),
-      startedAt,
-      by,
-      operation,
-      udid,
-      ...ending,
-    }).catch(() => {});
+  const write = async (ending: Pick<LedgerEntry, 'outcome'> & Partial<LedgerEntry>) => {
+    const at = clock.now().toISOString();
+    const entry = { id: randomUUID(), at, startedAt, by, operation, udid, ...ending };
+    await appendToLedger(dataFolder, entry).catch(() => onUnwritten?.(entry));
+  };
   try {
     const result = await work();
     await write({ outcome: 'done', ...describe?.(result) });

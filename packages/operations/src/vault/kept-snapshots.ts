@@ -4,9 +4,11 @@ import { readInfo, readManifestPlist } from '@rootcellar/backup';
 import { folderTree, joinPath, KnownError, ROOT, subTree } from '@rootcellar/core';
 import {
   ARCHIVED_TAG,
+  damagedAt,
   deleteSnapshot,
   retagSnapshot,
   type Snapshot,
+  tagsDamaged,
   tagsVerified,
   verifiedAt,
 } from '@rootcellar/vault';
@@ -46,6 +48,8 @@ export interface KeptSnapshot {
   readonly kept: 'small' | 'sealed' | undefined;
   /** When every file of it was last checked and found whole. */
   readonly verifiedAt: Date | undefined;
+  /** When it was last checked and found damaged. */
+  readonly damagedAt: Date | undefined;
   readonly archived: boolean;
   /** Holds what is left of a damaged backup, or of one that failed: files, but nothing that a phone takes. */
   readonly incomplete: boolean;
@@ -127,6 +131,7 @@ async function describe(vault: PhoneVault, snapshot: Snapshot): Promise<KeptSnap
     encrypted: plist?.isEncrypted ?? false,
     kept: kept === 'small' || kept === 'sealed' ? kept : undefined,
     verifiedAt: verifiedAt(snapshot),
+    damagedAt: damagedAt(snapshot),
     archived: snapshot.tags.includes(ARCHIVED_TAG),
     incomplete: isIncomplete(snapshot),
   };
@@ -162,6 +167,7 @@ const NOTHING_KNOWN = {
   encrypted: false,
   kept: undefined,
   verifiedAt: undefined,
+  damagedAt: undefined,
   archived: false,
   incomplete: false,
 } as const;
@@ -185,13 +191,16 @@ export function archiveSnapshot(
   });
 }
 
-/** Remembers when every file of a backup was checked and found whole, or that it no longer is: without `at`. */
-export function markVerified(
-  options: SnapshotOptions & { readonly at: Date | undefined },
+/** Remembers when every file of a backup was checked, and whether it was found whole or damaged. */
+export function markChecked(
+  options: SnapshotOptions & { readonly at: Date; readonly found: 'whole' | 'damaged' },
 ): Promise<KeptSnapshot> {
+  const { at, found } = options;
   return withSnapshot(options, async ({ vault, snapshot }) => {
-    const isNoNews = options.at === undefined && verifiedAt(snapshot) === undefined;
-    return isNoNews ? describe(vault, snapshot) : retag(vault, snapshot, tagsVerified(snapshot, options.at));
+    // What is left of a damaged one is called incomplete already.
+    if (found === 'damaged' && isIncomplete(snapshot)) return describe(vault, snapshot);
+    const tags = found === 'whole' ? tagsVerified(snapshot, at) : tagsDamaged(snapshot, at);
+    return retag(vault, snapshot, tags);
   });
 }
 

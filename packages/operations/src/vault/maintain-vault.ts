@@ -1,6 +1,7 @@
 import {
   type CheckReport,
   checkVault,
+  damagedAt,
   forget,
   type IndexRepair,
   listSnapshots,
@@ -11,12 +12,12 @@ import {
   type RetentionPolicy,
   repairIndex,
   retagSnapshot,
-  tagsVerified,
+  tagsDamaged,
 } from '@rootcellar/vault';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
-import { openRepositoryOf, phonesWithVault } from './phone-vault.ts';
+import { isIncomplete, openRepositoryOf, phonesWithVault } from './phone-vault.ts';
 import { type SalvageReport, salvageVault } from './salvage-vault.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
 
@@ -36,13 +37,13 @@ export function checkPhoneVault(
       signal: options.signal,
       ...(options.readData && { readData: 'all' as const }),
     });
-    await forgetVerified(repository, new Set(report.damagedSnapshots), options.signal);
+    await noteDamaged(repository, new Set(report.damagedSnapshots), options.signal);
     return { udid, ...report };
   });
 }
 
-/** What was found whole once may not be called so any more. */
-async function forgetVerified(
+/** What was found whole once may not be called so any more: until it is looked at again, it is damaged. */
+async function noteDamaged(
   repository: Repository,
   damaged: ReadonlySet<string>,
   signal: AbortSignal | undefined,
@@ -50,9 +51,9 @@ async function forgetVerified(
   if (damaged.size === 0) return;
   const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
   for (const snapshot of all.filter(({ id }) => damaged.has(id))) {
-    const tags = tagsVerified(snapshot, undefined);
-    if (tags.length < snapshot.tags.length)
-      await retagSnapshot(repository, snapshot, tags, { recordedAt: new Date(), signal });
+    if (damagedAt(snapshot) !== undefined || isIncomplete(snapshot)) continue;
+    const recordedAt = new Date();
+    await retagSnapshot(repository, snapshot, tagsDamaged(snapshot, recordedAt), { recordedAt, signal });
   }
 }
 

@@ -11,7 +11,7 @@ import {
   unionTree,
   type WritableTree,
 } from '@rootcellar/core';
-import { INCOMPLETE_TAG, openSnapshot, type Snapshot, vaultError } from '@rootcellar/vault';
+import { damagedAt, INCOMPLETE_TAG, openSnapshot, type Snapshot, vaultError } from '@rootcellar/vault';
 import type { BackupTarget, OpenTargetOptions, UnfinishedBackup } from '../back-up-device/backup-target.ts';
 import { hashesOfAll, hashFileOf, readHashes } from '../back-up-device/folder-hashes.ts';
 import { openStagingArea } from '../back-up-device/staging-area.ts';
@@ -81,6 +81,12 @@ export function vaultTarget(
         // Else what the phone sends again would be taken for stored already where the vault has it damaged.
         await salvageVault(vault.contents.repository, { udid, signal });
       }
+    },
+    async giveUpDamaged(udid, { signal }) {
+      const vault = await openPhoneVault(dataFolder, udid, { signal, watch });
+      if (vault === undefined) return;
+      const isDamaged = (await finishedSnapshots(vault, signal)).some((one) => damagedAt(one) !== undefined);
+      if (isDamaged) await salvageVault(vault.contents.repository, { udid, signal });
     },
     freeBytes: () => home.freeBytes(),
     async open(options) {

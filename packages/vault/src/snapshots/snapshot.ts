@@ -47,20 +47,39 @@ export const INCOMPLETE_TAG = 'incomplete';
 export const ARCHIVED_TAG = 'archived';
 
 const VERIFIED = 'verified:';
+const DAMAGED = 'damaged:';
 
 /** When a snapshot was last read and found whole, if it was. */
-export function verifiedAt({ tags }: Pick<Snapshot, 'tags'>): Date | undefined {
+export function verifiedAt(snapshot: Pick<Snapshot, 'tags'>): Date | undefined {
+  return latestOf(snapshot, VERIFIED);
+}
+
+/** When a snapshot was last read and found damaged, unless it was found whole afterwards. */
+export function damagedAt(snapshot: Pick<Snapshot, 'tags'>): Date | undefined {
+  return latestOf(snapshot, DAMAGED);
+}
+
+function latestOf({ tags }: Pick<Snapshot, 'tags'>, prefix: string): Date | undefined {
   const times = tags
-    .filter((tag) => tag.startsWith(VERIFIED))
-    .map((tag) => Date.parse(tag.slice(VERIFIED.length)));
+    .filter((tag) => tag.startsWith(prefix))
+    .map((tag) => Date.parse(tag.slice(prefix.length)));
   const latest = Math.max(...times.filter((time) => !Number.isNaN(time)));
   return latest === -Infinity ? undefined : new Date(latest);
 }
 
-/** The tags of a snapshot that was found whole then, or, without a time, of which that is not known. */
-export function tagsVerified({ tags }: Pick<Snapshot, 'tags'>, at: Date | undefined): readonly string[] {
-  const others = tags.filter((tag) => !tag.startsWith(VERIFIED));
-  return at === undefined ? others : [...others, `${VERIFIED}${at.toISOString()}`];
+/** The tags of a snapshot that was found whole then. */
+export function tagsVerified(snapshot: Pick<Snapshot, 'tags'>, at: Date): readonly string[] {
+  return [...tagsUnchecked(snapshot), `${VERIFIED}${at.toISOString()}`];
+}
+
+/** The tags of a snapshot that was found damaged then. */
+export function tagsDamaged(snapshot: Pick<Snapshot, 'tags'>, at: Date): readonly string[] {
+  return [...tagsUnchecked(snapshot), `${DAMAGED}${at.toISOString()}`];
+}
+
+/** The tags of a snapshot of which neither is known. */
+export function tagsUnchecked({ tags }: Pick<Snapshot, 'tags'>): readonly string[] {
+  return tags.filter((tag) => !tag.startsWith(VERIFIED) && !tag.startsWith(DAMAGED));
 }
 
 const PROGRAM = 'rootcellar';

@@ -10,7 +10,7 @@ import {
   INCOMPLETE_TAG,
   type Snapshot,
   type SnapshotSummary,
-  tagsVerified,
+  tagsUnchecked,
 } from '../snapshots/snapshot.ts';
 import { writeSnapshot } from '../snapshots/snapshot-list.ts';
 import { encodeTree, type TreeNode } from '../snapshots/tree-format.ts';
@@ -58,7 +58,7 @@ export async function salvageSnapshot(
       await writer.flush();
       contents.addIndexFiles(writer.indexFileIDs);
       await lock.requireHeld();
-      const others = tagsVerified(snapshot, undefined);
+      const others = tagsUnchecked(snapshot);
       const tags = [...new Set([...others, INCOMPLETE_TAG, ARCHIVED_TAG, SALVAGED_TAG])];
       const fields = { ...snapshot, tree: root, parent: undefined, tags, summary: summaryOf(salvaging) };
       const saved = await writeSnapshot(repository, fields, { recordedAt: clock.now(), signal: lock.signal });

@@ -12,6 +12,7 @@ import { protectionOf } from '../../parts/protection.ts';
 import { verdictOf } from '../../parts/verdict-tag.tsx';
 import { goTo, linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
+import { SendEverythingAgain } from './damaged-backup.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { SaveAll } from './save-all.tsx';
 import { VerifyDialog } from './verify-dialog.tsx';
@@ -51,7 +52,7 @@ export function BackupDetails({
             <Icon name="x" />
           </UnstyledButton>
         </div>
-        <VerdictNote backup={backup} />
+        <VerdictNote device={device} backup={backup} />
         <Facts>
           <Fact name={words.backups.size}>{format.bytes(backup.sizeBytes)}</Fact>
           <Fact name={words.backups.newInIt}>
@@ -74,7 +75,7 @@ export function BackupDetails({
   );
 }
 
-function VerdictNote({ backup }: { readonly backup: BackupSummary }) {
+function VerdictNote({ device, backup }: { readonly device: Device; readonly backup: BackupSummary }) {
   const { words, format } = useLanguage();
   const now = useNow();
   const verdict = verdictOf(backup);
@@ -94,7 +95,12 @@ function VerdictNote({ backup }: { readonly backup: BackupSummary }) {
         <p>
           <strong>{words.device.verdicts[verdict]}.</strong> {words.backups.verdictText[verdict]}
         </p>
-        {backup.verifiedAt && (
+        {verdict === 'damaged' && (
+          <div className="actions">
+            <SendEverythingAgain device={device} />
+          </div>
+        )}
+        {backup.verified && backup.verifiedAt && (
           <p className="cap two">{words.backups.provedAt(format.moment(backup.verifiedAt, now))}</p>
         )}
       </div>
@@ -127,7 +133,10 @@ function DetailActions({
       {isWhole && (
         <>
           {verdictOf(backup) !== 'incomplete' && (
-            <LinkButton variant="filled" to={linkToDevice(device.udid, 'restore', { backup: backup.id })}>
+            <LinkButton
+              {...(verdictOf(backup) !== 'damaged' && { variant: 'filled' })}
+              to={linkToDevice(device.udid, 'restore', { backup: backup.id })}
+            >
               {words.backups.restore}
             </LinkButton>
           )}

@@ -28,6 +28,7 @@ export function LastGoodBackup({
   const now = useNow();
   const last = device.lastBackup;
   const isOverdue = device.isOverdue && last !== null;
+  const { data: backups = [] } = useBackups(device.udid);
   const isUnproved = last !== null && !last.verified;
   const title = isOverdue
     ? words.device.overdueTitle
@@ -40,12 +41,18 @@ export function LastGoodBackup({
         <Seal state={sealOf(device)} />
         <div>
           <h2 className="seal-title">{title}</h2>
-          <p className="when">{last?.takenAt ? format.age(last.takenAt, now) : words.device.noneYet}</p>
+          <p className="when">
+            {last?.takenAt
+              ? format.age(last.takenAt, now)
+              : backups.length > 0
+                ? words.device.noneWhole
+                : words.device.noneYet}
+          </p>
         </div>
       </div>
       {isOverdue && <p className="wait-c">{words.device.overdueText(device.settings.overdueAfterDays)}</p>}
       {last === null ? (
-        <p className="two">{words.device.noneYetText}</p>
+        <p className="two">{backups.length > 0 ? words.device.noneWholeText : words.device.noneYetText}</p>
       ) : (
         <LastFacts last={last} device={device} />
       )}

@@ -6,6 +6,7 @@ import { VerdictTag } from '../../parts/verdict-tag.tsx';
 import { linkToDevice } from '../../router/route.ts';
 import { JobCard } from '../../shell/job-card.tsx';
 import { useLanguage } from '../../words/language.tsx';
+import { DamagedNewest, useDamagedNewest } from '../backups/damaged-backup.tsx';
 import { BackUpButton } from './back-up-button.tsx';
 import { BackupsCard } from './backups-card.tsx';
 import { CapacityBar } from './capacity-bar.tsx';
@@ -16,20 +17,24 @@ import { useShownJob } from './use-shown-job.ts';
 /** What iTunes showed first: the phone, its backups, its storage. */
 export function SummaryPage({ device }: { readonly device: Device }) {
   const { job, dismiss } = useShownJob(device.udid);
+  const damaged = useDamagedNewest(device.udid);
   const nextStep = job?.kind === 'backup' && <NextBackup device={device} code={job.error?.code} />;
   return (
     <>
       <main id="main" tabIndex={-1}>
         <DeviceHead device={device} />
         {job === undefined ? (
-          <TrustGuidance device={device} />
+          <>
+            <TrustGuidance device={device} />
+            {damaged && <DamagedNewest device={device} backup={damaged} />}
+          </>
         ) : (
           <JobCard job={job} nextStep={nextStep} onDismiss={dismiss} />
         )}
         {job !== undefined && job.endedAt === null ? (
           <LastGoodLine device={device} />
         ) : (
-          <BackupsCard device={device} hasPrimary={!(job?.kind === 'backup')} />
+          <BackupsCard device={device} hasPrimary={job?.kind !== 'backup' && !damaged} />
         )}
       </main>
       <CapacityBar device={device} />

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DiskReserve } from './disk-reserve.ts';
+import { openStore } from './open-store.ts';
+
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rootcellar-reserve-'));
+  file = join(folder, 'reserve');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('room on the disk that is kept for the records', () => {
+  test('is given back once, and taken again after a while', async () => {
+    const reserve = new DiskReserve(folder);
+    reserve.hold(0);
+    expect((await stat(file)).size).toBe(1024 * 1024);
+    expect(reserve.release()).toBe(true);
+    expect(existsSync(file)).toBe(false);
+    expect(reserve.release()).toBe(false);
+    reserve.hold(59_000);
+    expect(existsSync(file)).toBe(false);
+    reserve.hold(60_000);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  test('is used when the database is full, and then that is told as what it is', async () => {
+    const store = await openStore({ folder });
+    expect(existsSync(file)).toBe(true);
+    const { rows } = await sql<{ page_count: number }>`PRAGMA page_count`.execute(store);
+    await sql`PRAGMA max_page_count = ${sql.lit(rows[0]?.page_count ?? 0)}`.execute(store);
+    const row = { id: 'a', person_id: 'x'.repeat(100_000), used_at: 1 };
+    const written = store.insertInto('sessions').values(row).execute();
+    await expect(written).rejects.toMatchObject({ code: 'tree.disk-full' });
+    expect(existsSync(file)).toBe(false);
+    await store.destroy();
+  });
+});

@@ -1,0 +1,64 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ApartStage, openApartStage } from './apart-stage.ts';
+import { describeInBrowser } from './describe-in-browser.ts';
+import { lookAt } from './look.ts';
+import { BY_ITSELF, button, firstVisit, JOB_TIMEOUT_MS, openTab } from './steps.ts';
+
+describeInBrowser('a backup whose disk has lost a bit', () => {
+  let stage: ApartStage;
+  let page: Page;
+  beforeAll(async () => {
+    stage = await openApartStage();
+    page = await stage.page();
+    await page.goto(stage.link);
+    await firstVisit(page, BY_ITSELF);
+  });
+  afterAll(() => stage?.close());
+
+  it('is found by the check, and called damaged wherever it is named', async () => {
+    await damageLargestPack(join(stage.disk.folder, 'vaults', stage.udid, 'data'));
+    await openTab(page, stage, 'backups');
+    await page.getByRole('table').getByRole('link').first().click();
+    await button(page, /^Verify/).click();
+    await page.getByRole('table').getByText('Damaged').waitFor({ timeout: JOB_TIMEOUT_MS });
+    const details = page.getByRole('complementary', { name: /^Backup of/ });
+    await details.getByText(/^Damaged\. Some files are not what they were/).waitFor();
+    expect(await lookAt(page, 'damaged-backup')).toEqual([]);
+    await openTab(page, stage, 'summary');
+    await page.getByText(/: this backup is damaged$/).waitFor();
+    await page.getByText('None that is whole').waitFor();
+    expect(await lookAt(page, 'damaged-summary')).toEqual([]);
+  });
+
+  it('is mended by the step that is offered, in one go', async () => {
+    await button(page, 'Send Everything Again').click();
+    await page
+      .getByRole('heading', { name: 'Last backup', exact: true })
+      .waitFor({ timeout: JOB_TIMEOUT_MS });
+    expect(await page.getByText(/is damaged$/).count()).toBe(0);
+    await openTab(page, stage, 'backups');
+    await page.getByRole('table').getByRole('link').first().click();
+    await button(page, /^Verify/).click();
+    await page.getByRole('table').getByText('Whole', { exact: true }).waitFor({ timeout: JOB_TIMEOUT_MS });
+    const details = page.getByRole('complementary', { name: /^Backup of/ });
+    await details.getByText(/^Whole\./).waitFor();
+    await openTab(page, stage, 'summary');
+    await page.getByRole('heading', { name: 'Last good backup' }).waitFor();
+  });
+});
+
+/** Flips one bit in the middle of the largest pack. */
+async function damageLargestPack(data: string): Promise<void> {
+  const entries = await readdir(data, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const sized = await Promise.all(paths.map(async (path) => ({ path, size: (await stat(path)).size })));
+  const largest = sized.sort((one, other) => other.size - one.size)[0];
+  if (largest === undefined) throw new Error('There is no pack');
+  const bytes = await readFile(largest.path);
+  const at = Math.floor(bytes.length / 2);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  await writeFile(largest.path, bytes);
+}

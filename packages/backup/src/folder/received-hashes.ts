@@ -46,7 +46,8 @@ export async function parseReceivedHashes(
     const name = line.slice(line.lastIndexOf('/') + 1);
     const isOurs = isFileID(name) || HASHED_CONTROL_FILES.includes(name);
     if (hash.length * 2 !== HASH_DIGITS || line[HASH_DIGITS] !== ' ' || !isOurs) return undefined;
-    hashes.set(name, packHash(hash));
+    // A part of the line would keep all that was read with it.
+    hashes.set(Buffer.from(name, 'latin1').toString('latin1'), packHash(hash));
   }
   return hashes;
 }

@@ -11,16 +11,14 @@ import {
   treePath,
 } from '@rootcellar/core';
 import { type CipherRecord, decodeCipherList, encodeCipherList, recordFromEnd } from '@rootcellar/vault';
+import { type CipherRecords, CipherTable } from './cipher-table.ts';
 
 /*
  * A backup that is kept small lies in the vault decrypted. For each file that was decrypted there is a record, from
  * which the bytes that the phone sent are made again. See docs/formats/vault.md.
  */
 
-/** Records by the name of the file: a fileID, or `Manifest.db`. */
-export type CipherRecords = ReadonlyMap<string, CipherRecord>;
-
-export const NO_RECORDS: CipherRecords = new Map();
+export const NO_RECORDS: CipherRecords = new CipherTable();
 
 /** Where a snapshot has the list of its records. */
 export const CIPHER_LIST = treePath('.rootcellar/cipher.jsonl');
@@ -42,14 +40,14 @@ export function recordPathOf(name: string): TreePath {
 /** @param home a snapshot. Without a list, nothing in it was decrypted */
 export async function readCipherRecords(home: ReadableTree): Promise<CipherRecords> {
   if ((await home.stat(CIPHER_LIST)) === undefined) return NO_RECORDS;
-  const records = new Map<string, CipherRecord>();
-  for await (const record of decodeCipherList(home.read(CIPHER_LIST))) records.set(record.file, record);
+  const records = new CipherTable();
+  for await (const record of decodeCipherList(home.read(CIPHER_LIST))) records.add(record);
   return records;
 }
 
 /** The list of records, as a snapshot has it. */
 export function encodeCipherRecords(records: CipherRecords): AsyncIterable<Uint8Array> {
-  return encodeCipherList([...records.values()].sort((one, other) => (one.file < other.file ? -1 : 1)));
+  return encodeCipherList(records.inOrder());
 }
 
 export interface MakeOptions {
@@ -70,7 +68,7 @@ export interface MakeOptions {
  */
 export async function makeRecords(options: MakeOptions): Promise<CipherRecords> {
   const { device, upper, keys, earlier, signal } = options;
-  const records = new Map<string, CipherRecord>();
+  const records = new CipherTable();
   const manifest = await openManifest(device, { keys, ...(signal && { signal }) });
   const sofar = { files: 0, bytes: 0 };
   try {
@@ -80,12 +78,12 @@ export async function makeRecords(options: MakeOptions): Promise<CipherRecords> 
       const sent = await upper.stat(path);
       const before = earlier.get(fileID);
       if (sent === undefined) {
-        if (before) records.set(fileID, before);
+        if (before) records.add(before);
         continue;
       }
       const wrapped = manifest.entry(fileID)?.encryptionKey;
       const record = wrapped && (await recordOf(upper, sent, fileID, openKey(keys, wrapped)));
-      if (record) records.set(fileID, record);
+      if (record) records.add(record);
       sofar.files += 1;
       sofar.bytes += sent.sizeBytes;
       options.onProgress(sofar);
@@ -94,7 +92,7 @@ export async function makeRecords(options: MakeOptions): Promise<CipherRecords> 
     await manifest.close();
   }
   const list = await recordOfManifest(options);
-  if (list) records.set(MANIFEST, list);
+  if (list) records.add(list);
   return records;
 }
 

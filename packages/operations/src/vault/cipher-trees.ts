@@ -1,7 +1,8 @@
 import { decrypt } from '@rootcellar/backup';
 import type { ByteRange, ReadableTree, ReadOptions, TreeEntry, TreePath } from '@rootcellar/core';
 import { type CipherRecord, encryptAgain, provenContent, storedBytesOf } from '@rootcellar/vault';
-import { type CipherRecords, recordNameOf } from './cipher-records.ts';
+import { recordNameOf } from './cipher-records.ts';
+import type { CipherRecords } from './cipher-table.ts';
 
 /** Another look at the files of a tree that have a record. */
 interface Look {

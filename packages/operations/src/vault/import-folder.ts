@@ -9,7 +9,6 @@ import {
 } from '@rootcellar/backup';
 import {
   joinPath,
-  memoryTree,
   nameOf,
   nestedTree,
   type ProgressListener,
@@ -28,14 +27,15 @@ import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import {
   CIPHER_LIST,
-  type CipherRecords,
   encodeCipherRecords,
   makeRecords,
   NO_RECORDS,
   readCipherRecords,
   recordNameOf,
 } from './cipher-records.ts';
+import type { CipherRecords } from './cipher-table.ts';
 import { decryptedTree, encryptedTree } from './cipher-trees.ts';
+import { generatedTree, type MakeContent } from './generated-tree.ts';
 import {
   finishedSnapshots,
   openOrCreatePhoneVault,
@@ -100,8 +100,8 @@ export function importFolder(options: ImportFolderOptions): Promise<ImportReport
         const earlier = there && (await openEarlier(there, { ...options, tree, keys }));
         await requireWhole(tree, earlier, signal);
         const vault = there ?? (await openOrCreatePhoneVault(dataFolder, udid, { signal }));
-        const beside = memoryTree();
-        if (received) await beside.write(hashFileOf(udid), encodeReceivedHashes(received, udid));
+        const beside = new Map<TreePath, MakeContent>();
+        if (received) beside.set(hashFileOf(udid), () => encodeReceivedHashes(received, udid));
         return await store(vault, { ...options, keys, tree, earlier, beside, time: status.date });
       } finally {
         await unlock();
@@ -161,7 +161,7 @@ interface Storing extends ImportFolderOptions {
   /** Of a backup that is to be kept small. */
   readonly keys: BackupKeys | undefined;
   /** What lies beside the backup folder in the snapshot. */
-  readonly beside: ReturnType<typeof memoryTree>;
+  readonly beside: Map<TreePath, MakeContent>;
   readonly time: Date | undefined;
   readonly earlier: Earlier | undefined;
 }
@@ -171,12 +171,12 @@ async function store(vault: PhoneVault, storing: Storing): Promise<ImportReport>
   const { udid } = vault;
   const parent = earlier?.snapshot;
   const records = await recordsFor(storing);
-  if (records.size > 0) await beside.write(CIPHER_LIST, encodeCipherRecords(records));
+  if (records.size > 0) beside.set(CIPHER_LIST, () => encodeCipherRecords(records));
   const sofar = { files: 0, bytes: 0 };
   let filesRead = 0;
   const { id, summary } = await saveDeviceSnapshot(vault, {
     kept: records.size > 0 ? 'small' : 'sealed',
-    tree: unionTree(beside, nestedTree(decryptedTree(tree, records), udid)),
+    tree: unionTree(await generatedTree(beside), nestedTree(decryptedTree(tree, records), udid)),
     ...(time && { time }),
     ...(parent && { parent }),
     isUnchanged: ({ path }) => isIn(earlier?.unchanged, udid, path),

@@ -13,7 +13,6 @@ import {
 } from '@rootcellar/core';
 import {
   type CheckpointOptions,
-  type CipherRecord,
   deleteSnapshot,
   INCOMPLETE_TAG,
   listSnapshots,
@@ -28,13 +27,14 @@ import { countFiles, everything, writeWhole } from '../back-up-device/tree-work.
 import { operationError } from '../errors.ts';
 import {
   CIPHER_LIST,
-  type CipherRecords,
   encodeCipherRecords,
   makeRecords,
   readCipherRecords,
   recordPathOf,
 } from './cipher-records.ts';
+import { type CipherRecords, CipherTable } from './cipher-table.ts';
 import { decryptedTree, encryptedTree } from './cipher-trees.ts';
+import { generatedTree, type MakeContent } from './generated-tree.ts';
 import { finishedSnapshots, isIncomplete, isPart, type PhoneVault } from './phone-vault.ts';
 import { saveDeviceSnapshot, tagsOf } from './save-device-snapshot.ts';
 import { placesAside, removeStaging, setStagingAside, type VaultPlaces } from './vault-places.ts';
@@ -231,10 +231,9 @@ async function treeToStore(
   const sent = decryptedTree(upper, records);
   const changed = unionTree(sent, await overlayTree({ base: earlier, upper: memoryTree(), changes }));
   const device = unionTree(sent, ...checkpoints.map(deviceOf), changed);
-  const beside = memoryTree();
-  await beside.write(hashFileOf(udid), home.read(received));
-  if (records.size > 0) await beside.write(CIPHER_LIST, encodeCipherRecords(records));
-  return unionTree(beside, nestedTree(device, udid));
+  const beside = new Map<TreePath, MakeContent>([[hashFileOf(udid), () => home.read(received)]]);
+  if (records.size > 0) beside.set(CIPHER_LIST, () => encodeCipherRecords(records));
+  return unionTree(await generatedTree(beside), nestedTree(device, udid));
 }
 
 interface Layers {
@@ -267,11 +266,11 @@ async function recordsOfUnchanged(
   device: ReadableTree,
   upper: ReadableTree,
 ): Promise<CipherRecords> {
-  const kept = new Map<string, CipherRecord>();
-  for (const [name, record] of earlier) {
-    const path = recordPathOf(name);
+  const kept = new CipherTable();
+  for (const record of earlier.inOrder()) {
+    const path = recordPathOf(record.file);
     const isUnchanged = (await upper.stat(path)) === undefined && (await device.stat(path)) !== undefined;
-    if (isUnchanged) kept.set(name, record);
+    if (isUnchanged) kept.add(record);
   }
   return kept;
 }

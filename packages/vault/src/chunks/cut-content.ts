@@ -1,3 +1,4 @@
+import { LineCutter } from './line-cutter.ts';
 import { RabinCutter } from './rabin.ts';
 
 /** How content is cut into chunks. */
@@ -5,13 +6,13 @@ export interface CutOptions {
   /** Of the vault: see `newPolynomial`. Two cuts agree only if it is the same. */
   readonly polynomial: bigint;
   /**
-   * Where chunks end: `rabin` where the content says so, which finds again what moved within a file; or after every
-   * so many bytes, which keeps apart the pages of a database. See `cutFor`.
+   * Where chunks end: `rabin` where the content says so, which finds again what moved within a file; after every so many
+   * bytes, which keeps apart the pages of a database; or after some of the `lines` of a list. See `cutFor`.
    */
   readonly cut: Cut;
 }
 
-export type Cut = 'rabin' | { readonly pageBytes: number };
+export type Cut = 'rabin' | 'lines' | { readonly pageBytes: number };
 
 /** What decides where a chunk ends. */
 export interface Cutter {
@@ -30,7 +31,7 @@ export async function* cutContent(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { polynomial, cut }: CutOptions,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const cutter = cut === 'rabin' ? new RabinCutter(polynomial) : new PageCutter(cut.pageBytes);
+  const cutter = cutterFor(cut, polynomial);
   const chunk = new GrowingChunk(cutter.chunkBytesMax);
   for await (const piece of source) {
     let rest = piece;
@@ -44,6 +45,11 @@ export async function* cutContent(
   }
   if (chunk.bytes > 0) yield chunk.take();
   chunk.giveBack();
+}
+
+function cutterFor(cut: Cut, polynomial: bigint): Cutter {
+  if (cut === 'rabin') return new RabinCutter(polynomial);
+  return cut === 'lines' ? new LineCutter() : new PageCutter(cut.pageBytes);
 }
 
 class PageCutter implements Cutter {

@@ -21,6 +21,13 @@ test('anything else, and a small database, is cut by its content', () => {
   expect(cutFor(new Uint8Array(0), 0)).toBe('rabin');
 });
 
+test('lists of the files of a phone are cut after some of their lines', () => {
+  expect(cutFor(Buffer.from('{"cipherList":1}\n{"file":'), MEBIBYTE)).toBe('lines');
+  expect(cutFor(Buffer.from(`${'0af9'.repeat(16)}  UDID/00/00`), MEBIBYTE)).toBe('lines');
+  expect(cutFor(Buffer.from(`${'0af9'.repeat(16)}  UDID/00/00`), MEBIBYTE - 1)).toBe('rabin');
+  expect(cutFor(Buffer.from(`${'0af9'.repeat(16)}`), MEBIBYTE)).toBe('rabin');
+});
+
 test('what SQLite writes is taken for a database, and its log as well', () => {
   const folder = mkdtempSync(join(tmpdir(), 'rootcellar-'));
   try {

@@ -5,7 +5,7 @@ import type { CallOptions } from '../storage/storage.ts';
 import type { BlobIndex } from './blob-index.ts';
 import { idOf } from './ids.ts';
 import type { SealedBlob } from './pack-builder.ts';
-import { PackWriter } from './pack-writer.ts';
+import { PackWriter, type PackWriterOptions } from './pack-writer.ts';
 import type { RecordPlace } from './unpacked.ts';
 
 /** Compresses and seals a blob; its bytes belong to whoever prepares it. A `BlobPool` does it on all cores. */
@@ -53,7 +53,10 @@ export class BlobWriter {
   constructor({ place, index, prepare, packBytes, signal }: BlobWriterOptions) {
     this.#index = index;
     this.#prepare = prepare;
-    this.#packs = new PackWriter({ place, index, signal, ...(packBytes && { packBytes }) });
+    const onPack: PackWriterOptions['onPack'] = ({ blobs }) => {
+      for (const { id, type } of blobs) this.#pending.delete(`${type}/${id}`);
+    };
+    this.#packs = new PackWriter({ place, index, signal, onPack, ...(packBytes && { packBytes }) });
   }
 
   get added(): Added {

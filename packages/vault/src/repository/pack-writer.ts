@@ -25,7 +25,7 @@ export interface PackWriterOptions extends CallOptions {
   readonly index: BlobIndex;
   readonly packBytes?: number;
   /** Called for each pack that is durable. */
-  readonly onPack?: (pack: { readonly id: string; readonly sizeBytes: number }) => void;
+  readonly onPack?: (pack: IndexedPack & { readonly sizeBytes: number }) => void;
 }
 
 /** Puts sealed blobs into packs, and says where they are: packs first, then the index. */
@@ -101,7 +101,7 @@ export class PackWriter {
     index.addPack(id, blobs);
     this.#unindexed.push({ id, blobs });
     this.#unindexedBlobs += blobs.length;
-    onPack?.({ id, sizeBytes });
+    onPack?.({ id, blobs, sizeBytes });
   }
 
   /** A pack that was not stored may not be forgotten, whenever that was. */

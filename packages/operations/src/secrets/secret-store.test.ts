@@ -180,6 +180,15 @@ describe('moving', () => {
     expect(await names()).toEqual(['phone']);
   });
 
+  test('to a file is brought to its end if it was interrupted', async () => {
+    await keep();
+    await writeFile(name.file, 'QUIN-CE42\n');
+    expect(await moveSecret(name, 'file', { keyStore })).toBe(true);
+    expect(await names()).toEqual(['phone']);
+    expect(keyStore.items.size).toBe(0);
+    expect(await moveSecret(name, 'file', { keyStore })).toBe(false);
+  });
+
   test('what is not there moves nothing', async () => {
     expect(await moveSecret(name, 'system', { keyStore })).toBe(false);
   });

@@ -115,7 +115,8 @@ async function keepAt(
 }
 
 /**
- * Moves a secret to a place. It leaves the one where it was only when it was read back from there.
+ * Moves a secret to a place. It leaves the one where it was only when it was read back from there. A move to a file that
+ * was interrupted is brought to its end.
  *
  * @returns `false` if there was nothing to do
  * @throws as `readSecret`, `requireKeyStore`, `keepSecret`
@@ -126,11 +127,14 @@ export async function moveSecret(
   options: SecretOptions = {},
 ): Promise<boolean> {
   const secret = await readSecret(name, options);
-  if (secret === undefined || placeOfSecret(name) === to) return false;
+  if (secret === undefined || (placeOfSecret(name) === to && !isInBoth(name))) return false;
   if (to === 'file') await keepInFile(name, secret, options);
   else await keepInKeyStore(name, secret, await requireKeyStore(options.keyStore));
   return true;
 }
+
+/** Was a move interrupted? */
+const isInBoth = (name: SecretName): boolean => pathsOf(name).every((path) => existsSync(path));
 
 const pathsOf = ({ file }: SecretName): readonly string[] => [file, noteOf(file)];
 

@@ -19,12 +19,18 @@ export class AskedThread<Question, Answer, Note = never> {
     this.#worker = shelf.take();
     this.#worker.on('message', (answer: Answer) => this.#asked.shift()?.resolve(answer));
     this.#worker.once('error', (error) => this.#fail(error));
+    this.#worker.once('messageerror', (error) => this.#fail(error));
     this.#worker.once('exit', () => this.#fail(new Error('A thread has ended before its work was done.')));
   }
 
   /** How many questions wait for an answer. */
   get load(): number {
     return this.#asked.length;
+  }
+
+  /** `false` once it has ended by itself: whatever it is asked then fails. */
+  get isAlive(): boolean {
+    return this.#death === undefined;
   }
 
   /** What it has to know. */

@@ -74,11 +74,15 @@ class LayeredTree implements OverlayTree {
 
   /** What lies above is near; below it may be far. */
   async foresee(paths: readonly TreePath[]): Promise<void> {
-    const below: TreePath[] = [];
-    for (const path of paths)
-      if (!(await this.#upper.stat(path)) && (await this.#statBelow(path)))
-        below.push(this.moved.get(path) ?? path);
-    await this.#base.foresee?.(below);
+    try {
+      const below: TreePath[] = [];
+      for (const path of paths)
+        if (!(await this.#upper.stat(path)) && (await this.#statBelow(path)))
+          below.push(this.moved.get(path) ?? path);
+      await this.#base.foresee?.(below);
+    } catch {
+      // Whoever reads them is told.
+    }
   }
 
   async makeFolder(path: TreePath): Promise<void> {

@@ -53,6 +53,14 @@ interface Placing {
 
 function placed(tree: WritableTree, { inward, outward, emptyRoot }: Placing): WritableTree {
   const renamed = (entry: TreeEntry): TreeEntry => ({ ...entry, path: outward(entry.path) });
+  /** Nothing for what has no place in the other tree. */
+  const inwardIfAny = (path: TreePath): readonly TreePath[] => {
+    try {
+      return [inward(path)];
+    } catch {
+      return [];
+    }
+  };
   return {
     async *list(folder) {
       for await (const entry of tree.list(inward(folder))) yield renamed(entry);
@@ -64,7 +72,7 @@ function placed(tree: WritableTree, { inward, outward, emptyRoot }: Placing): Wr
       return { path: ROOT, kind: 'folder', sizeBytes: 0, modifiedAt: new Date(0) };
     },
     read: (path, range, options) => tree.read(inward(path), range, options),
-    foresee: async (paths) => tree.foresee?.(paths.map(inward)),
+    foresee: async (paths) => tree.foresee?.(paths.flatMap(inwardIfAny)),
     makeFolder: async (path) => tree.makeFolder(inward(path)),
     write: async (path, content) => tree.write(inward(path), content),
     move: async (from, to) => tree.move(inward(from), inward(to)),

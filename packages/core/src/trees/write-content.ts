@@ -32,16 +32,18 @@ export async function writeContent(
   const writing = new ContentWriting(open);
   try {
     for await (const piece of content) await writing.add(piece);
-  } finally {
-    await writing.end();
+  } catch (error) {
+    await writing.end().catch(() => {});
+    throw error;
   }
+  await writing.end();
   return writing.bytes;
 }
 
 class ContentWriting {
   bytes = 0;
   readonly #open: () => number;
-  #descriptor: number | undefined;
+  #opened: { readonly descriptor: number } | { readonly failure: unknown } | undefined;
   /** The block that is being filled, and how far it is. */
   #block: Buffer = takeBlock();
   #filled = 0;
@@ -68,20 +70,31 @@ class ContentWriting {
   async end(): Promise<void> {
     try {
       await this.#onItsWay;
-      this.#descriptor ??= this.#open();
+      const descriptor = this.#descriptor();
       const rest = this.#block.subarray(0, this.#filled);
-      if (rest.length <= SMALL_FILE_BYTES) writeAtOnce(this.#descriptor, rest);
-      else await writeAll(this.#descriptor, rest);
+      if (rest.length <= SMALL_FILE_BYTES) writeAtOnce(descriptor, rest);
+      else await writeAll(descriptor, rest);
     } finally {
       giveBack(this.#block);
       if (this.#other) giveBack(this.#other);
     }
   }
 
+  #descriptor(): number {
+    if (this.#opened === undefined) {
+      try {
+        this.#opened = { descriptor: this.#open() };
+      } catch (failure) {
+        this.#opened = { failure };
+      }
+    }
+    if ('failure' in this.#opened) throw this.#opened.failure;
+    return this.#opened.descriptor;
+  }
+
   async #send(): Promise<void> {
     await this.#onItsWay;
-    this.#descriptor ??= this.#open();
-    this.#onItsWay = writeAll(this.#descriptor, this.#block);
+    this.#onItsWay = writeAll(this.#descriptor(), this.#block);
     this.#onItsWay.catch(() => {}); // It is awaited soon; until then it must not count as unhandled.
     const free = this.#other ?? takeBlock();
     this.#other = this.#block;

@@ -3,7 +3,7 @@ import type { PhoneVault } from './phone-vault.ts';
 
 /**
  * Does `work` while nobody prunes the vault: neither we nor stock restic may move or delete what it reads. A vault
- * that cannot be written from here is read without that.
+ * that cannot be written, from here or because its disk is full, is read without that.
  *
  * @throws `vault.locked` if somebody is pruning it now, what `work` throws
  */
@@ -13,7 +13,7 @@ export async function holdVault<Value>(
   signal?: AbortSignal,
 ): Promise<Value> {
   const lock = await takeLock(contents.repository, { signal }).catch((error: unknown) => {
-    if (storageError.matches(error, 'not-permitted')) return undefined;
+    if (storageError.matches(error, 'not-permitted') || storageError.matches(error, 'full')) return undefined;
     throw error;
   });
   try {

@@ -28,6 +28,19 @@ export const SEAL_BYTES = NONCE_BYTES + TAG_BYTES;
 /** OpenSSL's output for one large piece costs five times that of many small ones. */
 const PIECE_BYTES = 128 * 1024;
 
+/** Nonces are drawn so many at a time: the call takes as long as sealing a small blob. */
+const NONCES_AT_A_TIME = 1024;
+
+let nonces: Uint8Array = new Uint8Array(0);
+
+/** Never given out again. */
+function newNonce(): Uint8Array {
+  if (nonces.length === 0) nonces = randomBytes(NONCES_AT_A_TIME * NONCE_BYTES);
+  const nonce = nonces.subarray(0, NONCE_BYTES);
+  nonces = nonces.subarray(NONCE_BYTES);
+  return nonce;
+}
+
 /**
  * Encrypts bytes, and adds what shows whether they were changed: nonce ‖ AES-256-CTR ‖ Poly1305-AES over the
  * encrypted bytes.
@@ -36,7 +49,7 @@ const PIECE_BYTES = 128 * 1024;
  */
 export function sealBytes(key: SealKey, plain: Uint8Array): Uint8Array<ArrayBuffer> {
   const { encrypt, authenticate } = readyKeyFor(key);
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = newNonce();
   const sealed = unfilledBytes(plain.length + SEAL_BYTES);
   sealed.set(nonce);
   const content = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES);

@@ -1,4 +1,4 @@
-import { freeBytes, type ReadOptions } from '@rootcellar/core';
+import { freeBytes, type ReadOptions, Room } from '@rootcellar/core';
 import type { BlobType } from '../chunks/blob.ts';
 import { storageError, vaultError } from '../errors.ts';
 import type { CallOptions } from '../storage/storage.ts';
@@ -21,6 +21,12 @@ const THREAD_BYTES_MIN = 64 * 1024;
 /** Plain bytes that are fetched ahead while a file is read from its start to its end. */
 const AHEAD_BYTES = 4 * 1024 * 1024;
 
+/** Sealed bytes that are on their way at a time. */
+const ON_THE_WAY_BYTES_MAX = 16 * 1024 * 1024;
+
+/** What a call counts for at least: so that no more than 64 are made at a time, each with an open file or connection. */
+const CALL_BYTES_MIN = 256 * 1024;
+
 interface Found {
   readonly plain: Uint8Array | undefined;
   readonly failure: unknown;
@@ -35,6 +41,7 @@ export class BlobReader {
   readonly #cache = new LruCache<string, Uint8Array>(CACHE_BYTES, (bytes) => bytes.length);
   readonly #windows: PackWindows;
   readonly #ahead = new BlobsAhead();
+  readonly #onTheWay = new Room(ON_THE_WAY_BYTES_MAX);
   #threads: OpenThreads | undefined;
   /** Packs that are gone, and were looked for in a new index. */
   readonly #gone = new Set<string>();
@@ -192,7 +199,17 @@ export class BlobReader {
   }
 
   async #fetchPlan(plan: ReadPlan, options?: CallOptions): Promise<OpenedTogether> {
-    const { packID, start, end, blobs } = plan;
+    const { start, end } = plan;
+    const amount = Math.max(CALL_BYTES_MIN, end - start);
+    await this.#onTheWay.take(amount);
+    try {
+      return await this.#openPlan(plan, options);
+    } finally {
+      this.#onTheWay.giveBack(amount);
+    }
+  }
+
+  async #openPlan({ packID, start, end, blobs }: ReadPlan, options?: CallOptions): Promise<OpenedTogether> {
     const bytes = await this.#place.storage.get(`data/${packID}`, { start, end }, options);
     const placed = blobs.map((blob) => ({ ...blob, offset: blob.offset - start }));
     const isWorthThread = bytes.length >= THREAD_BYTES_MIN;

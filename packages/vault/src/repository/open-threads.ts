@@ -3,7 +3,7 @@ import { AskedThread, freeBytes, threadShelf } from '@rootcellar/core';
 import type { KeyNote } from '../chunks/blob-thread.ts';
 import { movingBytes } from '../chunks/moving-bytes.ts';
 import type { SealKey } from '../chunks/seal.ts';
-import type { BlobToOpen, OpenedBlobs } from './open-blob.ts';
+import { type BlobToOpen, type OpenedBlobs, openAll } from './open-blob.ts';
 
 /** The thread that asks has enough to do with what it gets. */
 const THREADS_MAX = 4;
@@ -23,9 +23,11 @@ const shelf = threadShelf(import.meta.url, 'open-worker');
 
 /** Threads that open blobs. End them when the work is done. */
 export class OpenThreads {
+  readonly #key: SealKey;
   readonly #threads: readonly AskedThread<OpenTask, OpenAnswer, KeyNote>[];
 
   constructor(key: SealKey) {
+    this.#key = key;
     const count = Math.min(THREADS_MAX, Math.max(1, availableParallelism() - 1));
     this.#threads = Array.from({ length: count }, () => new AskedThread(shelf));
     for (const thread of this.#threads) thread.tell({ key });
@@ -33,8 +35,10 @@ export class OpenThreads {
 
   /** @param task its bytes are given away: their memory moves to a thread */
   async open({ bytes, blobs }: OpenTask): Promise<OpenedBlobs> {
+    const [first, ...others] = this.#threads.filter(({ isAlive }) => isAlive);
+    if (first === undefined) return openAll({ key: this.#key }, blobs, bytes);
+    const least = others.reduce((a, b) => (b.load < a.load ? b : a), first);
     const { parts, memory } = movingBytes([bytes]);
-    const least = this.#threads.reduce((a, b) => (b.load < a.load ? b : a));
     const opened = await least.ask({ bytes: parts[0] ?? bytes, blobs }, [memory]);
     return {
       opened,

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { seededRandom } from '@rootcellar/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -132,6 +133,39 @@ describe('reading blobs', () => {
       Array.fromAsync(reader.readAll(again, { lent: true }), (plain) => idOf(Uint8Array.from(plain)));
     expect(await read()).toEqual(again);
     expect(await reader.onAllCores(read)).toEqual(again);
+  });
+
+  test('asks for some places at a time, however many it foresees', async () => {
+    const random = seededRandom('scattered');
+    const { ids, index, repository } = await written(Array.from({ length: 400 }, () => random.bytes(60_000)));
+    let calls = 0;
+    let most = 0;
+    const storage = Object.assign(Object.create(repository.storage), {
+      get: async (...asked: Parameters<typeof repository.storage.get>) => {
+        most = Math.max(most, ++calls);
+        await setImmediate();
+        return repository.storage.get(...asked).finally(() => calls--);
+      },
+    });
+    const reader = new BlobReader({ key: repository.key, storage }, () => index);
+    reader.foresee(ids);
+    const read = await Array.fromAsync(reader.readAll(ids, { lent: true }), (plain) => idOf(plain));
+    expect(read).toEqual(ids);
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(64);
+  });
+
+  test('serves two readers in turn, and one that stops halfway takes nothing from the other', async () => {
+    const random = seededRandom('two readers');
+    const { ids, reader } = await written(Array.from({ length: 90 }, () => random.bytes(200_000)));
+    const [whole, half] = [reader.readAll(ids, { lent: true }), reader.readAll(ids, { lent: true })];
+    const read: string[] = [];
+    for (let next = await whole.next(); !next.done; next = await whole.next()) {
+      read.push(idOf(next.value));
+      if (read.length < 30) await half.next();
+      else await half.return();
+    }
+    expect(read).toEqual(ids);
   });
 
   test('refuses a blob that is well sealed, but another one', async () => {

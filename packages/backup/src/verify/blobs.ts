@@ -64,7 +64,7 @@ export async function checkBlobsAlone(
   check: Pick<BlobCheck, 'tree' | 'report' | 'isEncrypted' | 'received' | 'options'>,
 ): Promise<void> {
   const { tree, report, received, options } = check;
-  const missing = new Set([...(received?.keys() ?? [])].filter(isFileID));
+  const missing = new Set(Array.from(received ?? [], ([name]) => name).filter(isFileID));
   for (const shard of SHARDS) {
     options.signal?.throwIfAborted();
     for (const [fileID, sizeBytes] of await listBlobs(tree, shard, report)) {

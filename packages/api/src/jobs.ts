@@ -63,6 +63,8 @@ const backupResult = z.object({
   encrypted: z.boolean(),
   /** Encrypted, and no password was at hand to look inside. */
   sealed: z.boolean(),
+  /** A password was given, and does not open it: not decrypted, not looked into. */
+  wrongPassword: z.boolean().default(false),
   /** Findings that are no damage. */
   doubts: count,
 });

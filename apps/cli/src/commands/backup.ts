@@ -54,7 +54,7 @@ export function addBackup(program: Command): void {
           }),
         );
         if (folder !== undefined) await rememberFolder(dataFolder, folder);
-        const leftOut = report.unreadableFiles > 0 || report.withoutApps;
+        const leftOut = report.unreadableFiles > 0 || report.withoutApps || report.wrongPassword;
         surface.finish([describe(report, folder), ...keptOtherwise(report, options)].join('\n'), {
           result: leftOut ? 'done-with-items-left-out' : 'done',
           snapshot: report.snapshot ?? null,
@@ -68,6 +68,7 @@ export function addBackup(program: Command): void {
           doubts: report.doubts,
           encrypted: report.encrypted,
           sealed: report.sealed,
+          wrongPassword: report.wrongPassword,
         });
         return leftOut ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
       }),
@@ -79,8 +80,11 @@ function forLedger({ device: { udid }, files, bytes }: BackupReport) {
 }
 
 /** Who asked for small and gave no password gets sealed; that is as safe, and larger. */
-function keptOtherwise({ sealed }: BackupReport, { keep, folder }: BackupOptions): readonly string[] {
-  if (!sealed || keep !== 'small' || folder !== undefined) return [];
+function keptOtherwise(
+  { sealed, wrongPassword }: BackupReport,
+  { keep, folder }: BackupOptions,
+): readonly string[] {
+  if (!sealed || wrongPassword || keep !== 'small' || folder !== undefined) return [];
   return ['  Kept sealed: without the backup password it cannot be kept small (--password-file)'];
 }
 
@@ -94,7 +98,13 @@ function describe(report: BackupReport, folder: string | undefined): string {
       ? `  Kept as     ${shortID(report.snapshot ?? '')}, beside all earlier ones`
       : `  Kept in     ${resolve(folder, device.udid)}`,
   ];
-  if (report.sealed)
+  if (report.wrongPassword)
+    lines.push(
+      '  Not done    The backup password is wrong: the backup is kept as the iPhone encrypted it,',
+      '              not decrypted and not looked into. Nothing of it is lost.',
+      '  Next        rootcellar verify WHAT, with the right password, looks inside',
+    );
+  if (report.sealed && !report.wrongPassword)
     lines.push(
       '  Checked     that nothing is missing; rootcellar verify looks inside, with the backup password',
     );

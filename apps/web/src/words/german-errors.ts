@@ -177,6 +177,8 @@ export const GERMAN_ERRORS: Readonly<Record<string, ToldError>> = {
 
 /** What it means for the data, where that is always the same sentence. */
 export const GERMAN_MEANINGS: Readonly<Record<string, string>> = {
+  'Try again: the last backup of this iPhone does not open with it. If the password was changed elsewhere since then, back up once without giving it.':
+    'Versuchen Sie es noch einmal: Das letzte Backup dieses iPhones öffnet es nicht. Wurde das Passwort seither anderswo geändert, sichern Sie einmal, ohne es anzugeben.',
   'Nothing was changed.': 'Es wurde nichts geändert.',
   'Nothing was changed, neither here nor on the iPhone.':
     'Es wurde nichts geändert, weder hier noch am iPhone.',

@@ -14,7 +14,8 @@ export function toldIn(language: Language, failure: Told): Told {
   return {
     ...failure,
     happened: filledIn('de', happened, failure.details),
-    next: filledIn('de', next, failure.details),
+    // An operation may know a better step than its error.
+    next: GERMAN_MEANINGS[failure.next] ?? filledIn('de', next, failure.details),
     yourData: GERMAN_MEANINGS[failure.yourData] ?? germanMeaning(failure.yourData),
   };
 }

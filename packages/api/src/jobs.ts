@@ -157,7 +157,7 @@ export const cancelJob = defineRoute({
   name: 'cancelJob',
   method: 'post',
   path: '/api/jobs/{id}/cancel',
-  summary: 'Stop a job; what was received stays for the next run',
+  summary: 'Stop a job; earlier backups are untouched',
   params: z.strictObject({ id }),
   status: 202,
   answer: jobAnswer,

@@ -87,7 +87,8 @@ export interface BackupReport {
  * where the backup of before stays whole until the new one is, and is then replaced. Until the target has committed, the new
  * one does not count.
  *
- * @throws `OperationFailure`; what was received so far is kept, and the next run uses it
+ * @throws `OperationFailure`; what was received so far is kept, and the next run uses it, but for a first backup: a
+ *   phone begins that anew
  * @throws `OperationStopped` if `signal` aborts
  */
 export function backUpDevice(options: BackUpDeviceOptions): Promise<BackupReport> {

@@ -1,5 +1,3 @@
-import { open } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { confirm } from '@clack/prompts';
 import { EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
 import {
@@ -12,6 +10,7 @@ import {
   type VaultFindingCode,
 } from '@rootcellar/operations';
 import { type Command, InvalidArgumentError } from 'commander';
+import { kitFile, writeKit } from '../recovery-kit/write-kit.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surface } from '../surface.ts';
 import { UsageError } from '../usage-error.ts';
@@ -69,7 +68,7 @@ export function addVault(program: Command): void {
     );
   withCommonOptions(program.command('recovery-kit [udid]'))
     .description('write a page to print: all that opens a vault without this program')
-    .option('--to <file>', 'where to; not overwritten')
+    .option('--to <file>', 'where to; not overwritten. Default: recovery-kit-UDID.html in your home folder')
     .action((udid: string | undefined, options: CommonOptions & { readonly to?: string }) =>
       runCommand(options, (context) => kit(udid, options.to, context)),
     );
@@ -200,11 +199,8 @@ async function kit(
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   const { udid, html } = await recoveryKit({ dataFolder, vault, now: new Date(), signal });
-  const file = resolve(to ?? `recovery-kit-${udid}.html`);
-  const handle = await open(file, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`The page cannot be written to ${file} (${error.code}).`);
-  });
-  await handle.writeFile(html).finally(() => handle.close());
+  const file = kitFile(to, udid);
+  await writeKit(file, html);
   surface.finish(`Print ${file}, then delete it: the key of the vault stands in it.`, { udid, file });
   return EXIT_CODE_DONE;
 }

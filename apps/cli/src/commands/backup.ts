@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, folderTree, sizeWords } from '@rootcellar/core';
+import {
+  countWords,
+  EXIT_CODE_DONE,
+  EXIT_CODE_ITEMS_LEFT_OUT,
+  folderTree,
+  sizeWords,
+} from '@rootcellar/core';
 import {
   type BackupReport,
   backUpDevice,
@@ -92,8 +98,8 @@ function describe(report: BackupReport, folder: string | undefined): string {
   const { device, files, bytes, changedFiles, changedBytes, unreadableFiles, withoutApps, doubts } = report;
   const isChecked = doubts === 0 && !report.sealed;
   const lines = [
-    `${device.name} is backed up: ${files} files, ${sizeWords(bytes)}${report.encrypted ? ', encrypted' : ''}${isChecked ? ', checked' : ''}.`,
-    `  Travelled   ${changedFiles} files, ${sizeWords(changedBytes)}`,
+    `${device.name} is backed up: ${countWords(files, 'file')}, ${sizeWords(bytes)}${report.encrypted ? ', encrypted' : ''}${isChecked ? ', checked' : ''}.`,
+    `  Travelled   ${countWords(changedFiles, 'file')}, ${sizeWords(changedBytes)}`,
     folder === undefined
       ? `  Kept as     ${shortID(report.snapshot ?? '')}, beside all earlier ones`
       : `  Kept in     ${resolve(folder, device.udid)}`,
@@ -108,9 +114,9 @@ function describe(report: BackupReport, folder: string | undefined): string {
     lines.push(
       '  Checked     that nothing is missing; rootcellar verify looks inside, with the backup password',
     );
-  if (doubts > 0) lines.push(`  In doubt    ${doubts} findings: rootcellar verify names them`);
+  if (doubts > 0) lines.push(`  In doubt    ${countWords(doubts, 'finding')}: rootcellar verify names them`);
   if (unreadableFiles > 0)
-    lines.push(`  Left out    ${unreadableFiles} files that the iPhone itself could not read`);
+    lines.push(`  Left out    ${countWords(unreadableFiles, 'file')} that the iPhone itself could not read`);
   if (withoutApps) lines.push('  Left out    the list of apps: a restore will not install them again');
   return lines.join('\n');
 }

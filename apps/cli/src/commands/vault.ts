@@ -1,5 +1,5 @@
 import { confirm } from '@clack/prompts';
-import { EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
+import { countWords, EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
 import {
   checkPhoneVault,
   forgetInPhoneVault,
@@ -89,7 +89,7 @@ async function check(
   const { isWhole, findings, snapshots, packs, packsRead } = report;
   const lines = [
     isWhole ? 'This vault is whole.' : 'This vault is damaged.',
-    `  ${snapshots} backups, ${packs} packs${readData ? `, ${packsRead} read` : ''}`,
+    `  ${countWords(snapshots, 'backup')}, ${countWords(packs, 'pack')}${readData ? `, ${packsRead} read` : ''}`,
     ...findings.map(({ code, id }) => `  ${code} ${id}`),
     ...adviceFor(new Set(findings.map(({ code }) => code))),
   ];
@@ -136,12 +136,18 @@ async function forget(
     await requireConsent(planned.udid, options.yes, surface);
   }
   const { kept, removed } = dryRun ? planned : await forgetInPhoneVault({ ...wanted, dryRun });
-  const words = dryRun ? 'would be removed' : 'were removed';
+  const words = dryRun ? 'would be removed' : removed.length === 1 ? 'was removed' : 'were removed';
   const list = dryRun ? names : [];
-  surface.finish([...list, `${kept.length} backups stay, ${removed.length} ${words}.`].join('\n'), {
-    kept: kept.map(({ snapshot, reasons }) => ({ id: snapshot.id, reasons })),
-    removed: removed.map(({ id }) => id),
-  });
+  surface.finish(
+    [
+      ...list,
+      `${countWords(kept.length, 'backup')} ${kept.length === 1 ? 'stays' : 'stay'}, ${removed.length} ${words}.`,
+    ].join('\n'),
+    {
+      kept: kept.map(({ snapshot, reasons }) => ({ id: snapshot.id, reasons })),
+      removed: removed.map(({ id }) => id),
+    },
+  );
   return EXIT_CODE_DONE;
 }
 
@@ -174,7 +180,7 @@ async function repair(
   const { packs, unreadablePacks, lostPacks, salvaged, recovered, piecesLost } = report;
   surface.finish(
     [
-      `The index names ${packs} packs again.`,
+      `The index names ${countWords(packs, 'pack')} again.`,
       ...(lostPacks.length > 0 ? [`  ${lostPacks.length} packs are gone`] : []),
       ...(unreadablePacks.length > 0 ? [`  ${unreadablePacks.length} packs cannot be read`] : []),
       ...salvaged.map(

@@ -14,7 +14,8 @@ export const backupsWords = inBothLanguages(
     compareTwo: 'Compare Two…',
     chartTitle: 'What each backup added',
     chartLegend: 'Leaf: proved whole. Longer root: more new data. Dot: no backup that day.',
-    chartSentence: (count: number) => `${count} backups by day. The table below says the same.`,
+    chartSentence: (count: number) =>
+      `${count === 1 ? '1 backup' : `${count} backups`} by day. The table below says the same.`,
     today: 'today',
     table: 'Backups, the newest first',
     taken: 'Taken',
@@ -100,7 +101,8 @@ export const backupsWords = inBothLanguages(
     compareTwo: 'Zwei vergleichen …',
     chartTitle: 'Was jedes Backup hinzufügte',
     chartLegend: 'Blatt: nachweislich vollständig. Längere Wurzel: mehr Neues. Punkt: an dem Tag keines.',
-    chartSentence: (count) => `${count} Backups nach Tagen. Die Tabelle darunter sagt dasselbe.`,
+    chartSentence: (count) =>
+      `${count === 1 ? '1 Backup' : `${count} Backups`} nach Tagen. Die Tabelle darunter sagt dasselbe.`,
     today: 'heute',
     table: 'Backups, das neueste zuerst',
     taken: 'Erstellt',

@@ -1,4 +1,4 @@
-import { type KnownError, sizeWords } from '@rootcellar/core';
+import { countWords, type KnownError, sizeWords } from '@rootcellar/core';
 import type { FailureMeaning } from '../run-operation.ts';
 import { shortID } from '../vault/short-id.ts';
 import type { UnfinishedBackup } from './backup-target.ts';
@@ -42,7 +42,7 @@ export async function describeUnfinished(
 /** A phone whose first backup was interrupted sends everything again. Source: observed §1.6. */
 function keptWords(left: LeftUnfinished | undefined): string {
   if (left === undefined || left.files === 0) return ' Of the unfinished one nothing was kept.';
-  const what = `${countWords(left.files)} (${sizeWords(left.bytes)})`;
+  const what = `${countWords(left.files, 'file')} (${sizeWords(left.bytes)})`;
   return left.beginsAnew
     ? ` Of the unfinished one ${what} had arrived; an iPhone begins its first backup anew, so the next run receives everything again.`
     : ` Of the unfinished one ${what} ${left.files === 1 ? 'stays' : 'stay'} here for the next run.`;
@@ -55,8 +55,4 @@ function incomplete(id: string): string {
 /** "3 May 2026, 14:05", in the reader's time zone. */
 export function dateWords(date: Date): string {
   return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short' }).format(date);
-}
-
-function countWords(files: number): string {
-  return files === 1 ? '1 file' : `${files} files`;
 }

@@ -5,6 +5,7 @@ export { type Clock, manualClock, systemClock } from './clock.ts';
 export { countWords } from './count-words.ts';
 export { orAborted, withTimeout } from './deadline.ts';
 export * from './errors/data-state.ts';
+export * from './errors/error-message.ts';
 export * from './errors/known-error.ts';
 export * from './errors/render.ts';
 export { streamError, treeError } from './errors.ts';

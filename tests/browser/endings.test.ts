@@ -90,4 +90,17 @@ describeInBrowser('backups that do not go as planned', () => {
     await button(page, 'Open').click();
     await page.getByRole('button', { name: /^IMG_/ }).first().waitFor({ timeout: 60_000 });
   });
+
+  it('are not made with a wrong password, which is asked for again', async () => {
+    await openTab(page, stage, 'summary');
+    await page.reload();
+    await button(page, 'Back Up Now').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Password of its backups').fill('not this one');
+    await dialog.getByRole('button', { name: 'Back Up and Check' }).click();
+    await page.getByRole('alert').getByText('backup.password-wrong').waitFor({ timeout: JOB_TIMEOUT_MS });
+    await factsAreTold(page);
+    await button(page, 'Continue Backup').click();
+    await dialog.getByLabel('Password of its backups').waitFor();
+  });
 });

@@ -33,6 +33,15 @@ describe('the link that signs in once', () => {
     expect((await askPlain(hub, link(hub), here(hub))).cookie).not.toBe('');
   });
 
+  test('says on the page that it was used already', async () => {
+    const hub = await open({});
+    const used = link(hub);
+    const arriveAt = async () =>
+      (await fetch(`http://127.0.0.1:${hub.port}${used}`, { redirect: 'manual' })).headers.get('location');
+    expect(await arriveAt()).toBe('/');
+    expect(await arriveAt()).toBe('/?link=used');
+  });
+
   test('a program gets the same refusal, whether the code is right or wrong', async () => {
     const hub = await open({ publicUrls: [PUBLIC] });
     const sent = { host: 'cellar.example', origin: PUBLIC, 'x-rootcellar': '1' };

@@ -1,4 +1,4 @@
-import { sizeWords } from '@rootcellar/core';
+import { countWords, sizeWords } from '@rootcellar/core';
 import { dateWords, type PlanLine, type PlanRule, type RestorePlan } from '@rootcellar/operations';
 
 const MARKS = { blocks: 'Stop', warns: 'Warning', informs: 'Note' } as const;
@@ -9,7 +9,7 @@ export function renderPlan(plan: RestorePlan): string {
     plan.allowed
       ? 'This backup can be restored to this iPhone.'
       : 'This backup cannot be restored to this iPhone now.',
-    `  ${backupWords(plan.backup)}: ${plan.backup.files} files, ${sizeWords(plan.backup.bytes)}${plan.backup.encrypted ? ', encrypted' : ''}`,
+    `  ${backupWords(plan.backup)}: ${countWords(plan.backup.files, 'file')}, ${sizeWords(plan.backup.bytes)}${plan.backup.encrypted ? ', encrypted' : ''}`,
     ...plan.rules.map((rule) => `  ${mark(rule)}${rule.sentence}`),
     ...section('Comes back', sentencesOf(plan.comesBack)),
     ...section('Stays behind', sentencesOf(plan.staysBehind)),

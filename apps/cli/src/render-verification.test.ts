@@ -28,3 +28,25 @@ test('an old backup says whether there is a newer one, or it is long ago, with t
   expect(linesOf({ isLongAgo: true }).slice(1, -1)).toEqual([LONG_AGO]);
   expect(linesOf({ newestAt: JUNE, isLongAgo: true }).slice(1, -1)).toEqual([NOT_THE_NEWEST, LONG_AGO]);
 });
+
+const DEEP: CheckedBackup = {
+  verdict: 'whole',
+  folder: '',
+  files: 1,
+  bytes: 70,
+  checkedBy: { digest: 1, structure: 0, length: 0 },
+  findings: [],
+  findingsLeftOut: 0,
+};
+
+test('whoever asked to look inside reads that it was done, or why not', () => {
+  const locked = { code: 'manifest-encrypted', severity: 'doubt', message: '', remedy: '' } as const;
+  const sealed = { ...DEEP, findings: [locked] };
+  expect(renderVerification(DEEP, { deep: true })).toContain('Looked inside too');
+  expect(renderVerification(sealed, { deep: true })).toContain('Not looked inside');
+  expect(renderVerification(DEEP)).not.toContain('nside');
+});
+
+test('one file is one file', () => {
+  expect(renderVerification(DEEP)).toMatch(/ {2}1 file, /);
+});

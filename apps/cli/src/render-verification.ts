@@ -1,4 +1,4 @@
-import { sizeWords } from '@rootcellar/core';
+import { countWords, sizeWords } from '@rootcellar/core';
 import { type BackupAge, type CheckedBackup, dateWords } from '@rootcellar/operations';
 import { safeText } from './safe-text.ts';
 
@@ -14,14 +14,15 @@ const VERDICTS = {
 } as const;
 
 /** What checking a backup has found, as a person reads it. */
-export function renderVerification(checked: CheckedBackup): string {
+export function renderVerification(checked: CheckedBackup, { deep = false } = {}): string {
   const { verdict, files, bytes, checkedBy, findings, age } = checked;
   const { digest, structure, length } = checkedBy;
   const shown = findings.slice(0, FINDINGS_SHOWN);
   return [
     VERDICTS[verdict],
     ...(age ? ageLines(age) : []),
-    `  ${files} files, ${sizeWords(bytes)}: ${digest} checked by digest, ${structure} by structure, ${length} by length`,
+    `  ${countWords(files, 'file')}, ${sizeWords(bytes)}: ${digest} checked by digest, ${structure} by structure, ${length} by length`,
+    ...(deep ? [insideLine(findings)] : []),
     ...shown.map(({ code, domain, path, message, remedy }) =>
       [`  ${safeText([domain, path].filter(Boolean).join('/')) || code}`, `    ${message} ${remedy}`].join(
         '\n',
@@ -29,6 +30,13 @@ export function renderVerification(checked: CheckedBackup): string {
     ),
     ...(findings.length > shown.length ? [`  … and ${findings.length - shown.length} more`] : []),
   ].join('\n');
+}
+
+function insideLine(findings: CheckedBackup['findings']): string {
+  const isSealed = findings.some(({ code }) => code === 'manifest-encrypted');
+  return isSealed
+    ? '  Not looked inside: it is encrypted, and its password was not given (--password-file)'
+    : '  Looked inside too: databases, property lists, pictures and films';
 }
 
 /** Which of the two makes it an old one: that there is a newer one, its own date, or both. */

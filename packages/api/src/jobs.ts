@@ -63,6 +63,8 @@ const backupResult = z.object({
   encrypted: z.boolean(),
   /** Encrypted, and no password was at hand to look inside. */
   sealed: z.boolean(),
+  /** A password was given, and does not open it: not decrypted, not looked into. */
+  wrongPassword: z.boolean().default(false),
   /** Findings that are no damage. */
   doubts: count,
 });
@@ -155,7 +157,7 @@ export const cancelJob = defineRoute({
   name: 'cancelJob',
   method: 'post',
   path: '/api/jobs/{id}/cancel',
-  summary: 'Stop a job; what was received stays for the next run',
+  summary: 'Stop a job; earlier backups are untouched',
   params: z.strictObject({ id }),
   status: 202,
   answer: jobAnswer,

@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, folderTree, sizeWords } from '@rootcellar/core';
+import {
+  countWords,
+  EXIT_CODE_DONE,
+  EXIT_CODE_ITEMS_LEFT_OUT,
+  folderTree,
+  sizeWords,
+} from '@rootcellar/core';
 import {
   type BackupReport,
   backUpDevice,
@@ -54,7 +60,7 @@ export function addBackup(program: Command): void {
           }),
         );
         if (folder !== undefined) await rememberFolder(dataFolder, folder);
-        const leftOut = report.unreadableFiles > 0 || report.withoutApps;
+        const leftOut = report.unreadableFiles > 0 || report.withoutApps || report.wrongPassword;
         surface.finish([describe(report, folder), ...keptOtherwise(report, options)].join('\n'), {
           result: leftOut ? 'done-with-items-left-out' : 'done',
           snapshot: report.snapshot ?? null,
@@ -68,6 +74,7 @@ export function addBackup(program: Command): void {
           doubts: report.doubts,
           encrypted: report.encrypted,
           sealed: report.sealed,
+          wrongPassword: report.wrongPassword,
         });
         return leftOut ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
       }),
@@ -79,8 +86,11 @@ function forLedger({ device: { udid }, files, bytes }: BackupReport) {
 }
 
 /** Who asked for small and gave no password gets sealed; that is as safe, and larger. */
-function keptOtherwise({ sealed }: BackupReport, { keep, folder }: BackupOptions): readonly string[] {
-  if (!sealed || keep !== 'small' || folder !== undefined) return [];
+function keptOtherwise(
+  { sealed, wrongPassword }: BackupReport,
+  { keep, folder }: BackupOptions,
+): readonly string[] {
+  if (!sealed || wrongPassword || keep !== 'small' || folder !== undefined) return [];
   return ['  Kept sealed: without the backup password it cannot be kept small (--password-file)'];
 }
 
@@ -88,19 +98,25 @@ function describe(report: BackupReport, folder: string | undefined): string {
   const { device, files, bytes, changedFiles, changedBytes, unreadableFiles, withoutApps, doubts } = report;
   const isChecked = doubts === 0 && !report.sealed;
   const lines = [
-    `${device.name} is backed up: ${files} files, ${sizeWords(bytes)}${report.encrypted ? ', encrypted' : ''}${isChecked ? ', checked' : ''}.`,
-    `  Travelled   ${changedFiles} files, ${sizeWords(changedBytes)}`,
+    `${device.name} is backed up: ${countWords(files, 'file')}, ${sizeWords(bytes)}${report.encrypted ? ', encrypted' : ''}${isChecked ? ', checked' : ''}.`,
+    `  Travelled   ${countWords(changedFiles, 'file')}, ${sizeWords(changedBytes)}`,
     folder === undefined
       ? `  Kept as     ${shortID(report.snapshot ?? '')}, beside all earlier ones`
       : `  Kept in     ${resolve(folder, device.udid)}`,
   ];
-  if (report.sealed)
+  if (report.wrongPassword)
+    lines.push(
+      '  Not done    The backup password is wrong: the backup is kept as the iPhone encrypted it,',
+      '              not decrypted and not looked into. Nothing of it is lost.',
+      '  Next        rootcellar verify WHAT, with the right password, looks inside',
+    );
+  if (report.sealed && !report.wrongPassword)
     lines.push(
       '  Checked     that nothing is missing; rootcellar verify looks inside, with the backup password',
     );
-  if (doubts > 0) lines.push(`  In doubt    ${doubts} findings: rootcellar verify names them`);
+  if (doubts > 0) lines.push(`  In doubt    ${countWords(doubts, 'finding')}: rootcellar verify names them`);
   if (unreadableFiles > 0)
-    lines.push(`  Left out    ${unreadableFiles} files that the iPhone itself could not read`);
+    lines.push(`  Left out    ${countWords(unreadableFiles, 'file')} that the iPhone itself could not read`);
   if (withoutApps) lines.push('  Left out    the list of apps: a restore will not install them again');
   return lines.join('\n');
 }

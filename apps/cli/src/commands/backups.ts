@@ -1,4 +1,4 @@
-import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, sizeWords } from '@rootcellar/core';
+import { countWords, EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, sizeWords } from '@rootcellar/core';
 import {
   archiveSnapshot,
   type ClosedVault,
@@ -164,7 +164,7 @@ async function importInto(
   const report = await importFolder({ dataFolder, folder, keep, password, full, signal, onProgress });
   const { snapshot, files, bytes, addedBytes } = report;
   surface.finish(
-    `Kept as ${shortID(snapshot)}: ${files} files, ${sizeWords(bytes)}, of which ${sizeWords(addedBytes)} were new.`,
+    `Kept as ${shortID(snapshot)}: ${countWords(files, 'file')}, ${sizeWords(bytes)}, of which ${sizeWords(addedBytes)} were new.`,
     { ...report },
   );
   return EXIT_CODE_DONE;
@@ -176,8 +176,11 @@ async function exportTo(
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   const report = await exportFolder({ dataFolder, what, to, signal, onProgress: surface.onProgress });
-  surface.finish(`${report.files} files, ${sizeWords(report.bytes)}, are in ${report.folder}.`, {
-    ...report,
-  });
+  surface.finish(
+    `${countWords(report.files, 'file')}, ${sizeWords(report.bytes)}, are in ${report.folder}.`,
+    {
+      ...report,
+    },
+  );
   return EXIT_CODE_DONE;
 }

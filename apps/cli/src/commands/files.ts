@@ -1,4 +1,4 @@
-import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, sizeWords } from '@rootcellar/core';
+import { countWords, EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, sizeWords } from '@rootcellar/core';
 import { extractBackup, listFiles } from '@rootcellar/operations';
 import type { Command } from 'commander';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
@@ -62,7 +62,7 @@ async function files(
   });
   const totalBytes = entries.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
   const count = entries.filter(({ kind }) => kind === 'file').length;
-  surface.finish([...lines, `${count} files, ${sizeWords(totalBytes)}`].join('\n'), {
+  surface.finish([...lines, `${countWords(count, 'file')}, ${sizeWords(totalBytes)}`].join('\n'), {
     folder,
     files: entries.map(({ fileID, domain, relativePath, kind, sizeBytes, modifiedAt, mode, target }) => ({
       fileID,
@@ -101,7 +101,7 @@ async function extract(
   const notes = [
     done.files + done.kept === 0
       ? 'Nothing in this backup fits. What there is: rootcellar files'
-      : `${done.files} files were put into ${to}, ${sizeWords(done.bytes)}.`,
+      : `${countWords(done.files, 'file')} ${done.files === 1 ? 'was' : 'were'} put into ${to}, ${sizeWords(done.bytes)}.`,
     ...(done.kept > 0 ? [`${done.kept} were there already.`] : []),
     ...(done.renamed > 0
       ? [`${done.renamed} have another name here, because this disk cannot have theirs.`]

@@ -1,4 +1,4 @@
-import { EXIT_CODE_DONE } from '@rootcellar/core';
+import { countWords, EXIT_CODE_DONE } from '@rootcellar/core';
 import { type KeychainListing, listKeychain } from '@rootcellar/operations';
 import type { Command } from 'commander';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
@@ -34,15 +34,17 @@ async function keychain(
     onProgress: surface.onProgress,
   });
   const reveal = options.reveal === true;
-  const lines = listing.items.map((item) => lineOf(item, reveal));
+  // In a backup without a password nothing is known of any: a row for each would be a dash.
+  const lines = listing.items.every(isNameless) ? [] : listing.items.map((item) => lineOf(item, reveal));
   const bound = listing.items.filter(({ state }) => state === 'this-device-only').length;
   const notes = [
-    `${listing.items.length} items.`,
+    `${countWords(listing.items.length, 'item')}.`,
     ...(bound > 0 ? [`${bound} of them only the iPhone that was backed up can open.`] : []),
     ...(listing.encrypted
       ? []
       : [
           'This backup has no password: its keychain can be restored to the same iPhone, and be read nowhere.',
+          'What backups with a password hold is shown: rootcellar encryption on, then back up again.',
         ]),
   ];
   surface.finish([...lines, ...notes].join('\n'), {
@@ -53,6 +55,10 @@ async function keychain(
     })),
   });
   return EXIT_CODE_DONE;
+}
+
+function isNameless({ service, server, label, account, accessGroup }: Item): boolean {
+  return [service, server, label, account, accessGroup].every((name) => name === undefined);
 }
 
 function lineOf(item: Item, reveal: boolean): string {

@@ -1,4 +1,4 @@
-import { EXIT_CODE_DONE } from '@rootcellar/core';
+import { countWords, EXIT_CODE_DONE } from '@rootcellar/core';
 import {
   type CreatedVault,
   chooseDevice,
@@ -83,7 +83,7 @@ async function udidOf(device: string | undefined, adopt: boolean): Promise<strin
 function describe({ udid, location, adopted, snapshots }: CreatedVault, keyFile: string | undefined): string {
   const isElsewhere = keyFile === undefined && Boolean(process.env['ROOTCELLAR_VAULT_PASSWORD']);
   const said = adopted
-    ? `The vault of ${udid} lies at ${location}: ${snapshots} backups are in it.`
+    ? `The vault of ${udid} lies at ${location}: ${countWords(snapshots, 'backup')} ${snapshots === 1 ? 'is' : 'are'} in it.`
     : `Backups of ${udid} are kept at ${location} from now on.`;
   const next = adopted
     ? 'See them: rootcellar backups. Put one back: rootcellar restore latest'

@@ -1,7 +1,5 @@
-import { open } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { confirm } from '@clack/prompts';
-import { EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
+import { countWords, EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
 import {
   checkPhoneVault,
   forgetInPhoneVault,
@@ -12,6 +10,7 @@ import {
   type VaultFindingCode,
 } from '@rootcellar/operations';
 import { type Command, InvalidArgumentError } from 'commander';
+import { kitFile, writeKit } from '../recovery-kit/write-kit.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surface } from '../surface.ts';
 import { UsageError } from '../usage-error.ts';
@@ -69,7 +68,7 @@ export function addVault(program: Command): void {
     );
   withCommonOptions(program.command('recovery-kit [udid]'))
     .description('write a page to print: all that opens a vault without this program')
-    .option('--to <file>', 'where to; not overwritten')
+    .option('--to <file>', 'where to; not overwritten. Default: recovery-kit-UDID.html in your home folder')
     .action((udid: string | undefined, options: CommonOptions & { readonly to?: string }) =>
       runCommand(options, (context) => kit(udid, options.to, context)),
     );
@@ -90,7 +89,7 @@ async function check(
   const { isWhole, findings, snapshots, packs, packsRead } = report;
   const lines = [
     isWhole ? 'This vault is whole.' : 'This vault is damaged.',
-    `  ${snapshots} backups, ${packs} packs${readData ? `, ${packsRead} read` : ''}`,
+    `  ${countWords(snapshots, 'backup')}, ${countWords(packs, 'pack')}${readData ? `, ${packsRead} read` : ''}`,
     ...findings.map(({ code, id }) => `  ${code} ${id}`),
     ...adviceFor(new Set(findings.map(({ code }) => code))),
   ];
@@ -137,12 +136,18 @@ async function forget(
     await requireConsent(planned.udid, options.yes, surface);
   }
   const { kept, removed } = dryRun ? planned : await forgetInPhoneVault({ ...wanted, dryRun });
-  const words = dryRun ? 'would be removed' : 'were removed';
+  const words = dryRun ? 'would be removed' : removed.length === 1 ? 'was removed' : 'were removed';
   const list = dryRun ? names : [];
-  surface.finish([...list, `${kept.length} backups stay, ${removed.length} ${words}.`].join('\n'), {
-    kept: kept.map(({ snapshot, reasons }) => ({ id: snapshot.id, reasons })),
-    removed: removed.map(({ id }) => id),
-  });
+  surface.finish(
+    [
+      ...list,
+      `${countWords(kept.length, 'backup')} ${kept.length === 1 ? 'stays' : 'stay'}, ${removed.length} ${words}.`,
+    ].join('\n'),
+    {
+      kept: kept.map(({ snapshot, reasons }) => ({ id: snapshot.id, reasons })),
+      removed: removed.map(({ id }) => id),
+    },
+  );
   return EXIT_CODE_DONE;
 }
 
@@ -175,7 +180,7 @@ async function repair(
   const { packs, unreadablePacks, lostPacks, salvaged, recovered, piecesLost } = report;
   surface.finish(
     [
-      `The index names ${packs} packs again.`,
+      `The index names ${countWords(packs, 'pack')} again.`,
       ...(lostPacks.length > 0 ? [`  ${lostPacks.length} packs are gone`] : []),
       ...(unreadablePacks.length > 0 ? [`  ${unreadablePacks.length} packs cannot be read`] : []),
       ...salvaged.map(
@@ -200,11 +205,8 @@ async function kit(
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   const { udid, html } = await recoveryKit({ dataFolder, vault, now: new Date(), signal });
-  const file = resolve(to ?? `recovery-kit-${udid}.html`);
-  const handle = await open(file, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`The page cannot be written to ${file} (${error.code}).`);
-  });
-  await handle.writeFile(html).finally(() => handle.close());
+  const file = kitFile(to, udid);
+  await writeKit(file, html);
   surface.finish(`Print ${file}, then delete it: the key of the vault stands in it.`, { udid, file });
   return EXIT_CODE_DONE;
 }

@@ -24,7 +24,14 @@ export function addVerify(program: Command): void {
           onProgress: ({ files, bytes }) => surface.onProgress({ phase: 'verifying', files, bytes }),
         });
         const { verdict, files, bytes, checkedBy, findings, age } = checked;
-        surface.finish(renderVerification(checked), { verdict, files, bytes, checkedBy, findings, ...age });
+        surface.finish(renderVerification(checked, { deep: options.deep === true }), {
+          verdict,
+          files,
+          bytes,
+          checkedBy,
+          findings,
+          ...age,
+        });
         if (verdict === 'whole') return EXIT_CODE_DONE;
         const isOpen = verdict === 'cannot-tell' || verdict === 'whole-but-old';
         return isOpen ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODES.damaged;

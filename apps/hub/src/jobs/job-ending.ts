@@ -41,7 +41,7 @@ export function afterInterruption(kind: JobKind): string {
     return 'The backup is as it was. The iPhone may be between two states until the restore is run again.';
   }
   if (kind === 'backup') {
-    return 'What was backed up before is as it was. What was received of this run stays for the next one.';
+    return 'What was backed up before is as it was. The next run goes on with what was received; only a first backup begins anew.';
   }
   if (kind === 'encryption') {
     return 'Backups made so far are as they were. Whether the password of future ones has changed, the iPhone tells.';

@@ -3,6 +3,7 @@ import { createContext, type ReactNode, useContext, useMemo, useState } from 're
 interface KnownPasswords {
   readonly of: (udid: string) => string | undefined;
   readonly remember: (udid: string, password: string) => void;
+  readonly forget: (udid: string) => void;
   /** Another number after each password: for keys of queries, in which no password may stand. */
   readonly typed: number;
 }
@@ -10,6 +11,7 @@ interface KnownPasswords {
 const KnownPasswordsContext = createContext<KnownPasswords>({
   of: () => undefined,
   remember: () => {},
+  forget: () => {},
   typed: 0,
 });
 
@@ -27,6 +29,7 @@ export function BackupPasswords({ children }: { readonly children: ReactNode }) 
         setKnown((before) => new Map(before).set(udid, password));
         setTyped((before) => before + 1);
       },
+      forget: (udid) => setKnown((before) => new Map([...before].filter(([other]) => other !== udid))),
       typed,
     }),
     [known, typed],

@@ -1,8 +1,10 @@
 import type { Job } from '@rootcellar/api';
 import type { ReactNode } from 'react';
 import { isEnded } from '../hub/queries.ts';
+import { isNotOpened } from '../hub/wrong-password.ts';
 import { useLanguage } from '../words/language.tsx';
 import { JobEndedBadly } from './job-ended.tsx';
+import { JobNotOpened } from './job-not-opened.tsx';
 import { JobProgress } from './job-progress.tsx';
 import { JobPrompt } from './job-prompt.tsx';
 import { JobSteps } from './job-steps.tsx';
@@ -23,7 +25,9 @@ export function JobCard({
   return (
     <section className="card job" aria-label={words.job.titles[job.kind](job.deviceName)}>
       <JobSteps job={job} />
-      {isEnded(job) ? (
+      {isNotOpened(job) ? (
+        <JobNotOpened job={job} onDismiss={onDismiss} />
+      ) : isEnded(job) ? (
         <JobEndedBadly job={job} nextStep={nextStep} onDismiss={onDismiss} />
       ) : prompt ? (
         <JobPrompt job={job} prompt={prompt} />

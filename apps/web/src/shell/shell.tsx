@@ -1,5 +1,6 @@
 import { lazy, Suspense, useState } from 'react';
 import { Icon } from '../drawing/icon.tsx';
+import { useForgetWrongPasswords } from '../hub/wrong-password.ts';
 import { Page } from '../pages/page.tsx';
 import { LoadingText } from '../parts/loading-text.tsx';
 import { usePlace } from '../router/route.ts';
@@ -24,6 +25,7 @@ export function Shell({
 }) {
   const { words } = useLanguage();
   const place = usePlace();
+  useForgetWrongPasswords();
   const [isPanelOpen, setPanelOpen] = useState(startsOpen);
   const openPanel = (isOpen: boolean) => {
     localStorage.setItem(PANEL_STORED_AS, isOpen ? 'open' : 'closed');

@@ -10,6 +10,7 @@ import { restoreWords } from './restore-words.ts';
 import { settingsWords } from './settings-words.ts';
 import { shellWords } from './shell-words.ts';
 import { simulatorWords } from './simulator-words.ts';
+import { wrongPasswordWords } from './wrong-password-words.ts';
 
 function catalogueIn(language: Language) {
   return {
@@ -17,6 +18,7 @@ function catalogueIn(language: Language) {
     device: deviceWords[language],
     kept: keptWords[language],
     job: jobWords[language],
+    wrongPassword: wrongPasswordWords[language],
     backups: backupsWords[language],
     browse: browseWords[language],
     restore: restoreWords[language],

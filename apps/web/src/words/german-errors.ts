@@ -135,7 +135,7 @@ export const GERMAN_ERRORS: Readonly<Record<string, ToldError>> = {
   ],
   'library.unfinished': [
     'Dieses Backup wurde nie fertig, darum lässt es sich nicht öffnen.',
-    'Sichern Sie noch einmal: Es geht damit weiter. Oder wählen Sie ein fertiges.',
+    'Sichern Sie noch einmal, und öffnen Sie es, wenn es fertig ist. Oder wählen Sie ein fertiges.',
   ],
   'library.archived': [
     'Dieses Backup ist archiviert: Es bleibt für immer.',
@@ -177,13 +177,15 @@ export const GERMAN_ERRORS: Readonly<Record<string, ToldError>> = {
 
 /** What it means for the data, where that is always the same sentence. */
 export const GERMAN_MEANINGS: Readonly<Record<string, string>> = {
+  'Try again: the last backup of this iPhone does not open with it. If the password was changed elsewhere since then, back up once without giving it.':
+    'Versuchen Sie es noch einmal: Das letzte Backup dieses iPhones öffnet es nicht. Wurde das Passwort seither anderswo geändert, sichern Sie einmal, ohne es anzugeben.',
   'Nothing was changed.': 'Es wurde nichts geändert.',
   'Nothing was changed, neither here nor on the iPhone.':
     'Es wurde nichts geändert, weder hier noch am iPhone.',
   'Nothing is known to have changed.': 'Soweit bekannt, hat sich nichts geändert.',
   'Backups that are finished are not touched by this.': 'Fertige Backups berührt das nicht.',
-  'What was backed up before is as it was. What was received of this run stays for the next one.':
-    'Was vorher gesichert war, ist, wie es war. Was dieser Lauf empfangen hat, bleibt für den nächsten.',
+  'What was backed up before is as it was. The next run goes on with what was received; only a first backup begins anew.':
+    'Was vorher gesichert war, ist, wie es war. Der nächste Lauf macht mit dem weiter, was empfangen ist; nur ein erstes Backup beginnt von vorn.',
   'Nothing was changed on the iPhone. The backup is as it was.':
     'Am iPhone wurde nichts geändert. Das Backup ist, wie es war.',
   'Nothing was changed: the iPhone backs up as before.':

@@ -26,6 +26,9 @@ export const GERMAN_PLANS: Readonly<Record<string, string>> = {
   'other-kind': 'Das Backup ist von einer anderen Art Gerät: Was nur diese Art hat, kommt nicht zurück.',
 
   'not-seen-yet': 'Alles in diesem Backup; was das ist, lässt sich noch nicht sehen.',
+  'encrypted-too': 'Auch gesicherte Passwörter, WLAN-Netze und Health, weil dieses Backup verschlüsselt ist',
+  passwords: 'Gesicherte Passwörter',
+  wifi: 'WLAN-Netze',
   'one-photo': 'Ein Foto oder Video',
   photos: 'Fotos und Videos ({files} Dateien)',
   messages: 'Nachrichten',

@@ -73,14 +73,15 @@ export const jobWords = inBothLanguages(
     stop: 'Stop…',
     stopTitle: (name: string) => `Stop what is being done with ${name}?`,
     stopBackup:
-      'What has arrived is kept. The next run goes on from there, and earlier backups are untouched.',
+      'Earlier backups are untouched. The next run goes on with what has arrived; only a first backup begins anew.',
     stopRestore:
       'A restore that stops leaves the iPhone between two states. It must be restored again before it can be used.',
     stopOther: 'Nothing is changed by stopping.',
     stopNow: 'Stop Now',
     keepGoing: 'Keep Going',
     stopping: 'Stopping…',
-    meanwhile: 'You can use the iPhone meanwhile. If the connection drops, nothing is lost; start it again.',
+    meanwhile:
+      'You can use the iPhone meanwhile. If the connection drops, start it again: earlier backups stay whole, only a first backup begins anew.',
     meanwhileRestore: 'Leave the iPhone connected and on power until it says Hello.',
     untouched: 'Last backup, untouched until this one is stored',
     allBackups: 'All Backups',
@@ -140,8 +141,10 @@ export const jobWords = inBothLanguages(
     interruptedTitle: 'It was interrupted',
     interruptedHappened: 'The program that worked on it ended before it was done.',
     cancelledHappened: 'You asked to stop.',
-    interruptedNext: 'Run it again when you like; a backup goes on from where it stopped.',
-    cancelledNext: 'Run it again when you like; a backup goes on from where it stopped.',
+    interruptedNext:
+      'Run it again when you like. A backup goes on from where it stopped, but a first one begins anew.',
+    cancelledNext:
+      'Run it again when you like. A backup goes on from where it stopped, but a first one begins anew.',
     announce: (title: string, state: string) => `${title}: ${state}.`,
     announceShare: (title: string, percent: string) => `${title}: ${percent}.`,
     progressText: (state: string, done: string) => `${state}, ${done}`,
@@ -217,7 +220,7 @@ export const jobWords = inBothLanguages(
     stop: 'Anhalten …',
     stopTitle: (name) => `Den Vorgang mit ${name} anhalten?`,
     stopBackup:
-      'Was ankam, wird behalten. Der nächste Lauf macht dort weiter, und frühere Backups bleiben unberührt.',
+      'Frühere Backups bleiben unberührt. Der nächste Lauf macht mit dem weiter, was ankam; nur ein erstes Backup beginnt von vorn.',
     stopRestore:
       'Eine Wiederherstellung, die anhält, lässt das iPhone zwischen zwei Zuständen. Es muss neu wiederhergestellt werden, ehe man es benutzen kann.',
     stopOther: 'Anhalten ändert nichts.',
@@ -225,7 +228,7 @@ export const jobWords = inBothLanguages(
     keepGoing: 'Weitermachen',
     stopping: 'Hält an …',
     meanwhile:
-      'Sie können das iPhone währenddessen benutzen. Reißt die Verbindung ab, geht nichts verloren; starten Sie es neu.',
+      'Sie können das iPhone währenddessen benutzen. Reißt die Verbindung ab, starten Sie es neu: Frühere Backups bleiben ganz, nur ein erstes beginnt von vorn.',
     meanwhileRestore: 'Lassen Sie das iPhone verbunden und am Strom, bis es Hallo sagt.',
     untouched: 'Letztes Backup, unberührt, bis dieses gespeichert ist',
     allBackups: 'Alle Backups',
@@ -284,8 +287,10 @@ export const jobWords = inBothLanguages(
     interruptedTitle: 'Es wurde unterbrochen',
     interruptedHappened: 'Das Programm, das daran arbeitete, endete vorher.',
     cancelledHappened: 'Sie wollten anhalten.',
-    interruptedNext: 'Starten Sie neu, wann Sie mögen; ein Backup macht dort weiter, wo es anhielt.',
-    cancelledNext: 'Starten Sie neu, wann Sie mögen; ein Backup macht dort weiter, wo es anhielt.',
+    interruptedNext:
+      'Starten Sie neu, wann Sie mögen. Ein Backup macht dort weiter, wo es anhielt, nur ein erstes beginnt von vorn.',
+    cancelledNext:
+      'Starten Sie neu, wann Sie mögen. Ein Backup macht dort weiter, wo es anhielt, nur ein erstes beginnt von vorn.',
     announce: (title, state) => `${title}: ${state}.`,
     announceShare: (title, percent) => `${title}: ${percent}.`,
     progressText: (state, done) => `${state}, ${done}`,

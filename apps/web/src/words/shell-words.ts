@@ -53,7 +53,9 @@ export const shellWords = inBothLanguages(
     signIn: {
       title: 'Open the link from the terminal',
       text: 'When Rootcellar starts it prints an address with a one-time code. That link signs you in on this computer, and on no other: there, sign in with your account.',
-      used: 'This link was used already, or it is too old. Rootcellar prints a new one when it starts again.',
+      used: 'This link was used already, or is of an earlier start',
+      usedNext:
+        'Each link signs in once. The newest stands in the terminal in which Rootcellar runs, or in the file that it names there.',
       withPassword: 'Or sign in with your account',
       name: 'Name',
       password: 'Password',
@@ -119,7 +121,9 @@ export const shellWords = inBothLanguages(
     signIn: {
       title: 'Öffnen Sie den Link aus dem Terminal',
       text: 'Beim Start zeigt Rootcellar eine Adresse mit einem einmaligen Code. Dieser Link meldet Sie an diesem Computer an und an keinem anderen: Dort melden Sie sich mit Ihrem Konto an.',
-      used: 'Dieser Link wurde schon benutzt oder ist zu alt. Beim nächsten Start zeigt Rootcellar einen neuen.',
+      used: 'Dieser Link wurde schon benutzt oder ist von einem früheren Start',
+      usedNext:
+        'Jeder Link meldet einmal an. Der neueste steht im Terminal, in dem Rootcellar läuft, oder in der Datei, die dort genannt ist.',
       withPassword: 'Oder mit Ihrem Konto anmelden',
       name: 'Name',
       password: 'Passwort',

@@ -28,6 +28,14 @@ test('what became of the data is told in German, with its date and numbers', () 
   );
 });
 
+test('that a first backup begins anew is told in German', () => {
+  const yourData =
+    'There is no finished backup yet. Of the unfinished one 1 file (5.0 MB) had arrived; an iPhone begins its first backup anew, so the next run receives everything again.';
+  expect(toldIn('de', { ...FAILURE, yourData }).yourData).toBe(
+    'Es gibt noch kein fertiges Backup. Vom unfertigen war 1 Datei (5.0 MB) da; ein iPhone beginnt sein erstes Backup von vorn, also empfängt der nächste Lauf alles noch einmal.',
+  );
+});
+
 test('one that we do not know in German arrives as it is', () => {
   const other = { ...FAILURE, code: 'usbmux.frame-cut-short', yourData: 'All is well.' };
   expect(toldIn('de', other)).toEqual(other);

@@ -14,7 +14,8 @@ export function toldIn(language: Language, failure: Told): Told {
   return {
     ...failure,
     happened: filledIn('de', happened, failure.details),
-    next: filledIn('de', next, failure.details),
+    // An operation may know a better step than its error.
+    next: GERMAN_MEANINGS[failure.next] ?? filledIn('de', next, failure.details),
     yourData: GERMAN_MEANINGS[failure.yourData] ?? germanMeaning(failure.yourData),
   };
 }
@@ -29,8 +30,14 @@ const PATTERNS: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
   [/^There is no finished backup yet\./, () => 'Es gibt noch kein fertiges Backup.'],
   [/ Of the unfinished one nothing was kept\./, () => ' Vom unfertigen wurde nichts behalten.'],
   [
-    / Of the unfinished one (\d+) files? \((.+?)\) stay here for the next run\./,
-    (_, files, size) => ` Vom unfertigen bleiben ${files} Dateien (${size}) für den nächsten Lauf hier.`,
+    / Of the unfinished one (\d+) files? \((.+?)\) stays? here for the next run\./,
+    (_, files = '', size) =>
+      ` Vom unfertigen ${files === '1' ? 'bleibt 1 Datei' : `bleiben ${files} Dateien`} (${size}) für den nächsten Lauf hier.`,
+  ],
+  [
+    / Of the unfinished one (\d+) files? \((.+?)\) had arrived; an iPhone begins its first backup anew, so the next run receives everything again\./,
+    (_, files = '', size) =>
+      ` Vom unfertigen ${files === '1' ? 'war 1 Datei' : `waren ${files} Dateien`} (${size}) da; ein iPhone beginnt sein erstes Backup von vorn, also empfängt der nächste Lauf alles noch einmal.`,
   ],
   [
     / What arrived is kept as an incomplete backup \((\w+)\), from which files can be extracted\./,

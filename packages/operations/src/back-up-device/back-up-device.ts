@@ -17,7 +17,8 @@ import {
   type SessionResult,
   type Usbmux,
 } from '@rootcellar/device';
-import { isEncrypted, keysOf, type PasswordSource } from '../backup-password.ts';
+import { isEncrypted, type PasswordSource } from '../backup-password.ts';
+import { willEncrypt } from '../change-encryption/encryption-status.ts';
 import { chooseDevice, type DeviceSummary } from '../choose-device.ts';
 import { lockDevice, readBootID } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
@@ -27,6 +28,7 @@ import { type FailureMeaning, runOperation } from '../run-operation.ts';
 import type { BackupTarget, UnfinishedBackup } from './backup-target.ts';
 import { describeUnfinished } from './describe-unfinished.ts';
 import { gatherInfo } from './gather-info.ts';
+import { NOT_OF_LAST_BACKUP, type Opened, requireNotWrong, tryPassword } from './given-password.ts';
 import { openPartsOfPhone, watchedTree } from './parts-of-phone.ts';
 
 /**
@@ -74,6 +76,8 @@ export interface BackupReport {
   readonly encrypted: boolean;
   /** It is encrypted and no password was at hand: what is in it was not checked. */
   readonly sealed: boolean;
+  /** A password was at hand, and does not open it: it is kept as it came, not decrypted and not looked into. */
+  readonly wrongPassword: boolean;
   /** What checking it found that is no damage; 0 means that all was checked and is whole. */
   readonly doubts: number;
 }
@@ -83,7 +87,8 @@ export interface BackupReport {
  * where the backup of before stays whole until the new one is, and is then replaced. Until the target has committed, the new
  * one does not count.
  *
- * @throws `OperationFailure`; what was received so far is kept, and the next run uses it
+ * @throws `OperationFailure`; what was received so far is kept, and the next run uses it, but for a first backup: a
+ *   phone begins that anew
  * @throws `OperationStopped` if `signal` aborts
  */
 export function backUpDevice(options: BackUpDeviceOptions): Promise<BackupReport> {
@@ -95,6 +100,11 @@ export function backUpDevice(options: BackUpDeviceOptions): Promise<BackupReport
   );
 }
 
+const UNTOUCHED: FailureMeaning = {
+  dataState: 'unchanged',
+  yourData: 'Nothing was changed, neither here nor on the iPhone.',
+};
+
 class BackupRun {
   readonly #options: BackUpDeviceOptions;
   readonly #clock: Clock;
@@ -105,6 +115,8 @@ class BackupRun {
   #keptAs: string | undefined;
   /** An earlier backup is being put in place; whatever happens then, it is not lost. */
   #isCompleting = false;
+  /** Nothing was asked of the phone yet, nor anything written. */
+  #isTryingPassword = false;
 
   constructor(options: BackUpDeviceOptions) {
     this.#options = options;
@@ -148,8 +160,11 @@ class BackupRun {
           'A whole backup of before was being put in place, and could not be yet. Nothing of it is lost.',
       };
     }
-    if (this.#folder === undefined) {
-      return { dataState: 'unchanged', yourData: 'Nothing was changed, neither here nor on the iPhone.' };
+    if (this.#folder === undefined) return UNTOUCHED;
+    if (this.#isTryingPassword) {
+      await this.#folder.leaveUnfinished().catch(() => {});
+      const wrong = backupError.matches(error, 'password-wrong');
+      return { ...UNTOUCHED, ...(wrong && { next: NOT_OF_LAST_BACKUP }) };
     }
     return describeUnfinished(this.#folder, {
       earlierAt: this.#earlierAt,
@@ -173,6 +188,7 @@ class BackupRun {
     this.#earlierAt = folder.hasEarlier
       ? (await readStatus(folder.device).catch(() => undefined))?.date
       : undefined;
+    await this.#tryPassword(device.udid, connection, folder);
     const full = this.#options.full === true || (await isUnusable(folder, this.#options.signal));
 
     const interrupt = new AbortController();
@@ -186,7 +202,7 @@ class BackupRun {
       const info = await gatherInfo(connection, lock.afc);
       const result = await this.#receive(connection, folder, full, interrupt.signal);
       await folder.device.write(joinPath(ROOT, 'Info.plist'), [encodeInfo(info.values, startedAt)]);
-      const keys = await this.#keysOf(folder);
+      const { keys, wrongPassword } = await this.#open(folder);
       const whole = await this.#requireWhole(folder, keys);
       this.#progress.phase('storing');
       this.#options.signal?.throwIfAborted();
@@ -197,6 +213,7 @@ class BackupRun {
       return {
         device,
         ...whole,
+        wrongPassword,
         snapshot,
         changedFiles,
         changedBytes,
@@ -273,15 +290,19 @@ class BackupRun {
     this.#progress.note('If your iPhone asks for its passcode, enter it there.');
   }
 
-  /** A wrong password is no reason to lose a backup. */
-  async #keysOf(folder: UnfinishedBackup): Promise<BackupKeys | undefined> {
-    try {
-      return await keysOf(folder.device, this.#options.password, this.#options.signal);
-    } catch (error) {
-      if (!backupError.matches(error)) throw error;
+  async #open(folder: UnfinishedBackup): Promise<Opened> {
+    const opened = await tryPassword(folder.device, this.#options.password, this.#options.signal);
+    if (opened.wrongPassword)
       this.#progress.note('The backup does not open with the password that was given; it is kept as it is.');
-      return undefined;
-    }
+    return opened;
+  }
+
+  async #tryPassword(udid: string, connection: DeviceConnection, folder: UnfinishedBackup): Promise<void> {
+    const { password, dataFolder, signal } = this.#options;
+    if (!folder.hasEarlier || password === undefined || !(await willEncrypt(connection))) return;
+    this.#isTryingPassword = true;
+    await requireNotWrong(folder.device, { password, dataFolder, udid, signal });
+    this.#isTryingPassword = false;
   }
 
   /** Before it takes the place of the old one. An encrypted one cannot be looked into without its password. */

@@ -1,5 +1,6 @@
 import type { BackupKeys } from '@rootcellar/backup';
 import type { WritableTree } from '@rootcellar/core';
+import type { LeftUnfinished } from './staging-area.ts';
 
 /** Where the backups of a device go: a plain folder, a vault. */
 export interface BackupTarget {
@@ -62,7 +63,7 @@ export interface UnfinishedBackup {
   /** Gives up what a run that did not finish has left: it takes the room that the next one needs. */
   discardUnfinished(): Promise<void>;
   /** What a run that did not finish has left. If that is nothing, nothing of it remains on the disk. */
-  leaveUnfinished(): Promise<{ readonly files: number; readonly bytes: number }>;
+  leaveUnfinished(): Promise<LeftUnfinished>;
 }
 
 export interface CommitOptions {

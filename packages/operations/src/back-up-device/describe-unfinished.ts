@@ -1,7 +1,8 @@
-import { type KnownError, sizeWords } from '@rootcellar/core';
+import { countWords, type KnownError, sizeWords } from '@rootcellar/core';
 import type { FailureMeaning } from '../run-operation.ts';
 import { shortID } from '../vault/short-id.ts';
 import type { UnfinishedBackup } from './backup-target.ts';
+import type { LeftUnfinished } from './staging-area.ts';
 
 /** What a backup that did not finish means: what is still there, and what the next run finds. */
 export async function describeUnfinished(
@@ -27,19 +28,24 @@ export async function describeUnfinished(
   const earlier = folder.hasEarlier
     ? `Your backup${state.earlierAt ? ` of ${dateWords(state.earlierAt)}` : ''} is intact.`
     : 'There is no finished backup yet.';
-  const kept =
-    left && left.files > 0
-      ? ` Of the unfinished one ${countWords(left.files)} (${sizeWords(left.bytes)}) stay here for the next run.`
-      : ' Of the unfinished one nothing was kept.';
   const neededBytes = Number(state.error?.details['neededBytes'] ?? 0);
   return {
     dataState: 'earlier-snapshots-intact',
-    yourData: earlier + kept + (state.keptAs ? incomplete(state.keptAs) : ''),
+    yourData: earlier + keptWords(left) + (state.keptAs ? incomplete(state.keptAs) : ''),
     ...(full &&
       neededBytes > 0 && {
         next: `Free ${sizeWords(neededBytes)} or choose another disk, then run it again.`,
       }),
   };
+}
+
+/** A phone whose first backup was interrupted sends everything again. Source: observed §1.6. */
+function keptWords(left: LeftUnfinished | undefined): string {
+  if (left === undefined || left.files === 0) return ' Of the unfinished one nothing was kept.';
+  const what = `${countWords(left.files, 'file')} (${sizeWords(left.bytes)})`;
+  return left.beginsAnew
+    ? ` Of the unfinished one ${what} had arrived; an iPhone begins its first backup anew, so the next run receives everything again.`
+    : ` Of the unfinished one ${what} ${left.files === 1 ? 'stays' : 'stay'} here for the next run.`;
 }
 
 function incomplete(id: string): string {
@@ -49,8 +55,4 @@ function incomplete(id: string): string {
 /** "3 May 2026, 14:05", in the reader's time zone. */
 export function dateWords(date: Date): string {
   return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short' }).format(date);
-}
-
-function countWords(files: number): string {
-  return files === 1 ? '1 file' : `${files} files`;
 }

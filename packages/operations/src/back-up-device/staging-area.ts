@@ -39,7 +39,15 @@ export interface StagingArea {
   /** The names of all files that were sent or moved since the earlier backup, without their folders. */
   newNames(): Promise<ReadonlySet<string>>;
   /** Files and bytes of what was sent. */
-  count(): Promise<{ readonly files: number; readonly bytes: number }>;
+  count(): Promise<LeftUnfinished>;
+}
+
+/** What a run that did not finish has left. */
+export interface LeftUnfinished {
+  readonly files: number;
+  readonly bytes: number;
+  /** Is it a first backup that the phone begins anew, whatever of it lies here? */
+  readonly beginsAnew: boolean;
 }
 
 /** What has waited for so long is no longer worth its room: the phone has changed since. */
@@ -87,7 +95,9 @@ export async function openStagingArea(options: {
       for await (const entry of everything(upper)) names.add(nameOf(entry.path));
       return names;
     },
-    count: () => countFiles(upper),
+    async count() {
+      return { ...(await countFiles(upper)), beginsAnew: !hasEarlier && !(await hasManifest(upper)) };
+    },
   };
 }
 

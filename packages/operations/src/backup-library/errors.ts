@@ -7,7 +7,7 @@ export const libraryError = defineErrors('library', {
   },
   unfinished: {
     happened: 'This backup was never finished, so it cannot be opened.',
-    next: 'Run the backup again: it goes on with it. Or choose a finished one.',
+    next: 'Run the backup again, and open it when it is finished. Or choose a finished one.',
   },
   archived: {
     happened: 'This backup is archived: it is kept for good.',

@@ -27,6 +27,7 @@ import {
   willEncrypt,
 } from './encryption-status.ts';
 import { FORGOTTEN_PASSWORD } from './forgotten-password.ts';
+import { rememberPasswordChange } from './remembered-change.ts';
 
 /** A device shows the change within seconds. Source: device-protocols §8.8. */
 const SHOWN_TRIES = 10;
@@ -110,6 +111,8 @@ class ChangeRun {
       const connection = await connectDevice(usbmux, device.attachments[0], signal);
       try {
         await this.#change(connection, passwords);
+        // Forgotten, it costs a question later; the phone has changed it all the same.
+        await rememberPasswordChange(dataFolder, device.udid, this.#clock.now()).catch(() => {});
         await this.#requireShown(connection);
       } finally {
         connection.close();

@@ -44,6 +44,7 @@ const diagnose = (options: Partial<DiagnoseConnectionOptions> = {}) =>
     usbmux,
     dataFolder: folder,
     platform: 'linux',
+    isServiceInstalled: async () => false,
     freeBytesOf: async () => 99e9,
     ...options,
   });
@@ -259,6 +260,22 @@ describe('the disk', () => {
 
   test('that does not tell how full it is stands in nobody’s way', async () => {
     expect(await problems({ freeBytesOf: () => Promise.reject(new Error('not told')) })).toEqual([]);
+  });
+});
+
+describe('the service on Linux', () => {
+  test('that is installed, and only does not run, need not be installed again', async () => {
+    const help = async (isInstalled: boolean, platform: NodeJS.Platform) =>
+      (
+        await diagnose({
+          usbmux: nobodyAt(join(folder, 'none.sock')),
+          platform,
+          isServiceInstalled: async () => isInstalled,
+        })
+      ).checks[0]?.finding;
+    expect(await help(true, 'linux')).toBe('usb-service-asleep');
+    expect(await help(false, 'linux')).toBe('usb-service-missing');
+    expect(await help(true, 'darwin')).toBe('usb-service-missing');
   });
 });
 

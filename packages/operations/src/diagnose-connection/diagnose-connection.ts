@@ -6,6 +6,7 @@ import { checkComputer, type FreeBytesOf } from './check-computer.ts';
 import { checkDevice, DEVICE_CHECKS } from './check-device.ts';
 import { CHECKS, type Check, type FindingName, platformOf, say } from './findings.ts';
 import { notLookedAt } from './not-looked-at.ts';
+import { isUsbmuxdInstalled } from './usbmuxd-installed.ts';
 
 const SERVICE_CHECKS = CHECKS.slice(0, CHECKS.indexOf('lockdown-reachable'));
 
@@ -18,6 +19,8 @@ export interface DiagnoseConnectionOptions {
   readonly platform?: NodeJS.Platform;
   /** Is the service named by USBMUXD_SOCKET_ADDRESS? Then that variable may be what is wrong. */
   readonly addressIsNamed?: boolean;
+  /** Is the program there that finds iPhones on Linux? Default: looks where systems have it. */
+  readonly isServiceInstalled?: () => Promise<boolean>;
   /** Default: asks the system. */
   readonly freeBytesOf?: FreeBytesOf;
   readonly signal?: AbortSignal;
@@ -93,7 +96,8 @@ async function findDevices(options: DiagnoseConnectionOptions): Promise<Found> {
       return { findings: [...answering, 'device-not-found'], devices: [] };
     }
     if (deviceError.matches(error) || !(error instanceof KnownError)) throw error;
-    return { findings: whyServiceFails(error, addressIsNamed), devices: [] };
+    const findings = whyServiceFails(error, addressIsNamed);
+    return { findings: await butInstalled(findings, options), devices: [] };
   }
 }
 
@@ -102,4 +106,13 @@ function whyServiceFails({ code, details }: KnownError, addressIsNamed: boolean)
   if (code !== 'usbmux.not-running') return ['usb-service-present', 'usb-service-silent'];
   if (addressIsNamed) return ['usb-service-elsewhere'];
   return [details['systemCode'] === 'ENOENT' ? 'usb-service-missing' : 'usb-service-refusing'];
+}
+
+/** On Linux the service often ends with the last iPhone: who has it need not install it. */
+async function butInstalled(
+  findings: readonly FindingName[],
+  { platform = process.platform, isServiceInstalled = isUsbmuxdInstalled }: DiagnoseConnectionOptions,
+): Promise<readonly FindingName[]> {
+  const isMissing = findings.includes('usb-service-missing') && platformOf(platform) === 'linux';
+  return isMissing && (await isServiceInstalled()) ? ['usb-service-asleep'] : findings;
 }

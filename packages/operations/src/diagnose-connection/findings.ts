@@ -55,6 +55,12 @@ export const FINDINGS = define({
       windows: 'Install Apple Devices from the Microsoft Store, then plug the iPhone in again.',
     },
   },
+  'usb-service-asleep': {
+    check: 'usb-service',
+    state: 'problem',
+    sentence: 'The service that finds iPhones on USB is installed, but does not run.',
+    help: 'Plug the iPhone in: that starts it. If it does not, run `sudo systemctl start usbmuxd`.',
+  },
   'usb-service-refusing': {
     check: 'usb-service',
     state: 'problem',

@@ -13,17 +13,33 @@ const WELL_KNOWN = [
   ['health', 'HealthDomain', 'Health/healthdb.sqlite'],
 ] as const;
 
+/** Of these a plain backup holds nothing that another phone can use. Source: backup-format §5.9, §7. */
+const ENCRYPTED_ONLY = [
+  ['passwords', 'KeychainDomain', ['keychain-backup.plist']],
+  [
+    'wifi',
+    'SystemPreferencesDomain',
+    ['com.apple.wifi.known-networks.plist', 'SystemConfiguration/com.apple.wifi.plist'],
+  ],
+] as const;
+
 const PHOTOS_DOMAIN = 'CameraRollDomain';
 const SETTINGS_DOMAIN = 'HomeDomain';
 const APP_DOMAIN = /^AppDomain-/;
 
 /** The kinds of things that can be seen in the manifest; an encrypted one tells nothing before its password is known. */
 export function whatComesBack({ backup }: RestoreFacts): readonly PlanLine[] {
-  if (backup.filesByDomain.size === 0) return [planLine('not-seen-yet', {})];
+  if (backup.filesByDomain.size === 0) {
+    const unseen = planLine('not-seen-yet', {});
+    return backup.encrypted ? [unseen, planLine('encrypted-too', {})] : [unseen];
+  }
   const kinds: PlanLine[] = [];
   const files = backup.filesByDomain.get(PHOTOS_DOMAIN) ?? 0;
   if (files > 0) kinds.push(files === 1 ? planLine('one-photo', {}) : planLine('photos', { files }));
   for (const [code, domain, path] of WELL_KNOWN) if (backup.has(domain, path)) kinds.push(planLine(code, {}));
+  const more = backup.encrypted ? ENCRYPTED_ONLY : [];
+  for (const [code, domain, paths] of more)
+    if (paths.some((path) => backup.has(domain, path))) kinds.push(planLine(code, {}));
   const apps = [...backup.filesByDomain.keys()].filter((domain) => APP_DOMAIN.test(domain)).length;
   if (apps > 0) kinds.push(apps === 1 ? planLine('one-app', {}) : planLine('apps', { apps }));
   if (backup.filesByDomain.has(SETTINGS_DOMAIN)) kinds.push(planLine('settings', {}));

@@ -24,6 +24,9 @@ export const PLAN_SENTENCES = {
   'other-kind': 'The backup is of another kind of device: what only that kind has does not come back.',
 
   'not-seen-yet': 'Everything in this backup; what that is cannot be seen yet.',
+  'encrypted-too': 'Saved passwords, Wi-Fi networks and Health too, because this backup is encrypted',
+  passwords: 'Saved passwords',
+  wifi: 'Wi-Fi networks',
   'one-photo': 'One photo or video',
   photos: 'Photos and videos ({files} files)',
   messages: 'Messages',

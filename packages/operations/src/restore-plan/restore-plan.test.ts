@@ -107,6 +107,18 @@ test('what a phone does not tell does not block', () => {
   expect(planRestore(device({ freeBytes: 0 })).rules.map(({ code }) => code)).toEqual(['find-my-unknown']);
 });
 
+test('passwords and Wi-Fi networks come back from an encrypted backup, and stay behind from a plain one', () => {
+  const has: RestoreFacts['backup']['has'] = (domain) => /^(Keychain|SystemPreferences)Domain$/.test(domain);
+  expect(codesOf(planRestore(backup({ encrypted: true, has })).comesBack)).toEqual(
+    expect.arrayContaining(['passwords', 'wifi']),
+  );
+  const plain = planRestore(backup({ has }));
+  expect(codesOf(plain.comesBack)).not.toContain('passwords');
+  expect(codesOf(plain.staysBehind)).toContain('encrypted-only');
+  const unseen = backup({ encrypted: true, filesByDomain: new Map(), has: () => false });
+  expect(codesOf(planRestore(unseen).comesBack)).toEqual(['not-seen-yet', 'encrypted-too']);
+});
+
 test('the password of an encrypted backup lifts the block, and more comes back', () => {
   const plan = planRestore({ ...backup({ encrypted: true }), hasPassword: true });
   expect(plan.allowed).toBe(true);

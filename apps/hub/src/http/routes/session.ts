@@ -63,8 +63,10 @@ export function serveSignInLink(router: HubRouter, { signIn }: Hub): void {
     try {
       keepSession(context, await signIn.withCode(code, context.env));
     } catch (error) {
-      // Who opens it twice is signed in already, or sees the page that says how.
+      // Who opens it twice is signed in already, or sees on the page why it does not work.
       if (!hubError.matches(error)) throw error;
+      const isUsed = hubError.matches(error, 'link-used');
+      return context.redirect(isUsed ? '/?link=used' : '/', 303);
     }
     return context.redirect('/', 303);
   });

@@ -22,7 +22,7 @@ export function backUpWork(
         clock: hub.clock,
       });
       const { files, bytes, changedFiles, changedBytes, unreadableFiles, withoutApps } = report;
-      const { encrypted, sealed, doubts, id } = report;
+      const { encrypted, sealed, wrongPassword, doubts, id } = report;
       return {
         kind: 'backup',
         backup: id,
@@ -34,6 +34,7 @@ export function backUpWork(
         withoutApps,
         encrypted,
         sealed,
+        wrongPassword,
         doubts,
       };
     } finally {

@@ -60,7 +60,11 @@ function BackupRow({
         <a className="row-link" href={link} aria-current={isSelected ? 'true' : undefined}>
           {taken}
         </a>
-        {backup.kind === 'unfinished' && <span className="cap two block">{words.backups.unfinished}</span>}
+        {backup.kind === 'unfinished' && (
+          <span className="cap two block">
+            {device.lastBackup === null ? words.backups.unfinishedFirst : words.backups.unfinished}
+          </span>
+        )}
       </td>
       <td className="r">{format.bytes(backup.sizeBytes)}</td>
       <td className="r drop-2">

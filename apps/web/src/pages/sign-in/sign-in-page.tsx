@@ -6,8 +6,12 @@ import { Brand } from '../../drawing/brand.tsx';
 import { call } from '../../hub/call.ts';
 import { queries } from '../../hub/queries.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
+import { Note } from '../../parts/note.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import '../first-visit/first-visit.css';
+
+/** Did a link that was used lead here? The hub says so in the address. */
+const isLinkUsed = (): boolean => new URLSearchParams(location.search).get('link') === 'used';
 
 /** Nobody is signed in: the link from the terminal does that, or an account. */
 export function SignInPage() {
@@ -29,9 +33,14 @@ export function SignInPage() {
         <div className="stack loose">
           <h1>{signIn.title}</h1>
           <p className="lead">{signIn.text}</p>
+          {isLinkUsed() && (
+            <Note tone="wait" title={signIn.used}>
+              {signIn.usedNext}
+            </Note>
+          )}
           <pre className="terminal mono" aria-hidden="true">
             <span>$ npm start</span>
-            {'\n'}Sign in once with: http://127.0.0.1:4610/sign-in…
+            {'\n'}Sign in once with: {location.origin}/sign-in…
           </pre>
         </div>
         <form

@@ -90,7 +90,8 @@ describe('over HTTP, with a phone that only the wire knows', () => {
     const plan = await planRestore(ann, newest);
     expect(plan.restore).toMatchObject({ allowed: true, backup: { udid, encrypted: false } });
     const { job } = await ann.call(api.devices.restoreDevice, { params: { udid }, body: { plan: plan.id } });
-    expect(await untilJob(ann, job)).toMatchObject({ state: 'done', result: { kind: 'restore' } });
+    const { files } = plan.restore.backup;
+    expect(await untilJob(ann, job)).toMatchObject({ state: 'done', result: { kind: 'restore', files } });
     expect(compareInventories(before, await takeInventory(stage.phone))).toEqual({
       missing: [],
       added: [],
@@ -180,7 +181,8 @@ describe('with a password', () => {
     expect(plan.restore.comesBack).toContainEqual({ code: 'messages', details: {}, sentence: 'Messages' });
     const body = { plan: plan.id, password: 'apple' };
     const { job } = await ann.call(api.devices.restoreDevice, { params, body });
-    expect(await untilJob(ann, job)).toMatchObject({ state: 'done', error: null });
+    const result = { kind: 'restore', files: plan.restore.backup.files };
+    expect(await untilJob(ann, job)).toMatchObject({ state: 'done', error: null, result });
     await untilDevice(ann, udid, ({ trust }) => trust === 'trusted');
   });
 

@@ -36,6 +36,7 @@ describe('over HTTP, with a phone that only the wire knows', () => {
     const { deviceName, serialNumber } = stage.phone.identity;
     expect(device).toMatchObject({ name: deviceName, serialNumber, trust: 'trusted', ownedBy: 'you' });
     expect(device).toMatchObject({ modelName: 'iPhone 14 Pro', isSimulated: true, encryptsBackups: false });
+    expect(device.isSetUp).toBe(true);
     expect(device.battery?.percent).toBe(stage.phone.condition.batteryPercent);
     expect(device.space?.totalBytes).toBeGreaterThan(100e9);
     expect(device).toMatchObject({ lastBackup: null, isOverdue: true });
@@ -87,6 +88,7 @@ describe('over HTTP, with a phone that only the wire knows', () => {
     await stage.phone.erase();
     await untilDevice(ann, udid, (device) => device.trust === 'not-trusted');
     await pairThroughHub(ann, udid);
+    await untilDevice(ann, udid, ({ isSetUp }) => isSetUp === false);
     const plan = await planRestore(ann, newest);
     expect(plan.restore).toMatchObject({ allowed: true, backup: { udid, encrypted: false } });
     const { job } = await ann.call(api.devices.restoreDevice, { params: { udid }, body: { plan: plan.id } });

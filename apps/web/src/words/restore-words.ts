@@ -47,6 +47,8 @@ export const restoreWords = inBothLanguages(
     makeSafety: 'Make a Safety Backup',
     safetyDone: 'It is made. What is on the iPhone now can come back.',
     skipSafety: 'Go On Without',
+    nothingToKeep: 'There is nothing to keep',
+    nothingToKeepText: 'The iPhone says Hello: it is new or erased, and makes no backup before it is set up.',
     goOn: 'Go On',
     confirmTitle: (name: string) => `Replace what is on ${name}?`,
     confirmText: (taken: string) =>
@@ -105,6 +107,9 @@ export const restoreWords = inBothLanguages(
     makeSafety: 'Sicherheits-Backup machen',
     safetyDone: 'Es ist gemacht. Was jetzt auf dem iPhone ist, kann zurückkommen.',
     skipSafety: 'Ohne weitermachen',
+    nothingToKeep: 'Es gibt nichts aufzubewahren',
+    nothingToKeepText:
+      'Das iPhone zeigt „Hallo“: Es ist neu oder gelöscht und lässt sich erst sichern, wenn es eingerichtet ist.',
     goOn: 'Weiter',
     confirmTitle: (name) => `Ersetzen, was auf ${name} ist?`,
     confirmText: (taken) =>

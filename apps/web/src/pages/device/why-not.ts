@@ -4,7 +4,8 @@ import type { Catalogue } from '../../words/catalogue.ts';
 /** The sentence beside a button that cannot be pressed now; none if it can. */
 export function whyNoBackup(device: Device, words: Catalogue['device']): string | undefined {
   if (device.ownedBy === 'somebody-else') return words.whyNotYours;
-  return device.isConnected ? whyNotNow(device, words) : words.whyNotConnected;
+  if (!device.isConnected) return words.whyNotConnected;
+  return whyNotNow(device, words) ?? (device.isSetUp === false ? words.whyNotSetUp : undefined);
 }
 
 /** The same beside what begins a restore. */

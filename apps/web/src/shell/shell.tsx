@@ -25,9 +25,15 @@ export function Shell({
   const { words } = useLanguage();
   const place = usePlace();
   const [isPanelOpen, setPanelOpen] = useState(startsOpen);
+  const [calls, setCalls] = useState(0);
   const openPanel = (isOpen: boolean) => {
     localStorage.setItem(PANEL_STORED_AS, isOpen ? 'open' : 'closed');
     setPanelOpen(isOpen);
+    if (!isOpen) setCalls(0);
+  };
+  const callPanel = () => {
+    openPanel(true);
+    setCalls(calls + 1);
   };
   const isWelcome = place.path[0] === 'welcome';
   const showsPanel = hasSimulator && isPanelOpen;
@@ -46,7 +52,7 @@ export function Shell({
         </div>
         {showsPanel && (
           <Suspense fallback={<LoadingText />}>
-            <SimulatorPanel onClose={() => openPanel(false)} />
+            <SimulatorPanel calls={calls} onClose={() => openPanel(false)} />
           </Suspense>
         )}
       </div>
@@ -55,7 +61,7 @@ export function Shell({
           <Icon name="phone" small /> {words.shell.showPhone}
         </button>
       )}
-      {!isWelcome && <TabBar />}
+      {!isWelcome && <TabBar onShowPhone={hasSimulator ? callPanel : undefined} />}
       <JobAnnouncer />
     </>
   );

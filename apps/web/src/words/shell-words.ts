@@ -50,6 +50,7 @@ export const shellWords = inBothLanguages(
     copyDetails: 'Copy Details',
     copied: 'Copied',
     showPhone: 'Show the simulated iPhone',
+    simulator: 'Simulator',
     signIn: {
       title: 'Open the link from the terminal',
       text: 'When Rootcellar starts it prints an address with a one-time code. That link signs you in on this computer, and on no other: there, sign in with your account.',
@@ -116,6 +117,7 @@ export const shellWords = inBothLanguages(
     copyDetails: 'Angaben kopieren',
     copied: 'Kopiert',
     showPhone: 'Simuliertes iPhone zeigen',
+    simulator: 'Simulator',
     signIn: {
       title: 'Öffnen Sie den Link aus dem Terminal',
       text: 'Beim Start zeigt Rootcellar eine Adresse mit einem einmaligen Code. Dieser Link meldet Sie an diesem Computer an und an keinem anderen: Dort melden Sie sich mit Ihrem Konto an.',

@@ -32,6 +32,7 @@ describeInBrowser('a person who has never seen it', () => {
     await page.getByRole('heading', { name: /trust this computer/ }).waitFor();
     await firstVisit(page);
     await page.getByText(/^When it was stored: every file is there/).waitFor();
+    await page.getByText('The last backup was whole when it was stored.').waitFor();
   });
 
   it('checks it, and sees that every file is whole', async () => {

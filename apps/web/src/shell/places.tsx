@@ -116,7 +116,7 @@ function CellarText() {
       {kept.length > 0 && (
         <>
           <br />
-          {proved === kept.length ? words.shell.allProved : words.shell.someProved(proved, kept.length)}
+          {proved === kept.length ? words.shell.allProved : words.shell.allWhole(proved, kept.length)}
         </>
       )}
     </p>

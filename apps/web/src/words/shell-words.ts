@@ -32,8 +32,10 @@ export const shellWords = inBothLanguages(
     workingUnknown: 'Working',
     stopped: 'Stopped',
     allProved: 'Every last backup is proved whole.',
-    someProved: (proved: number, of: number) =>
-      `${proved} of ${of} last ${of === 1 ? 'backup' : 'backups'} proved whole.`,
+    allWhole: (proved: number, of: number) => {
+      const whole = `${of === 1 ? 'The' : 'Every'} last backup was whole when it was stored.`;
+      return proved === 0 ? whole : `${whole} ${proved} of ${of} proved again since.`;
+    },
     keptOn: (computer: string) => `Kept on ${computer}.`,
     loading: 'Asking the hub…',
     notFound: 'There is nothing at this address',
@@ -99,8 +101,10 @@ export const shellWords = inBothLanguages(
     workingUnknown: 'Arbeitet',
     stopped: 'Angehalten',
     allProved: 'Jedes letzte Backup ist nachweislich vollständig.',
-    someProved: (proved, of) =>
-      `${proved} von ${of} ${of === 1 ? 'letztem Backup' : 'letzten Backups'} nachweislich vollständig.`,
+    allWhole: (proved, of) => {
+      const whole = `${of === 1 ? 'Das' : 'Jedes'} letzte Backup war vollständig, als es gespeichert wurde.`;
+      return proved === 0 ? whole : `${whole} Seither erneut geprüft: ${proved} von ${of}.`;
+    },
     keptOn: (computer) => `Aufbewahrt auf ${computer}.`,
     loading: 'Der Hub wird gefragt …',
     notFound: 'Unter dieser Adresse ist nichts',

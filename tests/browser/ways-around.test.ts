@@ -6,6 +6,8 @@ import { button } from './steps.ts';
 
 const NARROW = { width: 390, height: 844 } as const;
 
+const focused = (page: Page) => page.evaluate('document.activeElement.textContent');
+
 describeInBrowser('a person who looks around', () => {
   let stage: BrowserStage;
   let page: Page;
@@ -30,5 +32,21 @@ describeInBrowser('a person who looks around', () => {
       )
       .toBe(true);
     await button(page, 'Close the panel').click();
+  });
+
+  it('begins each page at its top and at its heading', async () => {
+    await page.setViewportSize({ width: 390, height: 400 });
+    const tabs = page.getByRole('navigation', { name: 'Main' });
+    await tabs.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    await page.evaluate('scrollTo(0, 300)');
+    await tabs.getByRole('link', { name: 'Activity' }).click();
+    await expect.poll(() => focused(page)).toBe('Activity');
+    expect(await page.evaluate('scrollY')).toBe(0);
+    await tabs.getByRole('link', { name: 'Devices' }).click();
+    await expect.poll(() => focused(page)).toBe('Devices');
+    await page.goBack();
+    await page.goBack();
+    await expect.poll(() => focused(page)).toBe('Settings');
   });
 });

@@ -2,6 +2,7 @@ import { lazy, Suspense, useState } from 'react';
 import { Icon } from '../drawing/icon.tsx';
 import { Page } from '../pages/page.tsx';
 import { LoadingText } from '../parts/loading-text.tsx';
+import { useArrival } from '../router/arrive.ts';
 import { usePlace } from '../router/route.ts';
 import { useLanguage } from '../words/language.tsx';
 import { HubLost } from './hub-lost.tsx';
@@ -24,6 +25,7 @@ export function Shell({
 }) {
   const { words } = useLanguage();
   const place = usePlace();
+  useArrival();
   const [isPanelOpen, setPanelOpen] = useState(startsOpen);
   const [calls, setCalls] = useState(0);
   const openPanel = (isOpen: boolean) => {

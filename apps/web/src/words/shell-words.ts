@@ -83,7 +83,7 @@ export const shellWords = inBothLanguages(
       summary: 'Übersicht',
       backups: 'Backups',
       browse: 'Ansehen',
-      restore: 'Zurückholen',
+      restore: 'Wiederherstellen',
       options: 'Optionen',
     },
     notConnected: 'Nicht verbunden',

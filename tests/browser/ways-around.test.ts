@@ -2,11 +2,27 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type BrowserStage, openBrowserStage } from './browser-stage.ts';
 import { describeInBrowser } from './describe-in-browser.ts';
-import { button } from './steps.ts';
+import { speak } from './look.ts';
+import { button, openTab } from './steps.ts';
 
 const NARROW = { width: 390, height: 844 } as const;
 
 const focused = (page: Page) => page.evaluate('document.activeElement.textContent');
+
+/** The least of them. */
+const GAPS_BETWEEN_TAB_WORDS = `(() => {
+  const words = [...document.querySelectorAll('.bar .tabs a')].map((tab) => {
+    const range = document.createRange();
+    range.selectNodeContents(tab);
+    return range.getBoundingClientRect();
+  });
+  return Math.min(...words.slice(1).map(({ left }, at) => left - words[at].right));
+})()`;
+
+const CURRENT_TAB_IN_SIGHT = `(() => {
+  const { left, right } = document.querySelector('.bar .tabs a[aria-current]').getBoundingClientRect();
+  return left >= 0 && right <= innerWidth;
+})()`;
 
 describeInBrowser('a person who looks around', () => {
   let stage: BrowserStage;
@@ -32,6 +48,23 @@ describeInBrowser('a person who looks around', () => {
       )
       .toBe(true);
     await button(page, 'Close the panel').click();
+  });
+
+  it('has one scrollbar at most: nothing makes a page taller than what is in it', async () => {
+    await page.setViewportSize({ width: 1280, height: 757 });
+    await page.goto(`${stage.url}/#/devices`);
+    await page.getByRole('heading', { level: 1, name: 'Devices' }).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollHeight')).toBe(757);
+  });
+
+  it('sees in German too which tab is which, on a narrow screen', async () => {
+    await page.setViewportSize(NARROW);
+    await speak(page, 'de');
+    await openTab(page, stage, 'options');
+    await page.getByRole('heading', { level: 1, name: 'Optionen' }).waitFor();
+    expect(await page.evaluate(GAPS_BETWEEN_TAB_WORDS)).toBeGreaterThan(8);
+    await expect.poll(() => page.evaluate(CURRENT_TAB_IN_SIGHT)).toBe(true);
+    await speak(page, 'en');
   });
 
   it('begins each page at its top and at its heading', async () => {

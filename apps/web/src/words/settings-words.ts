@@ -23,7 +23,8 @@ export const settingsWords = inBothLanguages(
     setPassword: 'Set Password',
     passwordSet: 'The password is set.',
     peopleTitle: 'People of this hub',
-    peopleText: 'A phone belongs to one person. Nobody else can look into its backups, not even you.',
+    peopleText:
+      'A phone belongs to one person, and only that person can look into its backups here.',
     name: 'Name',
     add: 'Add Person',
     added: (name: string) => `${name} can sign in now.`,
@@ -51,7 +52,8 @@ export const settingsWords = inBothLanguages(
     setPassword: 'Passwort setzen',
     passwordSet: 'Das Passwort ist gesetzt.',
     peopleTitle: 'Menschen an diesem Hub',
-    peopleText: 'Ein iPhone gehört einer Person. Niemand sonst kann in seine Backups sehen, auch Sie nicht.',
+    peopleText:
+      'Ein iPhone gehört einer Person, und nur sie kann hier in seine Backups sehen.',
     name: 'Name',
     add: 'Person hinzufügen',
     added: (name) => `${name} kann sich nun anmelden.`,

@@ -43,10 +43,14 @@ interface SimulatorReady {
   readonly phones: readonly { readonly udid: string }[];
 }
 
-/** @param options.diskBytes the data of the hub lies on a disk of its own, of so many bytes */
-export async function openApartStage(
-  options: { readonly phones?: number; readonly diskBytes?: number } = {},
-): Promise<ApartStage> {
+export interface ApartStageOptions {
+  /** Default 1. */
+  readonly phones?: number;
+  /** The data of the hub lies on a disk of its own, of so many bytes. */
+  readonly diskBytes?: number;
+}
+
+export async function openApartStage(options: ApartStageOptions = {}): Promise<ApartStage> {
   const folder = await mkdtemp(join(tmpdir(), 'rootcellar-apart-'));
   const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const close = async () => {

@@ -2,19 +2,17 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ApartStage, openApartStage } from './apart-stage.ts';
+import type { ApartStage } from './apart-stage.ts';
 import { describeInBrowser } from './describe-in-browser.ts';
 import { lookAt } from './look.ts';
-import { BY_ITSELF, button, firstVisit, JOB_TIMEOUT_MS, openTab } from './steps.ts';
+import { button, JOB_TIMEOUT_MS, openTab } from './steps.ts';
+import { openVisitedStage } from './visited-stage.ts';
 
 describeInBrowser('a backup whose disk has lost a bit', () => {
   let stage: ApartStage;
   let page: Page;
   beforeAll(async () => {
-    stage = await openApartStage();
-    page = await stage.page();
-    await page.goto(stage.link);
-    await firstVisit(page, BY_ITSELF);
+    ({ stage, page } = await openVisitedStage());
   });
   afterAll(() => stage?.close());
 

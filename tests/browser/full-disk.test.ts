@@ -1,18 +1,11 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApartStage, openApartStage } from './apart-stage.ts';
+import type { ApartStage } from './apart-stage.ts';
 import { describeInBrowser } from './describe-in-browser.ts';
 import { lookAt, speak } from './look.ts';
 import { hasOwnDisks } from './own-disk.ts';
-import {
-  BY_ITSELF,
-  button,
-  factsAreTold,
-  firstVisit,
-  JOB_TIMEOUT_MS,
-  openTab,
-  untilReceiving,
-} from './steps.ts';
+import { button, factsAreTold, JOB_TIMEOUT_MS, openTab, untilReceiving } from './steps.ts';
+import { openVisitedStage } from './visited-stage.ts';
 
 /** More than a backup needs to begin: 134 MB must be free. */
 const DISK_BYTES = 220 * 1024 * 1024;
@@ -22,10 +15,7 @@ describe.skipIf(!hasOwnDisks())('a disk', () => {
     let stage: ApartStage;
     let page: Page;
     beforeAll(async () => {
-      stage = await openApartStage({ diskBytes: DISK_BYTES });
-      page = await stage.page();
-      await page.goto(stage.link);
-      await firstVisit(page, BY_ITSELF);
+      ({ stage, page } = await openVisitedStage({ diskBytes: DISK_BYTES }));
     });
     afterAll(() => stage?.close());
 

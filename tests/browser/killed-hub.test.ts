@@ -1,27 +1,17 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ApartStage, openApartStage } from './apart-stage.ts';
+import type { ApartStage } from './apart-stage.ts';
 import { describeInBrowser } from './describe-in-browser.ts';
 import { lookAt } from './look.ts';
-import {
-  BY_ITSELF,
-  button,
-  factsAreTold,
-  firstVisit,
-  JOB_TIMEOUT_MS,
-  openTab,
-  untilReceiving,
-} from './steps.ts';
+import { button, factsAreTold, JOB_TIMEOUT_MS, openTab, untilReceiving } from './steps.ts';
+import { openVisitedStage } from './visited-stage.ts';
 
 describeInBrowser('a hub that is killed while it backs up', () => {
   let stage: ApartStage;
   let page: Page;
   const [lost, stopped] = ['The hub does not answer', /^The backup of .* stopped$/] as const;
   beforeAll(async () => {
-    stage = await openApartStage();
-    page = await stage.page();
-    await page.goto(stage.link);
-    await firstVisit(page, BY_ITSELF);
+    ({ stage, page } = await openVisitedStage());
   });
   afterAll(() => stage?.close());
 

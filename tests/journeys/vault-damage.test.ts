@@ -1,11 +1,13 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, OperationFailure, systemClock } from '@rootcellar/core';
+import { type Clock, faultyTree, folderTree, OperationFailure, systemClock } from '@rootcellar/core';
 import {
+  type BackupSource,
   type BackupTarget,
   backUpDevice,
   checkPhoneVault,
+  deleteKeptSnapshot,
   exportFolder,
   extractBackup,
   listKeptSnapshots,
@@ -16,6 +18,7 @@ import {
   vaultTarget,
   verifyDeviceBackup,
 } from '@rootcellar/operations';
+import { storageError } from '@rootcellar/vault';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { armFault, liveADay, openStage, pairStage, type Stage } from '../stage.ts';
 
@@ -101,6 +104,50 @@ describe('a vault', () => {
     expect(await damaged()).toEqual([snapshot]);
     expect(await verifyDeviceBackup(snapshot, { dataFolder })).toMatchObject({ verdict: 'whole-but-old' });
     expect(await damaged()).toEqual([]);
+  });
+
+  test('with a damaged pack is healed without what was deleted, and tells how much was read', async () => {
+    const { snapshot: deleted = '' } = await backUpFirst();
+    liveADay(stage);
+    const { snapshot = '' } = await backUpFirst();
+    const { dataFolder } = stage;
+    await deleteKeptSnapshot({ dataFolder, what: deleted });
+    await damageOnePack(join(dataFolder, 'vaults', stage.udid, 'data'));
+    expect(await verifyDeviceBackup(snapshot, { dataFolder })).toMatchObject({ verdict: 'damaged' });
+    const before = new Set<number | undefined>();
+    await backUpDevice({
+      ...device(),
+      target: vaultTarget(dataFolder),
+      full: true,
+      onProgress: ({ phase, bytes }) => phase === 'preparing' && before.add(bytes),
+    });
+    expect(Math.max(...[...before].map((bytes) => bytes ?? 0))).toBeGreaterThan(100_000);
+    // The damaged one, what is whole of it, and the new one.
+    const kept = await listKeptSnapshots(dataFolder);
+    expect(kept.map(({ incomplete }) => incomplete).sort()).toEqual([false, false, true]);
+  });
+
+  test('of which a part cannot be reached is not called damaged', async () => {
+    const { snapshot = '' } = await backUpFirst();
+    const { dataFolder, udid } = stage;
+    const to = join(stage.folder, 'exported');
+    await exportFolder({ dataFolder, what: snapshot, to });
+    const tree = faultyTree(folderTree(join(to, udid)), ({ kind, path }) => {
+      if (kind === 'read' && /^[0-9a-f]{2}\//.test(path)) throw storageError('not-reached');
+    });
+    const source: BackupSource = {
+      tree,
+      snapshot,
+      folder: to,
+      diskFolder: undefined,
+      received: undefined,
+      hold: (work) => work(),
+    };
+    const what = { lockName: async () => udid, open: async () => source };
+    await expect(verifyDeviceBackup(what, { dataFolder, deep: true })).rejects.toMatchObject({
+      report: { code: 'storage.not-reached', dataState: 'unchanged' },
+    });
+    expect((await listKeptSnapshots(dataFolder))[0]).toMatchObject({ id: snapshot, damagedAt: undefined });
   });
 
   test('with a damaged pack of a backup that waits to be stored is healed when everything is sent again', async () => {

@@ -4,18 +4,22 @@ export const treeError = defineErrors('tree', {
   'path-unsafe': {
     happened: 'A file name points outside the folder it belongs to ({reason}).',
     next: 'Nothing was written there. If it came from an iPhone, please report it.',
+    damage: true,
   },
   'not-found': {
     happened: 'A file that should be there is missing.',
     next: 'Check that no other program changes the folder, then try again.',
+    damage: true,
   },
   'not-a-folder': {
     happened: 'A file stands where a folder is needed.',
     next: 'Move that file away, then try again.',
+    damage: true,
   },
   'is-a-folder': {
     happened: 'A folder stands where a file is needed.',
     next: 'Move that folder away, then try again.',
+    damage: true,
   },
   'disk-full': {
     happened: 'The disk is full.',
@@ -35,6 +39,7 @@ export const treeError = defineErrors('tree', {
     happened: 'The disk could not be read or written.',
     next: 'Check the disk and its cable, then try again.',
     retry: 'after-action',
+    damage: true,
   },
 });
 

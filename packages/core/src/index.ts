@@ -4,6 +4,7 @@ export { freeBytes } from './bytes/free-bytes.ts';
 export { type Clock, manualClock, systemClock } from './clock.ts';
 export { orAborted, withTimeout } from './deadline.ts';
 export * from './errors/data-state.ts';
+export * from './errors/error-message.ts';
 export * from './errors/known-error.ts';
 export * from './errors/render.ts';
 export { streamError, treeError } from './errors.ts';

@@ -6,22 +6,27 @@ export const vaultError = defineErrors('vault', {
   'sealed-damaged': {
     happened: 'Stored bytes of the vault are damaged, or were sealed with another key.',
     next: CHECK_VAULT,
+    damage: true,
   },
   'compressed-damaged': {
     happened: 'Compressed bytes of the vault cannot be read ({compressedBytes}).',
     next: CHECK_VAULT,
+    damage: true,
   },
   'compressed-too-large': {
     happened: 'Compressed bytes of the vault would become more than they should ({maxBytes}).',
     next: CHECK_VAULT,
+    damage: true,
   },
   'cipher-content-differs': {
     happened: 'A decrypted file of the vault is not the one that its note on encryption belongs to.',
     next: CHECK_VAULT,
+    damage: true,
   },
   'cipher-content-short': {
     happened: 'A decrypted file of the vault ends too early ({missingBytes} are missing).',
     next: CHECK_VAULT,
+    damage: true,
   },
   'cipher-errs': {
     happened: 'A file that was decrypted did not become the same again when it was encrypted.',
@@ -31,6 +36,7 @@ export const vaultError = defineErrors('vault', {
   'cipher-list-damaged': {
     happened: 'The list that says how to encrypt the files of a backup again is damaged (line {line}).',
     next: CHECK_VAULT,
+    damage: true,
   },
   'cipher-list-newer': {
     happened: 'A newer version of this program wrote how to encrypt the files of a backup again ({version}).',
@@ -40,6 +46,7 @@ export const vaultError = defineErrors('vault', {
   'polynomial-invalid': {
     happened: 'The vault names no usable polynomial, which decides where its chunks end.',
     next: CHECK_VAULT,
+    damage: true,
   },
   'not-there': {
     happened: 'There is no vault at this place.',
@@ -56,6 +63,7 @@ export const vaultError = defineErrors('vault', {
   'config-damaged': {
     happened: 'The configuration of the vault is damaged.',
     next: 'Bring back the file "config" from a copy of the vault.',
+    damage: true,
   },
   'password-wrong': {
     happened: 'This is not a password of the vault.',
@@ -65,6 +73,7 @@ export const vaultError = defineErrors('vault', {
   'key-file-damaged': {
     happened: 'A key file of the vault is damaged ({reason}).',
     next: 'Bring back the folder "keys" from a copy of the vault, or use another password of it.',
+    damage: true,
   },
   'key-file-too-costly': {
     happened: 'A key file of the vault asks for more work than we do to open a vault.',
@@ -81,26 +90,32 @@ export const vaultError = defineErrors('vault', {
   'record-damaged': {
     happened: 'A record of the vault ({folder}) is damaged.',
     next: CHECK_VAULT,
+    damage: true,
   },
   'record-too-large': {
     happened: 'A record of the vault ({folder}) is larger than we accept ({sizeBytes}).',
     next: CHECK_VAULT,
+    damage: true,
   },
   'pack-damaged': {
     happened: 'A pack of the vault is damaged ({reason}).',
     next: CHECK_VAULT,
+    damage: true,
   },
   'blob-missing': {
     happened: 'A part of a stored file is in no pack of the vault that is known.',
     next: 'Check the vault, then repair its index.',
+    damage: true,
   },
   'blob-damaged': {
     happened: 'A part of a stored file does not have the content that was stored.',
     next: CHECK_VAULT,
+    damage: true,
   },
   'tree-damaged': {
     happened: 'A folder of a snapshot cannot be read ({reason}).',
     next: CHECK_VAULT,
+    damage: true,
   },
   'snapshot-unknown': {
     happened: 'The vault has no such snapshot.',
@@ -131,6 +146,7 @@ export const storageError = defineErrors('storage', {
   'not-found': {
     happened: 'A file of the vault is missing where it is stored.',
     next: CHECK_VAULT,
+    damage: true,
   },
   exists: {
     happened: 'There is a vault at this place already.',
@@ -143,10 +159,12 @@ export const storageError = defineErrors('storage', {
   'cut-short': {
     happened: 'A file of the vault is shorter than it should be ({receivedBytes} of {expectedBytes}).',
     next: CHECK_VAULT,
+    damage: true,
   },
   'too-large': {
     happened: 'A file of the vault is larger than we accept.',
     next: 'Do not trust the place where the vault is stored. Check the vault.',
+    damage: true,
   },
   full: {
     happened: 'There is no space left where the vault is stored.',
@@ -209,5 +227,6 @@ export const storageError = defineErrors('storage', {
     happened: 'The disk on which the vault is stored could not be read or written.',
     next: 'Check the disk and its cable, then try again.',
     retry: 'after-action',
+    damage: true,
   },
 });

@@ -120,6 +120,20 @@ describe('a job', () => {
     await runner.close();
   });
 
+  test('whose end cannot be written is tried once more when the hub closes', async () => {
+    const runner = await openRunner();
+    const going = workUntilTold();
+    const { id } = await runner.start(request(going.work));
+    await mkdir(join(folder, 'ledger.jsonl'));
+    going.finish();
+    await vi.waitFor(() => expect(told.at(-1)?.state).toBe('done'));
+    await rmdir(join(folder, 'ledger.jsonl'));
+    await runner.close();
+    const inLedger = await Array.fromAsync(readLedger(folder));
+    expect(inLedger.map(({ outcome }) => outcome)).toEqual(['done']);
+    expect(await runner.find(id)).toMatchObject({ state: 'done' });
+  });
+
   test('of a living hub is left alone by another on the same records, and taken for lost when its lease runs out', async () => {
     const first = await openRunner();
     const going = workUntilTold();

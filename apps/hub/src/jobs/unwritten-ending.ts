@@ -11,6 +11,7 @@ export class UnwrittenEnding {
   readonly #to: { readonly records: JobRecords; readonly leaseOwner: string; readonly dataFolder: string };
   readonly #job: { readonly id: string; readonly ending: JobEnding; readonly at: Date };
   #entry: LedgerEntry | undefined;
+  #writing: Promise<boolean> | undefined;
 
   /** @param entry its line in the ledger, if that could not be written */
   constructor(
@@ -23,8 +24,16 @@ export class UnwrittenEnding {
     this.#entry = entry;
   }
 
-  /** The record first: on a full disk, that makes the room. @returns whether all is written */
-  async write(): Promise<boolean> {
+  /** Whoever asks while it is being written gets the same answer. @returns whether all is written */
+  write(): Promise<boolean> {
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
+  }
+
+  /** The record first: on a full disk, that makes the room. */
+  async #write(): Promise<boolean> {
     const { records, leaseOwner, dataFolder } = this.#to;
     const { id, ending, at } = this.#job;
     try {
@@ -32,23 +41,21 @@ export class UnwrittenEnding {
     } catch {
       return false;
     }
-    const entry = this.#entry;
+    try {
+      if (this.#entry !== undefined) await appendToLedger(dataFolder, this.#entry);
+    } catch {
+      return false;
+    }
     this.#entry = undefined;
-    if (entry === undefined) return true;
-    return appendToLedger(dataFolder, entry).then(
-      () => true,
-      () => {
-        this.#entry = entry;
-        return false;
-      },
-    );
+    return true;
   }
 
-  /** Again and again, until it is written or `signal` aborts. */
+  /** Again and again, until it is written or `signal` aborts; then once more. */
   async writeSometime(clock: Clock, signal: AbortSignal): Promise<void> {
     for (let waitMs = AGAIN_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, AGAIN_MAX_MS)) {
       if (await this.write()) return;
       await clock.sleep(waitMs, signal);
     }
+    await this.write();
   }
 }

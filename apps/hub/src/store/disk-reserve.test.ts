@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -27,6 +27,31 @@ describe('room on the disk that is kept for the records', () => {
     expect(existsSync(file)).toBe(false);
     reserve.hold(60_000);
     expect(existsSync(file)).toBe(true);
+  });
+
+  test('is given back by a hub that finds it, and not taken twice', async () => {
+    new DiskReserve(folder).hold(0);
+    const before = await stat(file);
+    const reserve = new DiskReserve(folder);
+    reserve.hold(0);
+    expect((await stat(file)).mtimeMs).toBe(before.mtimeMs);
+    expect(reserve.release()).toBe(true);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('is taken anew where a hub that died has left a part of it', async () => {
+    await writeFile(file, 'x');
+    new DiskReserve(folder).hold(0);
+    expect((await stat(file)).size).toBe(1024 * 1024);
+  });
+
+  test('that cannot be taken harms nothing that was written', async () => {
+    await mkdir(join(file, 'in-the-way'), { recursive: true });
+    const reserve = new DiskReserve(folder);
+    reserve.hold(0);
+    expect(reserve.release()).toBe(false);
+    const store = await openStore({ folder });
+    await store.destroy();
   });
 
   test('is used when the database is full, and then that is told as what it is', async () => {

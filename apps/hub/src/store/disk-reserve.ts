@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How a few hundred jobs end. */
@@ -16,11 +16,12 @@ const LOOK_AGAIN_MS = 60_000;
  */
 export class DiskReserve {
   readonly #path: string;
-  #isHeld = false;
+  #isHeld: boolean;
   #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(folder: string) {
     this.#path = join(folder, 'reserve');
+    this.#isHeld = this.#heldBytes() === RESERVE_BYTES;
   }
 
   /** Takes the room again if there is plenty; at most once a minute. */
@@ -34,16 +35,30 @@ export class DiskReserve {
       writeNow(this.#path, randomBytes(RESERVE_BYTES));
       this.#isHeld = true;
     } catch {
-      rmSync(this.#path, { force: true });
+      this.#remove();
     }
   }
 
   /** @returns whether there is more room now */
   release(): boolean {
-    if (!this.#isHeld) return false;
     this.#isHeld = false;
-    rmSync(this.#path, { force: true });
-    return true;
+    // Whoever was here before may have left it, or a part of it.
+    return this.#heldBytes() > 0 && this.#remove();
+  }
+
+  #heldBytes(): number {
+    const found = statSync(this.#path, { throwIfNoEntry: false });
+    return found?.isFile() ? found.size : 0;
+  }
+
+  /** What was written to the records meanwhile is written, whatever becomes of the reserve. */
+  #remove(): boolean {
+    try {
+      rmSync(this.#path, { force: true });
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 

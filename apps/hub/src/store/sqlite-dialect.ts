@@ -17,8 +17,9 @@ export function sqliteDialect(path: string): SqliteDialect {
 
 function openDatabase(path: string) {
   const database = new DatabaseSync(path, { timeout: 5_000 });
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
   const reserve = new DiskReserve(dirname(path));
+  const settings = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;';
+  withRoom(database, reserve, () => database.exec(settings));
   const write = <Result>(work: () => Result): Result => {
     const result = withRoom(database, reserve, work);
     reserve.hold();

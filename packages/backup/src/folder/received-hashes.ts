@@ -1,4 +1,5 @@
 import { isFileID } from './blob-path.ts';
+import { FileIDTable } from './file-id-table.ts';
 
 /*
  * SHA-256 of each file of a backup as it arrived, in the format of GNU `sha256sum`, so that anybody can check a
@@ -8,9 +9,13 @@ import { isFileID } from './blob-path.ts';
 
 /**
  * Packed SHA-256 by file name: a fileID, or one of the files that describe the backup. A string of 32 characters
- * below 256 takes a fifth of the memory of a buffer.
+ * below 256 takes a fifth of the memory of a buffer. A map is one, too.
  */
-export type ReceivedHashes = ReadonlyMap<string, string>;
+export interface ReceivedHashes extends Iterable<readonly [name: string, packed: string]> {
+  readonly size: number;
+  has(name: string): boolean;
+  get(name: string): string | undefined;
+}
 
 export const packHash = (hash: Uint8Array): string => Buffer.from(hash).toString('latin1');
 
@@ -40,14 +45,13 @@ const LINES_AT_A_TIME = 1000;
 export async function parseReceivedHashes(
   content: AsyncIterable<Uint8Array>,
 ): Promise<ReceivedHashes | undefined> {
-  const hashes = new Map<string, string>();
+  const hashes = new HashTable();
   for await (const line of linesOf(content)) {
     const hash = Buffer.from(line.slice(0, HASH_DIGITS), 'hex');
     const name = line.slice(line.lastIndexOf('/') + 1);
     const isOurs = isFileID(name) || HASHED_CONTROL_FILES.includes(name);
     if (hash.length * 2 !== HASH_DIGITS || line[HASH_DIGITS] !== ' ' || !isOurs) return undefined;
-    // A part of the line would keep all that was read with it.
-    hashes.set(Buffer.from(name, 'latin1').toString('latin1'), packHash(hash));
+    hashes.add(name, hash);
   }
   return hashes;
 }
@@ -55,7 +59,7 @@ export async function parseReceivedHashes(
 /** @param folderName of the device folder */
 export function* encodeReceivedHashes(hashes: ReceivedHashes, folderName: string): Generator<Uint8Array> {
   let lines: string[] = [];
-  for (const name of [...hashes.keys()].sort()) {
+  for (const name of Array.from(hashes, ([each]) => each).sort()) {
     const hash = Buffer.from(hashes.get(name) ?? '', 'latin1').toString('hex');
     const path = name.length === FILE_ID_DIGITS ? `${name.slice(0, 2)}/${name}` : name;
     lines.push(`${hash}  ${folderName}/${path}\n`);
@@ -64,6 +68,36 @@ export function* encodeReceivedHashes(hashes: ReceivedHashes, folderName: string
     lines = [];
   }
   yield Buffer.from(lines.join(''));
+}
+
+/** As the list has them. */
+class HashTable implements ReceivedHashes {
+  readonly #table = new FileIDTable(HASH_DIGITS / 2);
+  /** Whose name is no fileID, or came late. */
+  readonly #others = new Map<string, string>();
+
+  get size(): number {
+    return this.#table.size + this.#others.size;
+  }
+
+  add(name: string, hash: Uint8Array): void {
+    // A part of a line would keep all that was read with it.
+    if (!this.#table.set(name, hash)) this.#others.set(Buffer.from(name).toString(), packHash(hash));
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined;
+  }
+
+  get(name: string): string | undefined {
+    const hash = this.#table.find(name);
+    return this.#others.get(name) ?? (hash && packHash(hash));
+  }
+
+  *[Symbol.iterator](): Generator<readonly [string, string], void> {
+    for (const [name, hash] of this.#table.entries()) yield [name, packHash(hash)];
+    yield* this.#others;
+  }
 }
 
 async function* linesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

@@ -97,7 +97,7 @@ async function isSqlite(start: AsyncIterable<Uint8Array>): Promise<boolean> {
 
 /** The key of a list that does not look like SQLite. */
 async function keyOf(tree: ReadableTree, keys: BackupKeys | undefined): Promise<Uint8Array> {
-  const { isEncrypted, manifestKey } = await readManifestPlist(tree).catch(() => NO_PLIST);
+  const { isEncrypted, manifestKey } = await readManifestPlist(tree).catch(unlessUnreadable);
   if (!isEncrypted) throw backupError('manifest-damaged', { reason: 'not SQLite' });
   if (keys === undefined) throw backupError('manifest-encrypted');
   if (manifestKey === undefined) throw backupError('manifest-key-missing');
@@ -107,6 +107,11 @@ async function keyOf(tree: ReadableTree, keys: BackupKeys | undefined): Promise<
     throw backupError('manifest-damaged', { reason: 'not SQLite when decrypted' });
   }
   return key;
+}
+
+function unlessUnreadable(error: unknown): typeof NO_PLIST {
+  if (!backupError.matches(error)) throw error;
+  return NO_PLIST;
 }
 
 /** What follows the last whole page is no part of the database. */

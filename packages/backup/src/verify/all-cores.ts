@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { AskedThread, threadShelf } from '@rootcellar/core';
+import { AskedThread, type ErrorMessage, fromErrorMessage, threadShelf } from '@rootcellar/core';
 import type { ReceivedHashes } from '../folder/received-hashes.ts';
 import type { KeysMessage } from '../keybag/backup-keys.ts';
 import type { ManifestPlace } from '../manifest/manifest.ts';
@@ -35,7 +35,7 @@ export type ShardMessage = BackupNote | ShardTask;
 
 type ShardThread = AskedThread<ShardTask, ShardAnswer, BackupNote>;
 
-export type ShardAnswer = { readonly part: ReportPart } | { readonly failure: unknown };
+export type ShardAnswer = { readonly part: ReportPart } | { readonly failure: ErrorMessage };
 
 /**
  * The work of `checkBlobsAndRows` on all cores: each thread takes the next part when it is done with one. What they
@@ -61,7 +61,7 @@ export async function checkOnAllCores(check: BlobCheck, diskFolder: string): Pro
     for (const index of tasks) {
       options.signal?.throwIfAborted();
       const answer = await thread.ask({ index, received: received[index] });
-      if ('failure' in answer) throw answer.failure;
+      if ('failure' in answer) throw fromErrorMessage(answer.failure);
       const { part } = answer;
       parts[index] = part;
       sofar.files += part.files;

@@ -2,6 +2,7 @@ import { KnownError } from '@rootcellar/core';
 import type { FindingCode, FindingPlace } from '../finding.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
 import type { BlobCheck } from './blobs.ts';
+import { isDamage } from './damage.ts';
 import { lookInside } from './look-inside.ts';
 import { type PlainContent, plainContentOf } from './plain-content.ts';
 import { type Proof, proofOf } from './proof.ts';
@@ -17,12 +18,14 @@ export interface OneBlob extends BlobCheck {
 /**
  * Checks the content of one file with the strongest means there is: a hash, its structure, its length. Each file
  * ends counted as good by exactly one of them, or with a finding.
+ *
+ * @throws what the tree throws, if that tells nothing of the file
  */
 export async function checkBlob(blob: OneBlob): Promise<void> {
   try {
     await checkContent(blob);
   } catch (error) {
-    if (!(error instanceof KnownError)) throw error;
+    if (!isDamage(error)) throw error;
     blob.report.find('blob-unreadable', blob.place);
   }
 }

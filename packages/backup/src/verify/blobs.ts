@@ -5,6 +5,7 @@ import type { BackupKeys } from '../keybag/backup-keys.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
 import { checkBlob } from './blob-content.ts';
+import { isDamage } from './damage.ts';
 import { hashFile } from './proof.ts';
 import type { VerificationReport } from './verification.ts';
 import type { Depth, VerifyOptions } from './verify-backup.ts';
@@ -63,7 +64,7 @@ export async function checkBlobsAlone(
   check: Pick<BlobCheck, 'tree' | 'report' | 'isEncrypted' | 'received' | 'options'>,
 ): Promise<void> {
   const { tree, report, received, options } = check;
-  const missing = new Set([...(received?.keys() ?? [])].filter(isFileID));
+  const missing = new Set(Array.from(received ?? [], ([name]) => name).filter(isFileID));
   for (const shard of SHARDS) {
     options.signal?.throwIfAborted();
     for (const [fileID, sizeBytes] of await listBlobs(tree, shard, report)) {
@@ -84,9 +85,14 @@ async function checkBlobAlone(
   const hash = received && receivedHashOf(received, fileID);
   const isPossible = sizeBytes > 0 && sizeBytes % CIPHER_BLOCK_BYTES === 0;
   if (hash !== undefined) {
-    const isSame = (await hashFile(tree, blobPath(fileID), 'sha256', options.signal)).equals(hash);
-    if (isSame) report.countGood('digest');
-    else report.find('changed-since-received', { fileID });
+    try {
+      const isSame = (await hashFile(tree, blobPath(fileID), 'sha256', options.signal)).equals(hash);
+      if (isSame) report.countGood('digest');
+      else report.find('changed-since-received', { fileID });
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      report.find('blob-unreadable', { fileID });
+    }
   } else if (isEncrypted && !isPossible) report.find('blob-size-impossible', { fileID });
 }
 

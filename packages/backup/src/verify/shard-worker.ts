@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { folderTree } from '@rootcellar/core';
+import { folderTree, toErrorMessage } from '@rootcellar/core';
 import { backupError } from '../errors.ts';
 import { keysFrom } from '../keybag/backup-keys.ts';
 import { reopenManifest } from '../manifest/manifest.ts';
@@ -25,7 +25,7 @@ async function check(index: number, received: BlobCheck['received']): Promise<Sh
     if (opened === undefined) throw new Error('A thread was given a part, and no backup.');
     await checkShard({ ...opened, report, received }, index);
   } catch (error) {
-    if (!backupError.matches(error, 'manifest-damaged')) return { failure: error };
+    if (!backupError.matches(error, 'manifest-damaged')) return { failure: toErrorMessage(error) };
     report.find('manifest-unreadable');
   }
   return { part: report.toPart() };

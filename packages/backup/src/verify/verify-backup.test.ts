@@ -2,7 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { encodeXmlPlist, keyedMutableData, type PlistDict } from '@rootcellar/codecs';
 import {
+  defineErrors,
   folderTree,
+  type KnownError,
   nameOf,
   type ReadableTree,
   treeError,
@@ -215,6 +217,17 @@ describe('verifyBackup', () => {
     });
   });
 
+  it.each([
+    ['a file', exampleBlobPath(PREFERENCES)],
+    ['the list of files', 'Manifest.db'],
+  ])('says nothing of a backup of which %s is out of reach', async (_, path) => {
+    const tree = await exampleBackup();
+    for (const error of [treeError('not-permitted'), serverError('not-reached')])
+      await expect(verifyBackup(failingAt(tree, path, error))).rejects.toBe(error);
+    const { verdict } = await verifyBackup(failingAt(tree, path, serverError('lost')));
+    expect(verdict).toBe('damaged');
+  });
+
   it('counts findings it cannot hold', async () => {
     const changeManifest = (database: DatabaseSync) => {
       database.exec('BEGIN');
@@ -332,12 +345,22 @@ async function otherDevice(tree: WritableTree): Promise<void> {
   await write(tree, treePath('Info.plist'), encodeXmlPlist(info));
 }
 
-function failingAt(tree: ReadableTree, bad: string): ReadableTree {
+/** Of a tree that this package knows nothing of. */
+const serverError = defineErrors('server', {
+  'not-reached': { happened: 'It does not answer.', next: 'Wait.', retry: 'now' },
+  lost: { happened: 'It has lost it.', next: 'Look for it.', damage: true },
+});
+
+function failingAt(
+  tree: ReadableTree,
+  bad: string,
+  error: KnownError = treeError('input-output'),
+): ReadableTree {
   return {
     list: (folder) => tree.list(folder),
     stat: (path) => tree.stat(path),
     async *read(path, range) {
-      if (path === bad) throw treeError('input-output');
+      if (path === bad) throw error;
       yield* tree.read(path, range);
     },
   };

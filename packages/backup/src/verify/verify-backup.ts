@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KnownError, type ReadableTree, treePath } from '@rootcellar/core';
+import { type ReadableTree, treePath } from '@rootcellar/core';
 import { backupError } from '../errors.ts';
 import { HASHED_CONTROL_FILES, type ReceivedHashes, receivedHashOf } from '../folder/received-hashes.ts';
 import { type Manifest, openManifest } from '../manifest/manifest.ts';
@@ -9,6 +9,7 @@ import type { CopyOptions } from '../manifest/manifest-copy.ts';
 import { checkOnAllCores } from './all-cores.ts';
 import { checkBlobsAlone, checkBlobsAndRows } from './blobs.ts';
 import { checkControlFiles } from './control-files.ts';
+import { isDamage } from './damage.ts';
 import { hashFile } from './proof.ts';
 import { type Verification, VerificationReport } from './verification.ts';
 
@@ -41,8 +42,8 @@ export type Depth = 'names' | 'content' | 'deep';
  * Says whether a backup folder is whole. Without `deep`, files are read for which there is a hash, and the ends and
  * starts of others; with it, everything is read, decrypted if there are keys, and looked into.
  *
- * Damage never throws, it is found. What the tree itself throws (a disk that is gone) comes through, unless
- * it concerns a single file.
+ * Damage never throws, it is found. What the tree itself throws comes through, unless it says that a single file is damaged
+ * or gone: what says nothing of the backup (a network that is down) ends the verification without a verdict.
  *
  * @param tree its root is the folder of one device
  */
@@ -110,7 +111,7 @@ async function tryManifest(
     }
     const code = WITHOUT_MANIFEST.find(([name]) => backupError.matches(error, name))?.[1];
     if (code !== undefined) report.find(code);
-    else if (error instanceof KnownError) report.find('manifest-unreadable');
+    else if (isDamage(error)) report.find('manifest-unreadable');
     else throw error;
     return undefined;
   }

@@ -238,8 +238,8 @@ describe('hashes as received', () => {
     }
     const text = [...encodeReceivedHashes(hashes, 'folder')];
     const parsed = await parseReceivedHashes(pieces(Buffer.concat(text), 100));
-    expect(parsed).toEqual(new Map([...hashes].sort()));
-    const received = hashes;
+    expect(new Map(parsed)).toEqual(hashes);
+    const received = parsed;
     expect(await verifyBackup(tree, { received })).toMatchObject({
       verdict: 'whole',
       checkedBy: { digest: 3, structure: 0, length: 0 },
@@ -271,7 +271,7 @@ describe('hashes as received', () => {
     for (const text of ['hello\n', `${'a'.repeat(64)}  etc/passwd\n`, 'x'.repeat(10_000), '\0\0']) {
       expect(await parseReceivedHashes(pieces(Buffer.from(text), 7))).toBeUndefined();
     }
-    expect(await parseReceivedHashes(pieces(Buffer.alloc(0), 7))).toEqual(new Map());
+    expect(new Map(await parseReceivedHashes(pieces(Buffer.alloc(0), 7)))).toEqual(new Map());
   });
 });
 

@@ -17,6 +17,8 @@ export interface ErrorEntry {
   readonly next: string;
   /** Default `no`. */
   readonly retry?: Retry;
+  /** See `KnownError.saysDamage`. Default `false`. */
+  readonly damage?: boolean;
 }
 
 /**
@@ -31,6 +33,11 @@ export class KnownError extends Error {
   readonly next: string;
   readonly retry: Retry;
   readonly details: ErrorDetails;
+  /**
+   * Does it say that what is stored is damaged or gone? One that does not (a network that is down, a folder of somebody
+   * else) says nothing about it, neither good nor bad.
+   */
+  readonly saysDamage: boolean;
 
   constructor(options: {
     readonly code: string;
@@ -44,6 +51,7 @@ export class KnownError extends Error {
     this.next = fillIn(options.entry.next, options.details);
     this.retry = options.entry.retry ?? 'no';
     this.details = options.details;
+    this.saysDamage = options.entry.damage ?? false;
   }
 
   /** What happened, for people. */

@@ -161,15 +161,11 @@ class BackupRun {
   async #backUp(device: DeviceSummary, connection: DeviceConnection): Promise<BackupReport> {
     const { target } = this.#options;
     await target.check();
+    const watched = { onProgress: this.#progress.stored, signal: this.#options.signal };
     this.#isCompleting = true;
-    await target.complete(device.udid, {
-      full: this.#options.full === true,
-      onProgress: (sofar) => this.#progress.stored(sofar),
-      signal: this.#options.signal,
-    });
+    await target.complete(device.udid, { ...watched, full: this.#options.full === true });
     this.#isCompleting = false;
-    if (this.#options.full === true)
-      await target.giveUpDamaged?.(device.udid, { signal: this.#options.signal });
+    if (this.#options.full === true) await target.giveUpDamaged?.(device.udid, watched);
     await this.#requireSpace(connection);
     const startedAt = this.#clock.now();
     const folder = await target.open({ udid: device.udid, bootID: await readBootID(), startedAt });
@@ -194,12 +190,7 @@ class BackupRun {
       const whole = await this.#requireWhole(folder, keys);
       this.#progress.phase('storing');
       this.#options.signal?.throwIfAborted();
-      const { snapshot } = await folder.commit({
-        onProgress: (sofar) => this.#progress.stored(sofar),
-        signal: this.#options.signal,
-        keys,
-        full,
-      });
+      const { snapshot } = await folder.commit({ ...watched, keys, full });
       this.#progress.phase('done');
       const { files: changedFiles, bytes: changedBytes, unreadableFiles } = result;
       const { resumed } = folder;

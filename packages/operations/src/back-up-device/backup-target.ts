@@ -17,9 +17,12 @@ export interface BackupTarget {
   ): Promise<void>;
   /**
    * Before everything is sent again: where what is kept was found damaged, it no longer counts as being there, so that
-   * what is sent mends it. Deletes no backup. Places that keep nothing twice have no such method.
+   * what is sent mends it. Deletes no backup, and brings none back that was deleted. If there is damage, it reads all that is
+   * kept. Places that keep nothing twice have no such method.
+   *
+   * @param options.onProgress called with what was read
    */
-  giveUpDamaged?(udid: string, options: Pick<CommitOptions, 'signal'>): Promise<void>;
+  giveUpDamaged?(udid: string, options: Pick<CommitOptions, 'onProgress' | 'signal'>): Promise<void>;
   /** What can still be written where a backup is received. */
   freeBytes(): Promise<number>;
   /** Opens it to back up into, after `complete`; resumes what an earlier run has left. */

@@ -1,3 +1,5 @@
+import { operationError } from '../errors.ts';
+
 /**
  * `open`: it takes and gives secrets without asking anybody. `locked`: its owner has to unlock it first. `absent`: there
  * is none, or none that lasts.
@@ -22,4 +24,10 @@ export interface KeyStore {
   set(item: string, entry: { readonly label: string; readonly text: string }): Promise<void>;
   /** What is not there is no error. @throws as `get` */
   delete(item: string): Promise<void>;
+}
+
+/** @throws `operation.key-store-locked`, `operation.key-store-out-of-reach` */
+export function requireOpen(state: KeyStoreState): void {
+  if (state === 'locked') throw operationError('key-store-locked');
+  if (state === 'absent') throw operationError('key-store-out-of-reach');
 }

@@ -1,8 +1,8 @@
 import { operationError } from '../errors.ts';
-import type { KeyStore } from './key-store.ts';
+import { type KeyStore, type KeyStoreState, requireOpen } from './key-store.ts';
 import { type KeyProgramRun, runKeyProgram } from './run-key-program.ts';
 
-/** A person may be asked on the screen, and takes their time. */
+/** An open one may still ask on the screen whether this program may see an item; a person takes their time. */
 const ASKED_MS_MAX = 60_000;
 /** Nobody is to be asked: who does not answer at once is locked. */
 const STATE_MS_MAX = 3_000;
@@ -28,11 +28,7 @@ const SERVICE = 'Rootcellar';
  */
 export function keychainOfMac(): KeyStore {
   return {
-    async state() {
-      const run = await runKeyProgram('security', ['show-keychain-info'], { timeoutMs: STATE_MS_MAX });
-      if (run?.exitCode === 0) return 'open';
-      return run === undefined || !LOCKED.includes(run.exitCode) ? 'absent' : 'locked';
-    },
+    state,
     async get(item) {
       const run = await security(['find-generic-password', '-s', SERVICE, '-a', item, '-w']);
       if (run.exitCode === NOT_FOUND) return undefined;
@@ -53,7 +49,18 @@ export function keychainOfMac(): KeyStore {
   };
 }
 
+/** Unknown: whether the system asks on the screen meanwhile. If it does, the question goes when the time is over. */
+async function state(): Promise<KeyStoreState> {
+  const asking = { timeoutMs: STATE_MS_MAX };
+  const run = await runKeyProgram('security', ['show-keychain-info'], asking);
+  if (run?.exitCode === 0) return 'open';
+  if (run !== undefined) return LOCKED.includes(run.exitCode) ? 'locked' : 'absent';
+  const isThere = (await runKeyProgram('security', ['help'], asking)) !== undefined;
+  return isThere ? 'locked' : 'absent';
+}
+
 async function security(args: readonly string[], input?: string): Promise<KeyProgramRun> {
+  requireOpen(await state());
   const run = await runKeyProgram('security', args, { input, timeoutMs: ASKED_MS_MAX });
   if (run === undefined) throw operationError('key-store-failed');
   return run;

@@ -1,5 +1,4 @@
-import { operationError } from '../errors.ts';
-import type { KeyStore, KeyStoreState } from './key-store.ts';
+import { type KeyStore, type KeyStoreState, requireOpen } from './key-store.ts';
 
 /** A key store in memory, for tests: its owner locks it, takes it away, or breaks it. */
 export interface MemoryKeyStore extends KeyStore {
@@ -12,10 +11,6 @@ export interface MemoryKeyStore extends KeyStore {
 export function memoryKeyStore(): MemoryKeyStore {
   const items: MemoryKeyStore['items'] = new Map();
   let state: KeyStoreState = 'open';
-  const requireOpen = (): void => {
-    if (state === 'locked') throw operationError('key-store-locked');
-    if (state === 'absent') throw operationError('key-store-out-of-reach');
-  };
   return {
     items,
     forge: false,
@@ -24,15 +19,15 @@ export function memoryKeyStore(): MemoryKeyStore {
     },
     state: async () => state,
     async get(item) {
-      requireOpen();
+      requireOpen(state);
       return items.get(item)?.text;
     },
     async set(item, entry) {
-      requireOpen();
+      requireOpen(state);
       items.set(item, this.forge ? { ...entry, text: 'forged' } : entry);
     },
     async delete(item) {
-      requireOpen();
+      requireOpen(state);
       items.delete(item);
     },
   };

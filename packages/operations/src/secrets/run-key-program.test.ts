@@ -27,6 +27,15 @@ test('one that waits for somebody is not waited for, nor is what it has started'
   expect(Date.now() - before).toBeLessThan(6_000);
 });
 
+test('one that has ended is not waited for while what it has started holds on to its output', async () => {
+  const before = Date.now();
+  expect(await sh('sleep 8 & echo quince', { timeoutMs: 500 })).toMatchObject({
+    exitCode: 0,
+    stdout: 'quince\n',
+  });
+  expect(Date.now() - before).toBeLessThan(6_000);
+});
+
 test('one that never stops talking is stopped', async () => {
   expect(await sh('while :; do echo quince; done')).toBeUndefined();
 });

@@ -20,7 +20,8 @@ const OUTPUT_CHARACTERS_MAX = 64 * 1024;
 /**
  * Runs a program of the operating system that keeps secrets.
  *
- * @returns `undefined` if it is not there, or did not end in time
+ * @returns `undefined` if it is not there, or did not end in time. One that ended is not waited for beyond that time, also if
+ *   what it has started goes on
  */
 export function runKeyProgram(
   program: string,
@@ -32,11 +33,19 @@ export function runKeyProgram(
       // What it says must not depend on the language of whoever runs it.
       env: { ...process.env, LC_ALL: 'C' },
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
     });
     let stdout = '';
     let hasComplained = false;
+    const finish = (exitCode: number | null): void => {
+      clearTimeout(timer);
+      for (const stream of child.stdio) stream?.destroy();
+      resolve(exitCode === null ? undefined : { exitCode, stdout, hasComplained });
+    };
+    // What it has started may hold on to its output for longer than it lives.
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      finish(child.exitCode);
+    }, timeoutMs);
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
       if (stdout.length > OUTPUT_CHARACTERS_MAX) child.kill('SIGKILL');
@@ -44,16 +53,11 @@ export function runKeyProgram(
     child.stderr.on('data', () => {
       hasComplained = true;
     });
-    child.once('error', () => resolve(undefined));
-    // What it has started may hold on to its output for longer than it lives: who was stopped is not waited for.
+    child.once('error', () => finish(null));
     child.once('exit', (exitCode) => {
-      if (exitCode !== null) return;
-      for (const stream of child.stdio) stream?.destroy();
-      resolve(undefined);
+      if (exitCode === null) finish(null);
     });
-    child.once('close', (exitCode) => {
-      if (exitCode !== null) resolve({ exitCode, stdout, hasComplained });
-    });
+    child.once('close', finish);
     // It may end before it has read everything; its exit code tells.
     child.stdin.on('error', () => {});
     child.stdin.end(input);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { operationError } from '../errors.ts';
-import type { KeyStore, KeyStoreState } from './key-store.ts';
+import { type KeyStore, type KeyStoreState, requireOpen } from './key-store.ts';
 import { runKeyProgram } from './run-key-program.ts';
 
 /** It answers in milliseconds, or somebody is asked to unlock it and nobody is there. */
@@ -49,7 +49,8 @@ const LOST_ON_SIGN_OUT = `${ROOT}/collection/session`;
  */
 export function secretService(environment: NodeJS.ProcessEnv = process.env): KeyStore {
   const tool = async (args: readonly string[], input?: string) => {
-    await requireOpen(environment);
+    // While it is locked, the program would put a question on a screen that perhaps nobody sees.
+    requireOpen(await stateOf(environment));
     const run = await runKeyProgram('secret-tool', args, { input, timeoutMs: TOOL_MS_MAX });
     if (run === undefined) throw operationError('key-store-failed');
     return run;
@@ -74,13 +75,6 @@ export function secretService(environment: NodeJS.ProcessEnv = process.env): Key
 }
 
 const attributes = (item: string): readonly string[] => ['application', 'rootcellar', 'item', item];
-
-/** While it is locked, `secret-tool` would put a question on a screen that perhaps nobody sees. */
-async function requireOpen(environment: NodeJS.ProcessEnv): Promise<void> {
-  const state = await stateOf(environment);
-  if (state === 'locked') throw operationError('key-store-locked');
-  if (state === 'absent') throw operationError('key-store-out-of-reach');
-}
 
 async function stateOf(environment: NodeJS.ProcessEnv): Promise<KeyStoreState> {
   if (!hasSessionBus(environment)) return 'absent';

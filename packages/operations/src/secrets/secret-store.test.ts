@@ -10,8 +10,8 @@ import {
   moveSecret,
   placeOfSecret,
   readSecret,
+  replaceSecret,
   type SecretName,
-  setSecretAside,
 } from './secret-store.ts';
 
 const quince = new Secret('QUIN-CE42');
@@ -117,13 +117,38 @@ describe('a secret in a file', () => {
   test('is set aside under another name, as is a note', async () => {
     await keep();
     await writeFile(name.file, 'medlar\n');
-    await setSecretAside(name);
-    expect(await read()).toBeUndefined();
+    await replaceSecret(name, new Secret('rowan'), { keyStore, environment: IN_FILES });
+    expect(await read()).toBe('rowan');
     expect((await names()).map((one) => one.replace(/\d+$/, ''))).toEqual([
+      'phone',
       'phone.before-',
       'phone.in-key-store.before-',
     ]);
     expect(texts()).toEqual(['QUIN-CE42']);
+  });
+});
+
+describe('a secret that cannot be replaced', () => {
+  const replace = () => replaceSecret(name, new Secret('medlar'), { keyStore, environment: SYSTEM });
+
+  test.each([
+    ['note', SYSTEM, 'phone.in-key-store'],
+    ['file', IN_FILES, 'phone'],
+  ])('is where it was while the key store is locked: a %s', async (_, environment, left) => {
+    await keep(quince, environment);
+    keyStore.become('locked');
+    await expect(replace()).rejects.toMatchObject(failure('key-store-locked'));
+    expect(await names()).toEqual([left]);
+    keyStore.become('open');
+    expect(await read()).toBe('QUIN-CE42');
+  });
+
+  test('is back where it was when the key store does not give back the new one', async () => {
+    await keep();
+    keyStore.forge = true;
+    await expect(replace()).rejects.toMatchObject(failure('key-store-failed'));
+    expect(await names()).toEqual(['phone.in-key-store']);
+    expect(await read()).toBe('QUIN-CE42');
   });
 });
 
@@ -153,6 +178,15 @@ describe('moving', () => {
     keyStore.become('locked');
     await expect(moveSecret(name, 'system', { keyStore })).rejects.toMatchObject(failure('key-store-locked'));
     expect(await names()).toEqual(['phone']);
+  });
+
+  test('to a file is brought to its end if it was interrupted', async () => {
+    await keep();
+    await writeFile(name.file, 'QUIN-CE42\n');
+    expect(await moveSecret(name, 'file', { keyStore })).toBe(true);
+    expect(await names()).toEqual(['phone']);
+    expect(keyStore.items.size).toBe(0);
+    expect(await moveSecret(name, 'file', { keyStore })).toBe(false);
   });
 
   test('what is not there moves nothing', async () => {

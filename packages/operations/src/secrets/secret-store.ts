@@ -7,6 +7,7 @@ import { writePrivateFile } from '../vault/private-file.ts';
 import type { KeyStore } from './key-store.ts';
 import {
   keyStoreOfThisComputer,
+  type PlaceForNew,
   placeForNew,
   requireKeyStore,
   type SecretOptions,
@@ -73,7 +74,37 @@ export async function keepSecret(
   secret: Secret,
   options: SecretOptions = {},
 ): Promise<SecretPlace> {
-  const { keyStore, isRequired } = await placeForNew(name.file, options);
+  return keepAt(await placeForNew(name.file, options), name, secret, options);
+}
+
+/**
+ * The same, but the one of before is set aside: it may be what opens something that nobody remembers now. If this one
+ * cannot be kept, that one is back where it was.
+ *
+ * @throws as `keepSecret`
+ */
+export async function replaceSecret(
+  name: SecretName,
+  secret: Secret,
+  options: SecretOptions = {},
+): Promise<SecretPlace> {
+  const place = await placeForNew(name.file, options);
+  const aside = await setAside(name);
+  try {
+    return await keepAt(place, name, secret, options);
+  } catch (error) {
+    for (const path of pathsOf(name)) await rm(path, { force: true });
+    for (const { path, asidePath } of aside) await rename(asidePath, path);
+    throw error;
+  }
+}
+
+async function keepAt(
+  { keyStore, isRequired }: PlaceForNew,
+  name: SecretName,
+  secret: Secret,
+  options: SecretOptions,
+): Promise<SecretPlace> {
   if (keyStore === undefined) return keepInFile(name, secret, options);
   try {
     return await keepInKeyStore(name, secret, keyStore);
@@ -84,7 +115,8 @@ export async function keepSecret(
 }
 
 /**
- * Moves a secret to a place. It leaves the one where it was only when it was read back from there.
+ * Moves a secret to a place. It leaves the one where it was only when it was read back from there. A move to a file that
+ * was interrupted is brought to its end.
  *
  * @returns `false` if there was nothing to do
  * @throws as `readSecret`, `requireKeyStore`, `keepSecret`
@@ -95,16 +127,25 @@ export async function moveSecret(
   options: SecretOptions = {},
 ): Promise<boolean> {
   const secret = await readSecret(name, options);
-  if (secret === undefined || placeOfSecret(name) === to) return false;
+  if (secret === undefined || (placeOfSecret(name) === to && !isInBoth(name))) return false;
   if (to === 'file') await keepInFile(name, secret, options);
   else await keepInKeyStore(name, secret, await requireKeyStore(options.keyStore));
   return true;
 }
 
-/** It may be what opens something that nobody remembers now: it stays, but is no longer what is read. */
-export async function setSecretAside({ file }: SecretName): Promise<void> {
+/** Was a move interrupted? */
+const isInBoth = (name: SecretName): boolean => pathsOf(name).every((path) => existsSync(path));
+
+const pathsOf = ({ file }: SecretName): readonly string[] => [file, noteOf(file)];
+
+/** @returns what was renamed: it stays, but is no longer what is read */
+async function setAside(
+  name: SecretName,
+): Promise<readonly { readonly path: string; readonly asidePath: string }[]> {
   const ending = `.before-${Date.now()}`;
-  for (const path of [file, noteOf(file)]) if (existsSync(path)) await rename(path, path + ending);
+  const there = pathsOf(name).filter((path) => existsSync(path));
+  for (const path of there) await rename(path, path + ending);
+  return there.map((path) => ({ path, asidePath: path + ending }));
 }
 
 /** Under a new name: what was kept before stays in the key store, since it may open a copy of the vault. */

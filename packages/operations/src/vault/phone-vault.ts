@@ -16,12 +16,12 @@ import {
 } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
 import type { SecretOptions } from '../secrets/key-store-choice.ts';
-import type { SecretName } from '../secrets/secret-store.ts';
+import { keepSecret, type SecretName } from '../secrets/secret-store.ts';
 import { hasVaultAt, storageAtLocation } from './location-storage.ts';
 import { readRememberedLocation, udidOfLocationFile } from './remembered-location.ts';
 import { findSignIn } from './storage-sign-in.ts';
 import { openWithTypedKey } from './typed-key.ts';
-import { keptKey, keySource, newVaultKey, readVaultKey, writeVaultKey } from './vault-key.ts';
+import { keptKey, keySource, newVaultKey, readVaultKey } from './vault-key.ts';
 import { type FolderLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 /*
@@ -207,7 +207,7 @@ export async function keyFor(name: SecretName, options: SecretOptions = {}): Pro
   const kept = await keptKey(name, options);
   if (kept !== undefined) return kept;
   const key = newVaultKey();
-  await writeVaultKey(name, key, options);
+  await keepSecret(name, key, options);
   return key;
 }
 

@@ -12,6 +12,7 @@ import {
   salvageSnapshot,
   type VaultFindingCode,
 } from '@rootcellar/vault';
+import type { CommitOptions } from '../back-up-device/backup-target.ts';
 
 /** Of packs of which a part is whole. */
 const DAMAGES: ReadonlySet<VaultFindingCode> = new Set(['pack-damaged', 'pack-size-wrong']);
@@ -35,9 +36,8 @@ export interface SalvagedBackup {
 }
 
 /**
- * Reads every byte of a vault and keeps what is whole: of each damaged backup as an incomplete one, and of trees that
- * no record refers to. Backups that were deleted and not pruned yet are among those. No backup
- * is deleted; of damaged packs goes what nobody can read.
+ * Keeps what is whole of a vault: of each damaged backup, as `salvageBackups` does, and of trees that no record refers to.
+ * Backups that were deleted and not pruned yet are among those.
  *
  * @param repository with an index that can be read
  * @throws `vault.locked`, `storage.*`
@@ -50,7 +50,27 @@ export async function salvageVault(
   // First: what is salvaged below must not count as a tree without a record if it stops half-way.
   const found = await recoverTrees(contents, { hostname: hostname(), paths: [`/${udid}`], signal });
   await removeDamagedRecords(repository, { signal });
-  const { damagedSnapshots, findings } = await checkVault(repository, { readData: 'all', signal });
+  const saved = await salvageBackups(contents, { signal });
+  return { ...saved, recovered: found.map(({ id }) => id) };
+}
+
+/**
+ * Reads every byte of a vault and keeps what is whole of each damaged backup as an incomplete one. No backup is deleted, and
+ * none that was deleted comes back; of damaged packs goes what nobody can read.
+ *
+ * @param options.onProgress what was read so far; files are not known
+ * @throws as `salvageVault`
+ */
+export async function salvageBackups(
+  contents: Contents,
+  { signal, onProgress }: Pick<CommitOptions, 'signal'> & Partial<Pick<CommitOptions, 'onProgress'>>,
+): Promise<Omit<SalvageReport, 'recovered'>> {
+  const { repository } = contents;
+  const { damagedSnapshots, findings } = await checkVault(repository, {
+    readData: 'all',
+    onPack: ({ bytes }) => onProgress?.({ files: 0, bytes }),
+    signal,
+  });
   const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
   const isDone = (damaged: Snapshot) =>
     all.some(
@@ -65,5 +85,5 @@ export async function salvageVault(
   }
   const damagedPacks = findings.filter(({ code }) => DAMAGES.has(code)).map(({ id }) => id);
   const { blobsLost } = await repairPacks(repository, new Set(damagedPacks), { signal });
-  return { salvaged, recovered: found.map(({ id }) => id), piecesLost: blobsLost };
+  return { salvaged, piecesLost: blobsLost };
 }

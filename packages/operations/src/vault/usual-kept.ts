@@ -8,7 +8,8 @@ import type { Kept } from './vault-target.ts';
 /**
  * How encrypted backups are kept unless their owner chooses. While the key of a vault lies on the vault's own disk, whoever
  * takes the disk has both: then the backup password stays the second lock. With the key elsewhere, in the key store of
- * the operating system, or in nobody's file, what is small is as safe.
+ * the operating system, or in nobody's file, what is small is as safe. A key store that opens with an empty password (automatic
+ * sign-in) protects nothing, and cannot be told from another: the guide says so.
  *
  * @param udid of the phone whose vault is meant; if absent, of one that is yet to be made
  */

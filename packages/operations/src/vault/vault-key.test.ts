@@ -101,6 +101,18 @@ describe('a key in the key store', () => {
     ]);
   });
 
+  test('that is locked is not lost when another cannot be kept there', async () => {
+    const keyStore = memoryKeyStore();
+    const options = { keyStore, environment };
+    await keepVaultKey(name, new Secret('medlar'), options);
+    keyStore.become('locked');
+    await expect(keepVaultKey(name, key, options)).rejects.toMatchObject({
+      code: 'operation.key-store-locked',
+    });
+    keyStore.become('open');
+    expect((await readVaultKey(name, options)).reveal()).toBe('medlar');
+  });
+
   test('does not go before the one from the environment', async () => {
     const keyStore = memoryKeyStore();
     await keepVaultKey(name, key, { keyStore, environment });

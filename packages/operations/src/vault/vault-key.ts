@@ -3,12 +3,11 @@ import { Secret } from '@rootcellar/core';
 import { operationError } from '../errors.ts';
 import type { SecretOptions } from '../secrets/key-store-choice.ts';
 import {
-  keepSecret,
   placeOfSecret,
   readSecret,
+  replaceSecret,
   type SecretName,
   type SecretPlace,
-  setSecretAside,
 } from '../secrets/secret-store.ts';
 
 /** Without letters that look alike on paper. Source: Douglas Crockford, "Base 32". */
@@ -76,19 +75,10 @@ export function keySource(
   return givenKey(options) ? 'environment' : (placeOfSecret(name) ?? 'missing');
 }
 
-/** Durable when it returns: without it nobody opens the vault. @returns where it lies @throws as `keepSecret` */
-export async function writeVaultKey(
-  name: SecretName,
-  key: Secret,
-  options: SecretOptions = {},
-): Promise<SecretPlace> {
-  return keepSecret(name, key, options);
-}
-
 /**
- * Keeps a key at hand. Another one that was there is set aside: it may open what nobody remembers now.
+ * Keeps a key at hand. Another one that was there is set aside.
  *
- * @throws `operation.vault-key-unreadable`; the file stays as it is
+ * @throws `operation.vault-key-unreadable`, as `replaceSecret`; what was there stays as it is
  */
 export async function keepVaultKey(
   name: SecretName,
@@ -97,8 +87,7 @@ export async function keepVaultKey(
 ): Promise<void> {
   const there = await keptKey(name, options).catch(unlessInKeyStore);
   if (there?.reveal() === key.reveal()) return;
-  await setSecretAside(name);
-  await writeVaultKey(name, key, options);
+  await replaceSecret(name, key, options);
 }
 
 /** It is not at hand now, and may never be again. The note of it is set aside; the key store stays as it is. */

@@ -9,11 +9,11 @@ import {
   vaultError,
 } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
-import type { SecretName, SecretPlace } from '../secrets/secret-store.ts';
+import { keepSecret, type SecretName, type SecretPlace } from '../secrets/secret-store.ts';
 import { type VaultOptions, withVault } from './maintain-vault.ts';
 import { vaultKeyName } from './phone-vault.ts';
 import { isSameKey, openWithTypedKey } from './typed-key.ts';
-import { keptKey, readVaultKey, writeVaultKey } from './vault-key.ts';
+import { keptKey, readVaultKey } from './vault-key.ts';
 
 /** A key that was made or changed, by the id of its key file. */
 export interface ChangedKey {
@@ -66,7 +66,7 @@ export async function changeVaultKey(
     const kept = await keptKey(name);
     const isAtHand = kept !== undefined && isSameKey(kept, old);
     const id = await addKey(repository, { password, signal });
-    const place = isAtHand ? await writeVaultKey(name, password) : undefined;
+    const place = isAtHand ? await keepSecret(name, password) : undefined;
     const changed = await openRepository(repository.storage, { password, signal });
     await removeKey(changed, repository.keyID, { signal });
     return { udid, id, isAtHand, place };

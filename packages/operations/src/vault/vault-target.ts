@@ -30,7 +30,7 @@ import {
   type WatchStorage,
 } from './phone-vault.ts';
 import { chooseKept } from './remembered-kept.ts';
-import { salvageVault } from './salvage-vault.ts';
+import { salvageBackups } from './salvage-vault.ts';
 import { saveDeviceSnapshot } from './save-device-snapshot.ts';
 import { removeStaging, setStagingAside, vaultPlaces } from './vault-places.ts';
 
@@ -79,14 +79,14 @@ export function vaultTarget(
         if (!isKnown && !BASE_DAMAGES.some((name) => vaultError.matches(error, name))) throw error;
         if (!full) throw isKnown ? error : operationError('stored-part-damaged', {}, error);
         // Else what the phone sends again would be taken for stored already where the vault has it damaged.
-        await salvageVault(vault.contents.repository, { udid, signal });
+        await salvageBackups(vault.contents, { onProgress, signal });
       }
     },
-    async giveUpDamaged(udid, { signal }) {
+    async giveUpDamaged(udid, { onProgress, signal }) {
       const vault = await openPhoneVault(dataFolder, udid, { signal, watch });
       if (vault === undefined) return;
       const isDamaged = (await finishedSnapshots(vault, signal)).some((one) => damagedAt(one) !== undefined);
-      if (isDamaged) await salvageVault(vault.contents.repository, { udid, signal });
+      if (isDamaged) await salvageBackups(vault.contents, { onProgress, signal });
     },
     freeBytes: () => home.freeBytes(),
     async open(options) {

@@ -122,7 +122,7 @@ class Saving {
     this.#counts.bytes += file.sizeBytes;
     onFile?.(file);
     if (checkpoints === undefined) return;
-    this.#sinceCheckpoint.files.push(file.path);
+    if (checkpoints.onCheckpoint) this.#sinceCheckpoint.files.push(file.path);
     this.#sinceCheckpoint.bytes += file.sizeBytes;
     const { afterBytes = CHECKPOINT_BYTES, afterMs = CHECKPOINT_MS } = checkpoints;
     const ageMs = this.#clock.now().getTime() - this.#sinceCheckpoint.startedAtMs;

@@ -14,7 +14,7 @@ import { readPacks } from './read-packs.ts';
 export interface CheckOptions extends CallOptions {
   /** Read packs and verify every byte in them: of all, or of the n-th of m parts. Default: of none. */
   readonly readData?: 'all' | { readonly part: number; readonly of: number };
-  readonly onPack?: (done: { readonly packs: number; readonly of: number }) => void;
+  readonly onPack?: (done: { readonly packs: number; readonly of: number; readonly bytes: number }) => void;
   /** For a place that nothing may be written to. Others could delete what is being looked at. */
   readonly withoutLock?: boolean;
   readonly clock?: Clock;
@@ -61,9 +61,11 @@ async function check(
   const present = await lookAtPacks(repository, { index, places, findings, signal });
   const wanted = new Set(present.filter((id) => isInPart(id, options.readData)));
   let packsRead = 0;
-  const onRead = (): void => {
+  let bytes = 0;
+  const onRead: Parameters<typeof readPacks>[2]['onRead'] = ({ blobs }) => {
     packsRead += 1;
-    options.onPack?.({ packs: packsRead, of: wanted.size });
+    bytes += packBytes(blobs);
+    options.onPack?.({ packs: packsRead, of: wanted.size, bytes });
   };
   const packs = index.packs().filter(({ id }) => wanted.has(id));
   const count = wanted.size;

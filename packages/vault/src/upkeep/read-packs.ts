@@ -20,7 +20,7 @@ interface IndexedPack {
 
 interface ReadOptions extends CallOptions {
   readonly places: Places;
-  readonly onRead: () => void;
+  readonly onRead: (pack: IndexedPack) => void;
 }
 
 /**
@@ -42,7 +42,7 @@ export async function readPacks(
   const readAll = async (verify: Verify): Promise<void> => {
     for (const pack of packs) {
       findings.push(...(await readPack(repository, pack, { verify, places, signal })));
-      onRead();
+      onRead(pack);
     }
   };
   const verifies: readonly Verify[] =

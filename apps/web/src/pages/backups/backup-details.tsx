@@ -1,5 +1,5 @@
 import { Button, UnstyledButton } from '@mantine/core';
-import { api, type BackupSummary, type Device } from '@rootcellar/api';
+import { api } from '@rootcellar/api';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { Icon } from '../../drawing/icon.tsx';
@@ -14,6 +14,7 @@ import { goTo, linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
 import { SendEverythingAgain } from './damaged-backup.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
+import { type OneBackup, useTaken } from './one-backup.ts';
 import { SaveAll } from './save-all.tsx';
 import { VerifyDialog } from './verify-dialog.tsx';
 
@@ -21,19 +22,12 @@ import { VerifyDialog } from './verify-dialog.tsx';
 const RESTIC_ID_CHARACTERS = 8;
 
 /** One backup: what is known of it, and what can be done. Escape closes it. */
-export function BackupDetails({
-  device,
-  backup,
-}: {
-  readonly device: Device;
-  readonly backup: BackupSummary;
-}) {
+export function BackupDetails({ device, backup }: OneBackup) {
   const { words, format } = useLanguage();
-  const now = useNow();
+  const taken = useTaken(backup);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus({ preventScroll: true }), []);
   const close = () => goTo(linkToDevice(device.udid, 'backups'));
-  const taken = backup.takenAt ? format.moment(backup.takenAt, now) : '–';
   return (
     <aside
       className="drawer"
@@ -75,7 +69,7 @@ export function BackupDetails({
   );
 }
 
-function VerdictNote({ device, backup }: { readonly device: Device; readonly backup: BackupSummary }) {
+function VerdictNote({ device, backup }: OneBackup) {
   const { words, format } = useLanguage();
   const now = useNow();
   const verdict = verdictOf(backup);
@@ -113,9 +107,7 @@ function DetailActions({
   backup,
   taken,
   onDeleted,
-}: {
-  readonly device: Device;
-  readonly backup: BackupSummary;
+}: OneBackup & {
   readonly taken: string;
   readonly onDeleted: () => void;
 }) {

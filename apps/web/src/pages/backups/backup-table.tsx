@@ -1,9 +1,9 @@
 import type { BackupSummary, Device } from '@rootcellar/api';
 import { Icon } from '../../drawing/icon.tsx';
-import { useNow } from '../../hub/use-now.ts';
 import { VerdictTag } from '../../parts/verdict-tag.tsx';
 import { goTo, linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
+import { type OneBackup, useTaken } from './one-backup.ts';
 
 /** Every backup, the newest first. On a narrow screen a row keeps three columns and opens the rest. */
 export function BackupTable({
@@ -48,19 +48,17 @@ function BackupRow({
   device,
   backup,
   isSelected,
-}: {
-  readonly device: Device;
-  readonly backup: BackupSummary;
+}: OneBackup & {
   readonly isSelected: boolean;
 }) {
   const { words, format } = useLanguage();
-  const now = useNow();
+  const taken = useTaken(backup);
   const link = linkToDevice(device.udid, 'backups', { backup: backup.id });
   return (
     <tr className={isSelected ? 'selected' : undefined} onClick={() => goTo(link)}>
       <td>
         <a className="row-link" href={link} aria-current={isSelected ? 'true' : undefined}>
-          {backup.takenAt ? format.moment(backup.takenAt, now) : '–'}
+          {taken}
         </a>
         {backup.kind === 'unfinished' && <span className="cap two block">{words.backups.unfinished}</span>}
       </td>

@@ -1,11 +1,11 @@
 import type { BackupSummary, Device } from '@rootcellar/api';
 import { useBackups } from '../../hub/queries.ts';
-import { useNow } from '../../hub/use-now.ts';
 import { Note } from '../../parts/note.tsx';
 import { verdictOf } from '../../parts/verdict-tag.tsx';
 import { goTo, linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
 import { BackUpButton } from '../device/back-up-button.tsx';
+import { type OneBackup, useTaken } from './one-backup.ts';
 
 /** What mends a damaged backup, as far as anything can: the iPhone sends everything again. */
 export function SendEverythingAgain({ device }: { readonly device: Device }) {
@@ -21,16 +21,9 @@ export function SendEverythingAgain({ device }: { readonly device: Device }) {
 }
 
 /** On the first page of a phone: nobody should have to look for that. */
-export function DamagedNewest({
-  device,
-  backup,
-}: {
-  readonly device: Device;
-  readonly backup: BackupSummary;
-}) {
-  const { words, format } = useLanguage();
-  const now = useNow();
-  const taken = backup.takenAt ? format.moment(backup.takenAt, now) : '–';
+export function DamagedNewest({ device, backup }: OneBackup) {
+  const { words } = useLanguage();
+  const taken = useTaken(backup);
   return (
     <Note tone="danger" title={words.backups.damagedTitle(taken)}>
       <p>{words.backups.verdictText.damaged}</p>

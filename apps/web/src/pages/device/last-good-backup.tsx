@@ -10,6 +10,7 @@ import { protectionOf } from '../../parts/protection.ts';
 import { VerdictTag } from '../../parts/verdict-tag.tsx';
 import { linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
+import { useTaken } from '../backups/one-backup.ts';
 import { BackUpButton } from './back-up-button.tsx';
 
 const FORTNIGHT = 14;
@@ -69,13 +70,13 @@ export function LastGoodBackup({
 
 function LastFacts({ last, device }: { readonly last: BackupSummary; readonly device: Device }) {
   const { words, format } = useLanguage();
-  const now = useNow();
+  const taken = useTaken(last);
   const { data: backups = [] } = useBackups(device.udid);
   const kept = backups.filter(({ kind }) => kind !== 'unfinished').length;
   const size = format.bytes(last.sizeBytes);
   return (
     <Facts>
-      <Fact name={words.device.taken}>{last.takenAt ? format.moment(last.takenAt, now) : '–'}</Fact>
+      <Fact name={words.device.taken}>{taken}</Fact>
       <Fact name={words.device.size}>
         <span className="num">
           {last.addedBytes === null ? size : words.device.sizeAdded(size, format.bytes(last.addedBytes))}

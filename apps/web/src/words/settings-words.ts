@@ -23,8 +23,7 @@ export const settingsWords = inBothLanguages(
     setPassword: 'Set Password',
     passwordSet: 'The password is set.',
     peopleTitle: 'People of this hub',
-    peopleText:
-      'A phone belongs to one person, and only that person can look into its backups here.',
+    peopleText: 'A phone belongs to one person, and only that person can look into its backups here.',
     name: 'Name',
     add: 'Add Person',
     added: (name: string) => `${name} can sign in now.`,
@@ -52,8 +51,7 @@ export const settingsWords = inBothLanguages(
     setPassword: 'Passwort setzen',
     passwordSet: 'Das Passwort ist gesetzt.',
     peopleTitle: 'Menschen an diesem Hub',
-    peopleText:
-      'Ein iPhone gehört einer Person, und nur sie kann hier in seine Backups sehen.',
+    peopleText: 'Ein iPhone gehört einer Person, und nur sie kann hier in seine Backups sehen.',
     name: 'Name',
     add: 'Person hinzufügen',
     added: (name) => `${name} kann sich nun anmelden.`,

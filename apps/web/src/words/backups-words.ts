@@ -132,7 +132,7 @@ export const backupsWords = inBothLanguages(
     },
     provedAt: (moment) => `Jedes Byte noch einmal gelesen: ${moment}`,
     damagedTitle: (taken) => `${taken}: Dieses Backup ist beschädigt`,
-    restore: 'Auf einem iPhone wiederherstellen …',
+    restore: 'Backup wiederherstellen …',
     browse: 'Ansehen',
     archive: 'Archivieren',
     unarchive: 'Nicht mehr archivieren',

@@ -18,15 +18,15 @@ describeInBrowser('a person with a new iPhone', () => {
   it('finds the backup of the old one, and the plan says that it is of another', async () => {
     const old = /devices\/([^/]+)/.exec(page.url())?.[1];
     const fresh = stage.udids.find((udid) => udid !== old) ?? '';
-    await page.goto(`${stage.url}/#/devices/${fresh}`);
-    await button(page, 'Ask It to Trust This Computer').click({ timeout: 60_000 });
-    await button(page, 'Trust').click();
-    await enterPasscode(page);
-    await page.getByText('Trusts this computer').waitFor({ timeout: 60_000 });
     await page.goto(`${stage.url}/#/devices/${fresh}/restore`);
     await page.getByRole('heading', { name: 'Of your other iPhones' }).waitFor();
     expect(await page.getByRole('radio').count()).toBe(1);
-    await button(page, 'Show the Plan').click();
+    expect(await button(page, 'Show the Plan').isDisabled()).toBe(true);
+    await button(page, 'Ask It to Trust This Computer').click({ timeout: 60_000 });
+    await page.getByRole('heading', { name: /^Tap Trust on/ }).waitFor();
+    await button(page, 'Trust').click();
+    await enterPasscode(page);
+    await button(page, 'Show the Plan').click({ timeout: 60_000 });
     await page.getByRole('heading', { name: 'Comes back' }).waitFor({ timeout: JOB_TIMEOUT_MS });
     await page.getByText(/^This is the backup of /).waitFor();
   });

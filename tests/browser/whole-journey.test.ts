@@ -32,6 +32,7 @@ describeInBrowser('a person who has never seen it', () => {
     await page.getByRole('heading', { name: /trust this computer/ }).waitFor();
     await firstVisit(page);
     await page.getByText(/^When it was stored: every file is there/).waitFor();
+    await page.getByText('The last backup was whole when it was stored.').waitFor();
   });
 
   it('checks it, and sees that every file is whole', async () => {
@@ -68,6 +69,12 @@ describeInBrowser('a person who has never seen it', () => {
     await page.getByRole('heading', { name: 'Compare two backups' }).waitFor();
     await page.getByText('Came', { exact: true }).first().waitFor({ timeout: 60_000 });
     expect(await page.getByRole('cell', { name: /IMG_/ }).count()).toBeGreaterThan(0);
+    const files = await page.getByRole('table').last().locator('.breakable').allInnerTexts();
+    const [parts, names] = [1, 0].map((line) => files.map((text) => text.split('\n')[line] ?? ''));
+    const byName = new Intl.Collator('en', { numeric: true });
+    expect(parts).toEqual(parts?.toSorted(byName.compare));
+    const ofOne = names?.filter((_, at) => parts?.[at] === parts?.[0]);
+    expect(ofOne).toEqual(ofOne?.toSorted(byName.compare));
   });
 
   it('erases the phone, restores it, and has everything back', async () => {
@@ -75,17 +82,19 @@ describeInBrowser('a person who has never seen it', () => {
     await openTab(page, stage, 'summary');
     await button(page, 'Erase…').click();
     await button(page, 'Erase iPhone').click();
-    await button(page, 'Swipe Up to Begin').click({ timeout: 60_000 });
+    await button(page, 'Swipe Up to Begin').waitFor({ timeout: 60_000 });
     expect((await filesOf(stage)).size).toBe(0);
 
     await button(page, 'Ask It to Trust This Computer').click({ timeout: 60_000 });
-    await button(page, 'Trust').click();
     await page.getByText('Trusts this computer').waitFor({ timeout: 60_000 });
+    await page.getByText('The iPhone says Hello: set it up first').first().waitFor();
     await openTab(page, stage, 'restore');
     await button(page, 'Show the Plan').click();
     await page.getByRole('heading', { name: 'Comes back' }).waitFor({ timeout: JOB_TIMEOUT_MS });
     await button(page, 'Continue').click();
-    await button(page, 'Go On Without').click();
+    await page.getByRole('heading', { name: 'There is nothing to keep' }).waitFor();
+    expect(await button(page, 'Make a Safety Backup').count()).toBe(0);
+    await button(page, 'Go On').click();
     const name = (
       await page.getByRole('heading', { level: 2, name: /^Replace what is on/ }).innerText()
     ).slice('Replace what is on '.length, -1);
@@ -93,6 +102,7 @@ describeInBrowser('a person who has never seen it', () => {
     await page.getByRole('textbox', { name: /^Type/ }).fill(name.replace('’', "'"));
     await button(page, 'Restore Now').click();
     await page.getByRole('heading', { name: /is restored$/ }).waitFor({ timeout: JOB_TIMEOUT_MS });
+    await page.getByText(/^[1-9]\d* files, .* are on it/).waitFor();
     expect(await filesOf(stage)).toEqual(before);
   });
 

@@ -2,13 +2,25 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backupError } from '@rootcellar/backup';
 import { treeError } from '@rootcellar/core';
+import { deviceError, lockdownError, mobilebackup2Error } from '@rootcellar/device';
 import { hubError } from '@rootcellar/hub';
 import { libraryError, operationError } from '@rootcellar/operations';
 import { storageError, vaultError } from '@rootcellar/vault';
 import { expect, test } from 'vitest';
 import { GERMAN_ERRORS, GERMAN_MEANINGS } from '../../apps/web/src/words/german-errors.ts';
+import { toldIn } from '../../apps/web/src/words/told-error.ts';
 
-const AREAS = [treeError, hubError, libraryError, operationError, backupError, vaultError, storageError];
+const OF_PHONES = [deviceError, lockdownError, mobilebackup2Error];
+const AREAS = [
+  ...OF_PHONES,
+  treeError,
+  hubError,
+  libraryError,
+  operationError,
+  backupError,
+  vaultError,
+  storageError,
+];
 
 /** These arrive in English, on purpose. One that is new must stand here, or have its German sentences. */
 const ENGLISH_ONLY: ReadonlySet<string> = new Set([
@@ -86,6 +98,19 @@ test('what it says has the same details as the English sentence', () => {
     }
   }
   expect(compared).toBeGreaterThan(80);
+});
+
+test('what a page says of a phone names no command of the terminal', () => {
+  const told = OF_PHONES.flatMap(({ area, catalogue }) =>
+    Object.entries(catalogue).map(([name, { happened, next }]) =>
+      toldIn('en', { code: `${area}.${name}`, happened, next, yourData: '', dataState: 'unchanged' }),
+    ),
+  );
+  expect(told.filter(({ next }) => next.includes('rootcellar ')).map(({ code }) => code)).toEqual([]);
+});
+
+test('that an iPhone is not set up yet is said in German', () => {
+  expect(GERMAN_ERRORS).toHaveProperty(['mobilebackup2.setup-not-finished']);
 });
 
 test('what an error means for the data is said in German, wherever that is one sentence', () => {

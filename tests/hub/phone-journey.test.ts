@@ -36,6 +36,7 @@ describe('over HTTP, with a phone that only the wire knows', () => {
     const { deviceName, serialNumber } = stage.phone.identity;
     expect(device).toMatchObject({ name: deviceName, serialNumber, trust: 'trusted', ownedBy: 'you' });
     expect(device).toMatchObject({ modelName: 'iPhone 14 Pro', isSimulated: true, encryptsBackups: false });
+    expect(device.isSetUp).toBe(true);
     expect(device.battery?.percent).toBe(stage.phone.condition.batteryPercent);
     expect(device.space?.totalBytes).toBeGreaterThan(100e9);
     expect(device).toMatchObject({ lastBackup: null, isOverdue: true });
@@ -87,10 +88,12 @@ describe('over HTTP, with a phone that only the wire knows', () => {
     await stage.phone.erase();
     await untilDevice(ann, udid, (device) => device.trust === 'not-trusted');
     await pairThroughHub(ann, udid);
+    await untilDevice(ann, udid, ({ isSetUp }) => isSetUp === false);
     const plan = await planRestore(ann, newest);
     expect(plan.restore).toMatchObject({ allowed: true, backup: { udid, encrypted: false } });
     const { job } = await ann.call(api.devices.restoreDevice, { params: { udid }, body: { plan: plan.id } });
-    expect(await untilJob(ann, job)).toMatchObject({ state: 'done', result: { kind: 'restore' } });
+    const { files } = plan.restore.backup;
+    expect(await untilJob(ann, job)).toMatchObject({ state: 'done', result: { kind: 'restore', files } });
     expect(compareInventories(before, await takeInventory(stage.phone))).toEqual({
       missing: [],
       added: [],
@@ -180,7 +183,8 @@ describe('with a password', () => {
     expect(plan.restore.comesBack).toContainEqual({ code: 'messages', details: {}, sentence: 'Messages' });
     const body = { plan: plan.id, password: 'apple' };
     const { job } = await ann.call(api.devices.restoreDevice, { params, body });
-    expect(await untilJob(ann, job)).toMatchObject({ state: 'done', error: null });
+    const result = { kind: 'restore', files: plan.restore.backup.files };
+    expect(await untilJob(ann, job)).toMatchObject({ state: 'done', error: null, result });
     await untilDevice(ann, udid, ({ trust }) => trust === 'trusted');
   });
 

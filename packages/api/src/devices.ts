@@ -58,6 +58,8 @@ export const device = z
     encryptsBackups: z.boolean().nullable(),
     /** Does an organisation forbid backups without one? */
     requiresEncryption: z.boolean(),
+    /** `false`: it says Hello, as new or erased, and cannot be backed up. `null` until it tells. */
+    isSetUp: z.boolean().nullable(),
     /** `nobody`: the first who pairs it or backs it up will be its owner. */
     ownedBy: z.enum(['you', 'nobody', 'somebody-else']),
     lastBackup: backupSummary.nullable(),

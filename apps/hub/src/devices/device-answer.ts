@@ -32,6 +32,7 @@ export function deviceAnswer(
     battery: details?.battery ?? null,
     encryptsBackups: details?.encryptsBackups ?? null,
     requiresEncryption: details?.requiresEncryption ?? false,
+    isSetUp: details?.isSetUp ?? null,
     ownedBy: ownerID === null ? 'nobody' : ownerID === person.id ? 'you' : 'somebody-else',
     lastBackup: lastGood ? backupAnswer(lastGood) : null,
     isOverdue: ownerID !== null && isOverdue(lastGood?.takenAt, settings.overdueAfterDays, now),

@@ -12,6 +12,9 @@ const LOOK_AGAIN_MS = 60_000;
 /** A phone that has just restarted does not answer yet. */
 const UNANSWERED_AGAIN_MS = 2_000;
 
+/** Whoever has just left the Hello screens wants to go on. */
+const HELLO_AGAIN_MS = 10_000;
+
 /** A phone that is here or was here. */
 export interface KnownDevice {
   readonly udid: string;
@@ -174,8 +177,9 @@ export class DeviceRegistry {
       lastSeenAt: now.getTime(),
       present: { ...asked, device: known.present.device, details },
     });
-    if (details.trust === 'unknown') {
-      void this.#clock.sleep(UNANSWERED_AGAIN_MS, this.#stop.signal).then(() => {
+    const againMs = againAfterMs(details);
+    if (againMs !== undefined) {
+      void this.#clock.sleep(againMs, this.#stop.signal).then(() => {
         if (!this.#stop.signal.aborted && this.#known.get(udid)?.present?.details === details)
           void this.refresh(udid);
       });
@@ -196,6 +200,12 @@ export class DeviceRegistry {
     this.#known.set(udid, { ...known, ...change });
     this.#onChange(udid);
   }
+}
+
+/** Sooner than those of which nothing new is expected. */
+function againAfterMs({ trust, isSetUp }: DeviceDetails): number | undefined {
+  if (trust === 'unknown') return UNANSWERED_AGAIN_MS;
+  return isSetUp === false ? HELLO_AGAIN_MS : undefined;
 }
 
 /** What a page shows of trust. */

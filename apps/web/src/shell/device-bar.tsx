@@ -1,4 +1,5 @@
 import type { Device } from '@rootcellar/api';
+import { useEffect, useRef } from 'react';
 import { Icon } from '../drawing/icon.tsx';
 import { DEVICE_TABS, type DeviceTab, linkTo, linkToDevice } from '../router/route.ts';
 import { useLanguage } from '../words/language.tsx';
@@ -7,6 +8,12 @@ import { useLanguage } from '../words/language.tsx';
 export function DeviceBar({ device, tab }: { readonly device: Device; readonly tab: DeviceTab }) {
   const { words, format } = useLanguage();
   const { battery } = device;
+  const tabs = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab, or longer words
+  useEffect(() => {
+    const current = tabs.current?.querySelector('[aria-current]');
+    current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [tab, words]);
   return (
     <section className="bar" aria-label={device.name}>
       <span className="bar-title">
@@ -17,7 +24,7 @@ export function DeviceBar({ device, tab }: { readonly device: Device; readonly t
           ‹ {words.shell.devices}
         </a>
       </span>
-      <nav className="tabs" aria-label={device.name}>
+      <nav ref={tabs} className="tabs" aria-label={device.name}>
         {DEVICE_TABS.map((name) => (
           <a
             key={name}

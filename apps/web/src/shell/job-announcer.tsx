@@ -30,7 +30,7 @@ export function JobAnnouncer() {
     }
   }, [jobs, words, format]);
   return (
-    <p className="hidden" aria-live="polite">
+    <p className="hidden announcer" aria-live="polite">
       {sentence}
     </p>
   );

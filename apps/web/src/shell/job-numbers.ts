@@ -13,6 +13,12 @@ export function timeLeft(
   return minutes >= 90 ? words.leftHours(Math.round(minutes / 60)) : words.left(minutes);
 }
 
+/** What the bytes of a job did. A restore reads all of the backup before it sends any of it. */
+export function movementOf({ kind, state }: Pick<Job, 'kind' | 'state'>): 'checked' | 'sent' | 'received' {
+  if (kind === 'verify' || kind === 'restore-plan' || state === 'planning') return 'checked';
+  return kind === 'restore' ? 'sent' : 'received';
+}
+
 /** "18.4 GB", "18.4 of 26.1 GB" where the share is known well enough to tell the whole. */
 export function bytesSoFar({ progress }: Pick<Job, 'progress'>, format: Format): string | undefined {
   return progress.bytes === undefined ? undefined : format.bytes(progress.bytes);

@@ -4,7 +4,7 @@ import { appName, domainName } from '../pages/browse/domain-name.ts';
 import { ProgressBar } from '../parts/progress-bar.tsx';
 import { useLanguage } from '../words/language.tsx';
 import { CancelJob } from './cancel-job.tsx';
-import { progressText, timeLeft } from './job-numbers.ts';
+import { movementOf, progressText, timeLeft } from './job-numbers.ts';
 
 /** A job that moves: how far, how fast, how long still. */
 export function JobProgress({ job }: { readonly job: Job }) {
@@ -12,8 +12,6 @@ export function JobProgress({ job }: { readonly job: Job }) {
   const { progress } = job;
   const fraction = useJobFraction(job);
   const title = words.job.titles[job.kind](job.deviceName);
-  const moved =
-    job.kind === 'verify' ? words.job.checked : job.kind === 'restore' ? words.job.sent : words.job.received;
   return (
     <div className="in stack roomy">
       <div className="big-row">
@@ -33,7 +31,10 @@ export function JobProgress({ job }: { readonly job: Job }) {
             )}
           </dd>
         </div>
-        <Stat name={moved} value={progress.bytes === undefined ? undefined : format.bytes(progress.bytes)} />
+        <Stat
+          name={words.job[movementOf(job)]}
+          value={progress.bytes === undefined ? undefined : format.bytes(progress.bytes)}
+        />
         <Stat
           name={words.job.files}
           value={progress.files === undefined ? undefined : format.count(progress.files)}

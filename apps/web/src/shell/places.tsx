@@ -34,8 +34,8 @@ export function Sidebar() {
   );
 }
 
-/** The same at the bottom of a narrow screen. */
-export function TabBar() {
+/** The same at the bottom of a narrow screen; and the simulated phone, where there is one. */
+export function TabBar({ onShowPhone }: { readonly onShowPhone: (() => void) | undefined }) {
   const { words } = useLanguage();
   const { path } = usePlace();
   const tab = (icon: IconName, place: string, text: string, isCurrent: boolean) => (
@@ -49,6 +49,12 @@ export function TabBar() {
       {tab('phone', 'devices', words.shell.devices, path[0] === undefined || path[0] === 'devices')}
       {tab('ledger', 'activity', words.shell.activity, path[0] === 'activity')}
       {tab('gear', 'settings', words.shell.settings, path[0] === 'settings')}
+      {onShowPhone && (
+        <button type="button" onClick={onShowPhone}>
+          <Icon name="phone" />
+          {words.shell.simulator}
+        </button>
+      )}
     </nav>
   );
 }
@@ -110,7 +116,7 @@ function CellarText() {
       {kept.length > 0 && (
         <>
           <br />
-          {proved === kept.length ? words.shell.allProved : words.shell.someProved(proved, kept.length)}
+          {proved === kept.length ? words.shell.allProved : words.shell.allWhole(proved, kept.length)}
         </>
       )}
     </p>

@@ -3,6 +3,7 @@ import { Icon } from '../drawing/icon.tsx';
 import { useForgetWrongPasswords } from '../hub/wrong-password.ts';
 import { Page } from '../pages/page.tsx';
 import { LoadingText } from '../parts/loading-text.tsx';
+import { useArrival } from '../router/arrive.ts';
 import { usePlace } from '../router/route.ts';
 import { useLanguage } from '../words/language.tsx';
 import { HubLost } from './hub-lost.tsx';
@@ -26,10 +27,17 @@ export function Shell({
   const { words } = useLanguage();
   const place = usePlace();
   useForgetWrongPasswords();
+  useArrival();
   const [isPanelOpen, setPanelOpen] = useState(startsOpen);
+  const [calls, setCalls] = useState(0);
   const openPanel = (isOpen: boolean) => {
     localStorage.setItem(PANEL_STORED_AS, isOpen ? 'open' : 'closed');
     setPanelOpen(isOpen);
+    if (!isOpen) setCalls(0);
+  };
+  const callPanel = () => {
+    openPanel(true);
+    setCalls(calls + 1);
   };
   const isWelcome = place.path[0] === 'welcome';
   const showsPanel = hasSimulator && isPanelOpen;
@@ -48,7 +56,7 @@ export function Shell({
         </div>
         {showsPanel && (
           <Suspense fallback={<LoadingText />}>
-            <SimulatorPanel onClose={() => openPanel(false)} />
+            <SimulatorPanel calls={calls} onClose={() => openPanel(false)} />
           </Suspense>
         )}
       </div>
@@ -57,7 +65,7 @@ export function Shell({
           <Icon name="phone" small /> {words.shell.showPhone}
         </button>
       )}
-      {!isWelcome && <TabBar />}
+      {!isWelcome && <TabBar onShowPhone={hasSimulator ? callPanel : undefined} />}
       <JobAnnouncer />
     </>
   );

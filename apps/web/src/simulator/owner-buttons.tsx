@@ -6,13 +6,15 @@ import { useLanguage } from '../words/language.tsx';
 import type { Lived, PhoneState } from './phone-control.ts';
 import { useAct } from './use-act.ts';
 
+type SimulatorWords = Catalogue['simulator'];
+
 interface Deed {
   readonly icon: IconName;
   readonly text: string;
   readonly action: string;
   readonly body?: Readonly<Record<string, unknown>>;
   /** What is told afterwards. */
-  readonly sentence?: (lived: Lived) => string;
+  readonly sentence?: (words: SimulatorWords, lived: Lived) => string;
   /** Also on a phone that is off, or says Hello. */
   readonly isAlwaysPossible?: boolean;
 }
@@ -22,11 +24,18 @@ export function OwnerButtons({ phone }: { readonly phone: PhoneState }) {
   const { words } = useLanguage();
   const { simulator } = words;
   const act = useAct(phone);
-  const [told, setTold] = useState('');
+  // In the language of now, not in that of then.
+  const [told, setTold] = useState<{ readonly in: (words: SimulatorWords) => string }>();
   const [isErasing, setErasing] = useState(false);
   const isInUse = phone.condition.running && phone.condition.setUp;
+  useEffect(() => {
+    if (isInUse) setTold(undefined);
+  }, [isInUse]);
   const doIt = ({ action, body = {}, sentence }: Deed) =>
-    act.mutate({ action, body }, { onSuccess: (lived) => sentence && setTold(sentence(lived as Lived)) });
+    act.mutate(
+      { action, body },
+      { onSuccess: (lived) => sentence && setTold({ in: (inWords) => sentence(inWords, lived as Lived) }) },
+    );
   return (
     <div className="stack near">
       <h3 className="sim-play">{simulator.play}</h3>
@@ -52,7 +61,7 @@ export function OwnerButtons({ phone }: { readonly phone: PhoneState }) {
         </Button>
       </div>
       <p className="cap two sim-told" role="status">
-        {told}
+        {told?.in(simulator)}
       </p>
       <Battery
         phone={phone}
@@ -69,7 +78,9 @@ export function OwnerButtons({ phone }: { readonly phone: PhoneState }) {
         name={phone.name}
         isOpen={isErasing}
         onClose={() => setErasing(false)}
-        onErase={() => act.mutate({ action: 'erase' }, { onSuccess: () => setTold(simulator.erasing) })}
+        onErase={() =>
+          act.mutate({ action: 'erase' }, { onSuccess: () => setTold({ in: ({ erasing }) => erasing }) })
+        }
       />
     </div>
   );
@@ -92,20 +103,20 @@ function deedsOf(
       text: words.photo,
       action: 'live',
       body: { only: 'photos' },
-      sentence: ({ photosTaken }) => words.tookPhoto(photosTaken),
+      sentence: (inWords, { photosTaken }) => inWords.tookPhoto(photosTaken),
     },
     {
       icon: 'message',
       text: words.message,
       action: 'live',
       body: { only: 'messages' },
-      sentence: ({ messages }) => words.gotMessages(messages),
+      sentence: (inWords, { messages }) => inWords.gotMessages(messages),
     },
     {
       icon: 'sun',
       text: words.live,
       action: 'live',
-      sentence: ({ photosTaken, messages }) => words.lived(photosTaken, messages),
+      sentence: (inWords, { photosTaken, messages }) => inWords.lived(photosTaken, messages),
     },
   ];
 }

@@ -1,6 +1,6 @@
 import { NativeSelect, UnstyledButton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Icon } from '../drawing/icon.tsx';
 import { LoadingText } from '../parts/loading-text.tsx';
 import { usePlace } from '../router/route.ts';
@@ -14,7 +14,18 @@ import './simulator.css';
 const LOOK_EVERY_MS = 700;
 
 /** The phone made of software, to be held by whoever tries this. Always labelled as what it is. */
-export default function SimulatorPanel({ onClose }: { readonly onClose: () => void }) {
+export default function SimulatorPanel({
+  calls,
+  onClose,
+}: {
+  /** How often somebody asked to see it, where it lies below the page. */
+  readonly calls: number;
+  readonly onClose: () => void;
+}) {
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (calls > 0) panel.current?.scrollIntoView();
+  }, [calls]);
   const { words } = useLanguage();
   const { path } = usePlace();
   const { data: phones = [] } = useQuery({
@@ -34,7 +45,7 @@ export default function SimulatorPanel({ onClose }: { readonly onClose: () => vo
     structuralSharing: true,
   });
   return (
-    <aside className="sim" aria-label={words.simulator.title}>
+    <aside ref={panel} className="sim" aria-label={words.simulator.title}>
       <div className="sim-stays">
         <p className="sim-label">{words.simulator.label}</p>
         <div className="sim-in">

@@ -136,7 +136,7 @@ export const backupsWords = inBothLanguages(
     },
     provedAt: (moment) => `Jedes Byte noch einmal gelesen: ${moment}`,
     damagedTitle: (taken) => `${taken}: Dieses Backup ist beschädigt`,
-    restore: 'Auf ein iPhone zurückholen …',
+    restore: 'Backup wiederherstellen …',
     browse: 'Ansehen',
     archive: 'Archivieren',
     unarchive: 'Nicht mehr archivieren',

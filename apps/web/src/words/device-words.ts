@@ -86,6 +86,7 @@ export const deviceWords = inBothLanguages(
     whyBusy: 'One thing at a time: a job is running on this iPhone.',
     whyNotYours: 'This iPhone belongs to another person of this hub.',
     whyNotTrusted: 'The iPhone has to trust this computer first.',
+    whyNotSetUp: 'The iPhone says Hello: set it up first, or restore a backup to it.',
     setUp: 'Set Up Backups…',
     pair: 'Ask It to Trust This Computer',
     trustGuidance: {
@@ -231,6 +232,8 @@ export const deviceWords = inBothLanguages(
     whyBusy: 'Eins nach dem anderen: Für dieses iPhone läuft schon etwas.',
     whyNotYours: 'Dieses iPhone gehört einer anderen Person an diesem Hub.',
     whyNotTrusted: 'Das iPhone muss diesem Computer erst vertrauen.',
+    whyNotSetUp:
+      'Das iPhone zeigt „Hallo“: Richten Sie es ein, oder stellen Sie ein Backup darauf wieder her.',
     setUp: 'Backups einrichten …',
     pair: 'Um Vertrauen bitten',
     trustGuidance: {

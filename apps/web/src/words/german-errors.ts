@@ -165,6 +165,18 @@ export const GERMAN_ERRORS: Readonly<Record<string, ToldError>> = {
     'Das iPhone ist gesperrt.',
     'Entsperren Sie es mit dem Code, dann versuchen Sie es noch einmal.',
   ],
+  'lockdown.wrong-device-key': [
+    'Wer geantwortet hat, ist nicht das iPhone, das diesem Computer vertraut hat.',
+    'Prüfen Sie, was verbunden ist. Wurde das iPhone gelöscht: Bitten Sie es um Vertrauen.',
+  ],
+  'lockdown.secure-connection-failed': [
+    'Es kam keine gesicherte Verbindung zum iPhone zustande.',
+    'Wurde es gelöscht, oder wurden seine Datenschutz-Einstellungen zurückgesetzt: Bitten Sie es um Vertrauen.',
+  ],
+  'mobilebackup2.setup-not-finished': [
+    'Das iPhone ist noch nicht eingerichtet.',
+    'Richten Sie es ein, von „Hallo“ an, oder stellen Sie ein Backup darauf wieder her.',
+  ],
   'mobilebackup2.passcode-not-entered': [
     'Das iPhone war gesperrt, oder sein Code wurde nicht rechtzeitig eingegeben.',
     'Starten Sie noch einmal und geben Sie am iPhone den Code ein, wenn es fragt, innerhalb von drei Minuten.',

@@ -13,7 +13,7 @@ export const GERMAN_PLANS: Readonly<Record<string, string>> = {
   'find-my-on':
     '„Wo ist?“ ist eingeschaltet. Am iPhone: Einstellungen, Ihr Name, „Wo ist?“; schalten Sie es für die Wiederherstellung aus.',
   'find-my-unknown': 'Falls „Wo ist?“ doch eingeschaltet ist, lehnt das iPhone ab, ehe sich etwas ändert.',
-  'password-needed': 'Das Backup ist verschlüsselt. Geben Sie sein Passwort ein, um es zurückzuholen.',
+  'password-needed': 'Das Backup ist verschlüsselt. Geben Sie sein Passwort ein, um es wiederherzustellen.',
   'encryption-required':
     'Die Organisation, die dieses iPhone verwaltet, erlaubt nur verschlüsselte Backups, und dieses ist nicht verschlüsselt.',
   'cable-needed':

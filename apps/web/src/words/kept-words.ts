@@ -28,7 +28,7 @@ export const keptWords = inBothLanguages(
     locks: {
       'key-and-password': 'Versiegelt: mit dem Passwort des iPhones und mit dem Schlüssel dieses Computers',
       'key-alone':
-        'Klein: allein mit dem Schlüssel dieses Computers. Zum Ansehen und Zurückholen wird nach dem Passwort gefragt',
+        'Klein: allein mit dem Schlüssel dieses Computers. Zum Ansehen und Wiederherstellen wird nach dem Passwort gefragt',
       'key-alone-partly': 'Allein mit dem Schlüssel dieses Computers. Passwörter und Health fehlen darin',
       'password-alone': 'Mit dem Passwort des iPhones',
       nothing: 'Nein. Passwörter und Health fehlen darin',

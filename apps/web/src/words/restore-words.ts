@@ -47,6 +47,8 @@ export const restoreWords = inBothLanguages(
     makeSafety: 'Make a Safety Backup',
     safetyDone: 'It is made. What is on the iPhone now can come back.',
     skipSafety: 'Go On Without',
+    nothingToKeep: 'There is nothing to keep',
+    nothingToKeepText: 'The iPhone says Hello: it is new or erased, and makes no backup before it is set up.',
     goOn: 'Go On',
     confirmTitle: (name: string) => `Replace what is on ${name}?`,
     confirmText: (taken: string) =>
@@ -64,17 +66,17 @@ export const restoreWords = inBothLanguages(
     notConnected: 'Connect the iPhone to restore to it.',
   },
   {
-    title: (name) => `Auf ${name} zurückholen`,
+    title: (name) => `${name} wiederherstellen`,
     lead: 'Am iPhone ändert sich nichts, bis Sie es auf der letzten Seite bestätigen.',
-    none: 'Es gibt noch nichts zum Zurückholen',
+    none: 'Es gibt noch nichts zum Wiederherstellen',
     noneText:
       'Sichern Sie zuerst. Dann zeigt diese Seite, was zurückkäme und was nicht, ehe irgendetwas berührt wird.',
-    steps: { backup: 'Backup', plan: 'Plan', safety: 'Sicherheits-Backup', confirm: 'Zurückholen' },
+    steps: { backup: 'Backup', plan: 'Plan', safety: 'Sicherheits-Backup', confirm: 'Wiederherstellen' },
     stepsLabel: 'Schritte der Wiederherstellung',
     chooseTitle: 'Welches Backup?',
     chooseText: 'Das neueste gute ist gewählt. Jedes andere geht auch.',
     ofOthers: 'Von Ihren anderen iPhones',
-    unfinishedOut: 'Unfertige lassen sich nicht zurückholen.',
+    unfinishedOut: 'Unfertige lassen sich nicht wiederherstellen.',
     password: 'Passwort dieses Backups',
     passwordText: {
       sealed: 'Es wird geprüft, ehe etwas beginnt.',
@@ -105,13 +107,16 @@ export const restoreWords = inBothLanguages(
     makeSafety: 'Sicherheits-Backup machen',
     safetyDone: 'Es ist gemacht. Was jetzt auf dem iPhone ist, kann zurückkommen.',
     skipSafety: 'Ohne weitermachen',
+    nothingToKeep: 'Es gibt nichts aufzubewahren',
+    nothingToKeepText:
+      'Das iPhone zeigt „Hallo“: Es ist neu oder gelöscht und lässt sich erst sichern, wenn es eingerichtet ist.',
     goOn: 'Weiter',
     confirmTitle: (name) => `Ersetzen, was auf ${name} ist?`,
     confirmText: (taken) =>
       `Das Backup ${vomMoment(taken)} tritt an seine Stelle. Das iPhone startet neu; lassen Sie es verbunden.`,
     typeName: (name) => `Zum Bestätigen ${name} eintippen`,
     confirmLabel: 'Name des iPhones',
-    restore: 'Jetzt zurückholen',
+    restore: 'Jetzt wiederherstellen',
     mismatch: 'Die Taste geht, sobald der Name derselbe ist.',
     expired: 'Der Plan ist älter als zehn Minuten. Machen Sie einen neuen.',
     newPlan: 'Neuen Plan machen',
@@ -119,6 +124,6 @@ export const restoreWords = inBothLanguages(
     doneText: (files, bytes) =>
       `${files} Dateien, ${bytes}, sind darauf. Es hat neu gestartet und antwortet. Apps lädt es selbst aus dem App Store.`,
     toSummary: 'iPhone zeigen',
-    notConnected: 'Verbinden Sie das iPhone, um darauf zurückzuholen.',
+    notConnected: 'Verbinden Sie das iPhone, um es wiederherzustellen.',
   },
 );

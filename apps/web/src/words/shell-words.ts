@@ -32,8 +32,10 @@ export const shellWords = inBothLanguages(
     workingUnknown: 'Working',
     stopped: 'Stopped',
     allProved: 'Every last backup is proved whole.',
-    someProved: (proved: number, of: number) =>
-      `${proved} of ${of} last ${of === 1 ? 'backup' : 'backups'} proved whole.`,
+    allWhole: (proved: number, of: number) => {
+      const whole = `${of === 1 ? 'The' : 'Every'} last backup was whole when it was stored.`;
+      return proved === 0 ? whole : `${whole} ${proved} of ${of} proved again since.`;
+    },
     keptOn: (computer: string) => `Kept on ${computer}.`,
     loading: 'Asking the hub…',
     notFound: 'There is nothing at this address',
@@ -50,6 +52,7 @@ export const shellWords = inBothLanguages(
     copyDetails: 'Copy Details',
     copied: 'Copied',
     showPhone: 'Show the simulated iPhone',
+    simulator: 'Simulator',
     signIn: {
       title: 'Open the link from the terminal',
       text: 'When Rootcellar starts it prints an address with a one-time code. That link signs you in on this computer, and on no other: there, sign in with your account.',
@@ -82,7 +85,7 @@ export const shellWords = inBothLanguages(
       summary: 'Übersicht',
       backups: 'Backups',
       browse: 'Ansehen',
-      restore: 'Zurückholen',
+      restore: 'Wiederherstellen',
       options: 'Optionen',
     },
     notConnected: 'Nicht verbunden',
@@ -100,8 +103,10 @@ export const shellWords = inBothLanguages(
     workingUnknown: 'Arbeitet',
     stopped: 'Angehalten',
     allProved: 'Jedes letzte Backup ist nachweislich vollständig.',
-    someProved: (proved, of) =>
-      `${proved} von ${of} ${of === 1 ? 'letztem Backup' : 'letzten Backups'} nachweislich vollständig.`,
+    allWhole: (proved, of) => {
+      const whole = `${of === 1 ? 'Das' : 'Jedes'} letzte Backup war vollständig, als es gespeichert wurde.`;
+      return proved === 0 ? whole : `${whole} Seither erneut geprüft: ${proved} von ${of}.`;
+    },
     keptOn: (computer) => `Aufbewahrt auf ${computer}.`,
     loading: 'Der Hub wird gefragt …',
     notFound: 'Unter dieser Adresse ist nichts',
@@ -118,6 +123,7 @@ export const shellWords = inBothLanguages(
     copyDetails: 'Angaben kopieren',
     copied: 'Kopiert',
     showPhone: 'Simuliertes iPhone zeigen',
+    simulator: 'Simulator',
     signIn: {
       title: 'Öffnen Sie den Link aus dem Terminal',
       text: 'Beim Start zeigt Rootcellar eine Adresse mit einem einmaligen Code. Dieser Link meldet Sie an diesem Computer an und an keinem anderen: Dort melden Sie sich mit Ihrem Konto an.',

@@ -2,6 +2,7 @@ import type { Failure } from '@rootcellar/api';
 import { filledIn } from './filled-in.ts';
 import { GERMAN_ERRORS, GERMAN_MEANINGS } from './german-errors.ts';
 import type { Language } from './languages.ts';
+import { NEXT_ON_PAGES } from './next-on-pages.ts';
 
 /** What is told of an error; a job that was stopped has no details. */
 export type Told = Pick<Failure, 'code' | 'happened' | 'yourData' | 'next' | 'dataState'> &
@@ -9,7 +10,10 @@ export type Told = Pick<Failure, 'code' | 'happened' | 'yourData' | 'next' | 'da
 
 /** An error in the language of the person, as far as we know it in that language. */
 export function toldIn(language: Language, failure: Told): Told {
-  if (language !== 'de') return failure;
+  if (language !== 'de') {
+    const next = NEXT_ON_PAGES[failure.code];
+    return next === undefined ? failure : { ...failure, next };
+  }
   const [happened, next] = GERMAN_ERRORS[failure.code] ?? [failure.happened, failure.next];
   return {
     ...failure,

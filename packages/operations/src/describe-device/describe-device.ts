@@ -30,6 +30,8 @@ export interface DeviceDetails {
   /** Has its next backup a password? */
   readonly encryptsBackups: boolean | undefined;
   readonly requiresEncryption: boolean;
+  /** Has it left the Hello screens behind? Before that it makes no backup. */
+  readonly isSetUp: boolean | undefined;
 }
 
 /** Of the data part of its disk. */
@@ -85,6 +87,7 @@ const NOTHING_TOLD = {
   battery: undefined,
   encryptsBackups: undefined,
   requiresEncryption: false,
+  isSetUp: undefined,
 };
 
 async function askAll(connection: DeviceConnection): Promise<Told> {
@@ -102,7 +105,15 @@ async function askAll(connection: DeviceConnection): Promise<Told> {
         : { percent: Math.min(100, Math.max(0, Math.round(percent))), isCharging: isCharging === true },
     encryptsBackups: await willEncrypt(connection),
     requiresEncryption: (await lockdown.flag('RequiresEncryption', 'com.apple.mobile.backup')) === true,
+    isSetUp: await askWhetherSetUp(lockdown),
   };
+}
+
+/** An erased phone is not activated until it is set up, or restored. Source: device-protocols §3.3. */
+async function askWhetherSetUp(lockdown: Lockdown): Promise<boolean | undefined> {
+  const isDone = await lockdown.flag('SetupDone', 'com.apple.purplebuddy');
+  if (isDone !== undefined) return isDone;
+  return (await lockdown.text('ActivationState')) === 'Unactivated' ? false : undefined;
 }
 
 async function spaceOf(lockdown: Lockdown): Promise<DeviceSpace | undefined> {

@@ -21,6 +21,7 @@ export function Comparison({ found }: { readonly found: Found }) {
   const { compare } = words.backups;
   const isSame = CHANGES.every(([change]) => found[change].files === 0);
   if (isSame) return <p className="note safe">{compare.same}</p>;
+  const differences = inOrder(found.differences);
   const leftOut = found.differencesLeftOut + Math.max(0, found.differences.length - SHOWN_MAX);
   return (
     <>
@@ -48,7 +49,7 @@ export function Comparison({ found }: { readonly found: Found }) {
             </tr>
           </thead>
           <tbody>
-            {found.differences.slice(0, SHOWN_MAX).map(({ change, domain, path, sizeBytes }) => (
+            {differences.slice(0, SHOWN_MAX).map(({ change, domain, path, sizeBytes }) => (
               <tr key={`${change} ${domain} ${path}`}>
                 <td>
                   <span className="row start">
@@ -71,6 +72,14 @@ export function Comparison({ found }: { readonly found: Found }) {
         {leftOut > 0 && <p className="cap two in">{compare.leftOut(format.count(leftOut))}</p>}
       </section>
     </>
+  );
+}
+
+/** By part of the phone and by name, as people look for them; the list comes in the order of the backup. */
+function inOrder(differences: Found['differences']): Found['differences'] {
+  const { compare } = new Intl.Collator(undefined, { numeric: true });
+  return differences.toSorted(
+    (a, b) => compare(domainName(a.domain), domainName(b.domain)) || compare(a.path, b.path),
   );
 }
 

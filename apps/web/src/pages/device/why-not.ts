@@ -5,6 +5,18 @@ import type { Catalogue } from '../../words/catalogue.ts';
 export function whyNoBackup(device: Device, words: Catalogue['device']): string | undefined {
   if (device.ownedBy === 'somebody-else') return words.whyNotYours;
   if (!device.isConnected) return words.whyNotConnected;
+  return whyNotNow(device, words) ?? (device.isSetUp === false ? words.whyNotSetUp : undefined);
+}
+
+/** The same beside what begins a restore. */
+export function whyNoRestore(
+  device: Device,
+  words: Pick<Catalogue, 'device' | 'restore'>,
+): string | undefined {
+  return device.isConnected ? whyNotNow(device, words.device) : words.restore.notConnected;
+}
+
+function whyNotNow(device: Device, words: Catalogue['device']): string | undefined {
   if (device.job !== null) return words.whyBusy;
   if (device.trust !== 'trusted' && device.trust !== 'unknown') return words.whyNotTrusted;
   return undefined;

@@ -11,7 +11,16 @@ import { FourFacts } from '../../parts/four-facts.tsx';
 import { VerdictTag } from '../../parts/verdict-tag.tsx';
 import { factsOf } from '../../shell/job-ended.tsx';
 import { useLanguage } from '../../words/language.tsx';
+import { PairButton } from '../device/trust-guidance.tsx';
+import { whyNoRestore } from '../device/why-not.ts';
 import type { Chosen, RestorePlan } from './restore-wizard.tsx';
+
+/** What an iPhone answers that was erased, or whose trust was taken back: it has to be asked anew. */
+const TRUST_IS_GONE: ReadonlySet<string> = new Set([
+  'lockdown.not-trusted',
+  'lockdown.secure-connection-failed',
+  'lockdown.wrong-device-key',
+]);
 
 /** 1. Which backup, and its password. Both are checked while the plan is made. */
 export function ChooseStep({
@@ -50,7 +59,7 @@ export function ChooseStep({
     onPlan(job.result.plan, { backup, password: given });
   }, [job?.result, backup, given, passwords, onPlan]);
   const isPlanning = ask.isPending || (job !== undefined && !isEnded(job));
-  const isBusy = device.job !== null && !isPlanning;
+  const why = isPlanning ? undefined : whyNoRestore(device, words);
   const hasFailed = job !== undefined && isEnded(job) && job.state !== 'done';
   return (
     <form
@@ -90,6 +99,11 @@ export function ChooseStep({
         <section className="card in stack" role="alert">
           <h2 className="h3">{words.restore.planFailed}</h2>
           <FourFacts failure={factsOf(job, words.job)} />
+          {TRUST_IS_GONE.has(job.error?.code ?? '') && (
+            <div className="actions">
+              <PairButton udid={device.udid} />
+            </div>
+          )}
         </section>
       )}
       <FailureNote error={ask.error} />
@@ -98,20 +112,12 @@ export function ChooseStep({
           type="submit"
           variant="filled"
           loading={isPlanning}
-          disabled={
-            !device.isConnected || isBusy || backup === undefined || (needsPassword && password === '')
-          }
+          disabled={why !== undefined || backup === undefined || (needsPassword && password === '')}
         >
           {words.restore.makePlan}
         </Button>
         <span className="cap two" role="status">
-          {isPlanning
-            ? words.restore.planning
-            : device.isConnected
-              ? isBusy
-                ? words.device.whyBusy
-                : ''
-              : words.restore.notConnected}
+          {isPlanning ? words.restore.planning : why}
         </span>
       </div>
     </form>

@@ -2,6 +2,7 @@ import type { BackupSummary, Device, PlanAnswer } from '@rootcellar/api';
 import { useEffect, useRef, useState } from 'react';
 import { verdictOf } from '../../parts/verdict-tag.tsx';
 import { useLanguage } from '../../words/language.tsx';
+import { TrustFirst } from '../device/trust-first.tsx';
 import { ChooseStep } from './choose-step.tsx';
 import { ConfirmStep } from './confirm-step.tsx';
 import { PlanStep } from './plan-step.tsx';
@@ -62,6 +63,7 @@ export function RestoreWizard({
           </li>
         ))}
       </ol>
+      <TrustFirst device={device} />
       {step === 'backup' && (
         <ChooseStep
           device={device}

@@ -30,6 +30,20 @@ export function SafetyStep({
             udid === device.udid && kind === 'backup' && Date.parse(createdAt) >= startedAt,
         );
   const isMade = job?.state === 'done';
+  if (device.isSetUp === false && job === undefined) {
+    return (
+      <>
+        <section className="card in row wrap safety">
+          <Seal state="stored" />
+          <div className="grow stack near">
+            <h2>{words.restore.nothingToKeep}</h2>
+            <p className="two">{words.restore.nothingToKeepText}</p>
+          </div>
+        </section>
+        <Foot onBack={onBack} onNext={onNext} text={words.restore.goOn} isPrimary />
+      </>
+    );
+  }
   if (job !== undefined && !isMade) {
     return (
       <>

@@ -53,6 +53,18 @@ describe('sending files to the phone', () => {
     );
   });
 
+  test('counts those that arrive: not the absent ones, nor those that tell what there is', async () => {
+    const { files } = await playSession(
+      async (phone) => {
+        await download(phone, 'U/Manifest.plist', 'U/gone', 'U/ab/abcd', 'U/ab/empty');
+        while ((await hearFile(phone)) !== undefined);
+        await phone.hearStatus();
+      },
+      { tree: await treeOf({ 'U/Manifest.plist': 'list', 'U/ab/abcd': 'hi', 'U/ab/empty': '' }) },
+    );
+    expect(files).toBe(2);
+  });
+
   test('of which there are none is an end and a success', async () => {
     await playSession(async (phone) => {
       await download(phone);

@@ -22,10 +22,20 @@ const FILES_PER_MESSAGE_MAX = 1_000_000;
 /** An empty one of these is damage to the phone; absent, it means a first backup. Source: §7.6. */
 const NEVER_EMPTY = /\/(?:Status\.plist|Manifest\.plist|Manifest\.db)$/;
 
+/** What the phone reads to know what there is. Source: device-protocols §7.6. */
+const CONTROL_FILE = /\/(?:Info\.plist|Status\.plist|Manifest\.(?:plist|db|mbdb))$/;
+
 /** How content is told of while it goes, and how it is stopped. */
 export interface TransferOptions {
   readonly onBytes: (bytes: number) => void;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What one DLMessageDownloadFiles took. */
+export interface DownloadOutcome {
+  readonly status: ServedStatus;
+  /** Sent to their end; without those that only tell what else there is. */
+  readonly files: number;
 }
 
 /**
@@ -41,23 +51,28 @@ export async function sendFiles(
   tree: ServedTree,
   message: DeviceLinkMessage,
   options: TransferOptions,
-): Promise<ServedStatus> {
+): Promise<DownloadOutcome> {
+  let files = 0;
   const failures: [string, PlistDict][] = [];
   let failure: unknown;
   const requests = requested(tree, namesIn(message));
   for await (const { name } of foreseeing(tree, requests, ({ file }) => file)) {
     if (options.signal?.aborted) break;
     const error = await sendFile(channel, tree, name, options);
-    if (error === undefined) continue;
+    if (error === undefined) {
+      if (!CONTROL_FILE.test(name)) files += 1;
+      continue;
+    }
     const code = statusCodeOf(error);
     // That a file does not exist is what the device wanted to know, not a failure.
     if (code !== STATUS_CODE.notFound) failure ??= error;
     failures.push([name, { DLFileErrorString: statusText(code), DLFileErrorCode: code }]);
   }
   await channel.write(u32(0));
-  if (failures.length === 0) return { code: STATUS_CODE.ok };
+  if (failures.length === 0) return { status: { code: STATUS_CODE.ok }, files };
   const code = STATUS_CODE.multiStatus;
-  return { code, text: statusText(code), payload: Object.fromEntries(failures), failure };
+  const payload = Object.fromEntries(failures);
+  return { status: { code, text: statusText(code), payload, failure }, files };
 }
 
 function namesIn(message: DeviceLinkMessage): readonly string[] {

@@ -185,9 +185,7 @@ class Session {
     switch (message.name) {
       case 'DLMessageDownloadFiles':
         this.#noteFraction(message, 3);
-        return this.#noteFailure(
-          await sendFiles(this.#link.channel, tree, message, this.#transfer(message.name)),
-        );
+        return this.#send(message);
       case 'DLMessageUploadFiles':
         this.#noteFraction(message, 2);
         return this.#receive(message);
@@ -221,6 +219,13 @@ class Session {
     this.#unreadableFiles += outcome.unreadable;
     this.#failure ??= outcome.failure;
     return outcome.status;
+  }
+
+  async #send(message: DeviceLinkMessage): Promise<Status> {
+    const options = this.#transfer(message.name);
+    const { status, files } = await sendFiles(this.#link.channel, this.#tree, message, options);
+    this.#files += files;
+    return this.#noteFailure(status);
   }
 
   #noteFailure(status: ServedStatus): Status {

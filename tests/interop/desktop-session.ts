@@ -35,6 +35,7 @@ export function desktopSession(folder: string): DesktopSession {
       env: { ...process.env, ...env },
       stdio: ['pipe', 'ignore', 'ignore'],
     });
+    child.stdin.once('error', () => {}); // One that does not read what it is told may be gone already.
     child.stdin.end(input);
     running.push(child);
   };

@@ -86,7 +86,7 @@ describe('the Containerfile', () => {
     const tools = [...(all('RUN')[0] ?? '').matchAll(/&& node_modules\/\.bin\/(\w+) /g)].map(
       ([, tool]) => tool ?? '',
     );
-    expect(tools).toEqual(['tsc', 'vite']);
+    expect(tools).toEqual(['tsc', 'rolldown', 'vite']);
     expect(tools.filter((tool) => !existsSync(join(REPOSITORY, 'node_modules', '.bin', tool)))).toEqual([]);
   });
 });

@@ -29,6 +29,15 @@ describe('a repository', () => {
     await expect(again).rejects.toMatchObject({ code: 'vault.there-already' });
   });
 
+  test('is made by one of two who do so in the same moment, and only that one leaves a key', async () => {
+    const storage = memoryStorage();
+    const make = () => createRepository(storage, { password: EXAMPLE_PASSWORD, work: QUICK_WORK });
+    const made = await Promise.allSettled([make(), make()]);
+    expect(made.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await Array.fromAsync(storage.list('keys'))).toHaveLength(1);
+    await opens(storage, EXAMPLE_PASSWORD);
+  });
+
   test('takes the polynomial of the vault that it is to be a copy of', async () => {
     const { repository } = await exampleVault();
     const { polynomial } = repository.config;

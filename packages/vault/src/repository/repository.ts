@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Secret } from '@rootcellar/core';
 import { newPolynomial } from '../chunks/polynomial.ts';
 import type { SealKey } from '../chunks/seal.ts';
-import { vaultError } from '../errors.ts';
+import { storageError, vaultError } from '../errors.ts';
 import type { CallOptions, Storage } from '../storage/storage.ts';
 import { type Config, decodeConfig, encodeConfig, newConfig } from './config.ts';
 import { idOf } from './ids.ts';
@@ -44,8 +44,27 @@ export async function createRepository(storage: Storage, options: CreateOptions)
   const left = await firstKey(storage, password, { signal }).catch(unlessOfOneKeyFile);
   const { keyID, key } = left ?? (await newKey(storage, options));
   const config = newConfig(options.polynomial ?? newPolynomial(randomBytes));
-  await storage.put('config', encodeConfig(key, config), { signal });
+  try {
+    await storage.put('config', encodeConfig(key, config), { signal });
+  } catch (error) {
+    if (left === undefined && storageError.matches(error, 'exists'))
+      await withdrawKey(storage, { keyID, key });
+    throw error;
+  }
   return hidingKey({ storage, key, keyID, config });
+}
+
+/**
+ * Somebody else made a vault here in the same moment. Our key file opens with the same password and holds another master
+ * key: whoever takes the first that opens, as stock restic does, would take the vault for damaged.
+ */
+async function withdrawKey(storage: Storage, { keyID, key }: FoundKey): Promise<void> {
+  const config = await storage.get('config');
+  try {
+    decodeConfig(key, config); // Then it is ours after all.
+  } catch {
+    await storage.delete(`keys/${keyID}`);
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { damageLargestPack } from '../damage-largest-pack.ts';
 import type { ApartStage } from './apart-stage.ts';
 import { describeInBrowser } from './describe-in-browser.ts';
 import { lookAt } from './look.ts';
@@ -47,16 +47,3 @@ describeInBrowser('a backup whose disk has lost a bit', () => {
     await page.getByRole('heading', { name: 'Last good backup' }).waitFor();
   });
 });
-
-/** Flips one bit in the middle of the largest pack. */
-async function damageLargestPack(data: string): Promise<void> {
-  const entries = await readdir(data, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const sized = await Promise.all(paths.map(async (path) => ({ path, size: (await stat(path)).size })));
-  const largest = sized.sort((one, other) => other.size - one.size)[0];
-  if (largest === undefined) throw new Error('There is no pack');
-  const bytes = await readFile(largest.path);
-  const at = Math.floor(bytes.length / 2);
-  bytes[at] = (bytes[at] ?? 0) ^ 1;
-  await writeFile(largest.path, bytes);
-}

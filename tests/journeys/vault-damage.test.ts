@@ -1,5 +1,5 @@
 import { readdirSync, rmSync } from 'node:fs';
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, faultyTree, folderTree, OperationFailure, systemClock } from '@rootcellar/core';
 import {
@@ -20,6 +20,7 @@ import {
 } from '@rootcellar/operations';
 import { storageError } from '@rootcellar/vault';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { damageLargestPack } from '../damage-largest-pack.ts';
 import { armFault, liveADay, openStage, pairStage, type Stage } from '../stage.ts';
 
 describe('a vault', () => {
@@ -36,7 +37,7 @@ describe('a vault', () => {
   test('with a damaged pack gives all but what lay there, and says what is lost', async () => {
     const { snapshot } = await backUpFirst();
     const { dataFolder } = stage;
-    await damageOnePack(join(dataFolder, 'vaults', stage.udid, 'data'));
+    await damageLargestPack(join(dataFolder, 'vaults', stage.udid, 'data'));
     expect(await checkPhoneVault({ dataFolder, readData: true })).toMatchObject({
       isWhole: false,
       damagedSnapshots: [snapshot],
@@ -72,7 +73,7 @@ describe('a vault', () => {
   test('with a damaged pack is healed by a full backup, if the phone still has what was lost', async () => {
     const { snapshot } = await backUpFirst();
     const { dataFolder } = stage;
-    await damageOnePack(join(dataFolder, 'vaults', stage.udid, 'data'));
+    await damageLargestPack(join(dataFolder, 'vaults', stage.udid, 'data'));
     await repairPhoneVault({ dataFolder, salvage: true });
     const damaged = await checkPhoneVault({ dataFolder, readData: true });
     // The backup is damaged still, the place where it lies no longer.
@@ -92,7 +93,7 @@ describe('a vault', () => {
   test('with a damaged pack is healed by a full backup alone, once a check has found the damage', async () => {
     const { snapshot = '' } = await backUpFirst();
     const { dataFolder } = stage;
-    await damageOnePack(join(dataFolder, 'vaults', stage.udid, 'data'));
+    await damageLargestPack(join(dataFolder, 'vaults', stage.udid, 'data'));
     expect(await verifyDeviceBackup(snapshot, { dataFolder })).toMatchObject({ verdict: 'damaged' });
     const [found] = await listKeptSnapshots(dataFolder);
     expect(found).toMatchObject({ id: snapshot, damagedAt: expect.any(Date), verifiedAt: undefined });
@@ -112,7 +113,7 @@ describe('a vault', () => {
     const { snapshot = '' } = await backUpFirst();
     const { dataFolder } = stage;
     await deleteKeptSnapshot({ dataFolder, what: deleted });
-    await damageOnePack(join(dataFolder, 'vaults', stage.udid, 'data'));
+    await damageLargestPack(join(dataFolder, 'vaults', stage.udid, 'data'));
     expect(await verifyDeviceBackup(snapshot, { dataFolder })).toMatchObject({ verdict: 'damaged' });
     const before = new Set<number | undefined>();
     await backUpDevice({
@@ -158,7 +159,7 @@ describe('a vault', () => {
     await expect(backUpDevice({ ...device(), target: dyingWhileStoring(target, 120) })).rejects.toThrow(
       'Died',
     );
-    await damageOnePack(data);
+    await damageLargestPack(data);
     const again = backUpDevice({ ...device(), target });
     await expect(again).rejects.toMatchObject({ report: { code: 'operation.stored-part-damaged' } });
     await backUpDevice({ ...device(), target, full: true });
@@ -168,7 +169,7 @@ describe('a vault', () => {
   test('with a damaged pack never takes for whole what a full backup shares with it', async () => {
     await backUpFirst();
     const { dataFolder } = stage;
-    await damageOnePack(join(dataFolder, 'vaults', stage.udid, 'data'));
+    await damageLargestPack(join(dataFolder, 'vaults', stage.udid, 'data'));
     const backUpAgain = () =>
       backUpDevice({ ...device(), target: vaultTarget(dataFolder), full: true }).catch(reasonOf);
     expect(await backUpAgain()).toBe('operation.stored-part-damaged');
@@ -317,7 +318,7 @@ describe('a whole backup that waits to be stored', () => {
 
   test('is not given up for a full one before that is there', async () => {
     const { dataFolder, udid } = stage;
-    await damageOnePack(join(dataFolder, 'vaults', udid, 'data'));
+    await damageLargestPack(join(dataFolder, 'vaults', udid, 'data'));
     await repairPhoneVault({ dataFolder, salvage: true });
     await expect(backUp()).rejects.toMatchObject({ report: { code: 'operation.stored-part-damaged' } });
     expect((await staged()).length).toBeGreaterThan(0);
@@ -404,16 +405,4 @@ function dyingWhileStoring(target: BackupTarget, files: number): BackupTarget {
       };
     },
   };
-}
-
-async function damageOnePack(data: string): Promise<void> {
-  const entries = await readdir(data, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const sized = await Promise.all(paths.map(async (path) => ({ path, size: (await stat(path)).size })));
-  const largest = sized.sort((one, other) => other.size - one.size)[0];
-  if (largest === undefined) throw new Error('There is no pack');
-  const bytes = await readFile(largest.path);
-  const at = Math.floor(bytes.length / 2);
-  bytes[at] = (bytes[at] ?? 0) ^ 1;
-  await writeFile(largest.path, bytes);
 }

@@ -1,6 +1,7 @@
 export { AtOnce } from './at-once.ts';
 export { ByteChannel, type ByteSource } from './bytes/byte-channel.ts';
 export { freeBytes } from './bytes/free-bytes.ts';
+export { partOf } from './bytes/part-of.ts';
 export { type Clock, manualClock, systemClock } from './clock.ts';
 export { countWords } from './count-words.ts';
 export { orAborted, withTimeout } from './deadline.ts';

@@ -1,5 +1,5 @@
 import { createDecipheriv, createSecretKey } from 'node:crypto';
-import { type ByteRange, freeBytes, type ReadableTree, type TreePath } from '@rootcellar/core';
+import { type ByteRange, freeBytes, partOf, type ReadableTree, type TreePath } from '@rootcellar/core';
 
 /**
  * How the encrypted content of a file ended.
@@ -72,7 +72,7 @@ export async function* decryptRange(
   const encrypted = tree.read(path, { start: chainStart, end: readEnd });
   // Begun in the middle, the first block is garbage, and just not asked for.
   const plain = decrypt(key, encrypted, { keepsPadding: readEnd < storedBytes });
-  yield* within(plain, { start: range.start - chainStart, end: endByte - chainStart });
+  yield* partOf(plain, { start: range.start - chainStart, end: endByte - chainStart });
 }
 
 export interface EncryptedPart {
@@ -87,18 +87,4 @@ export function paddingOf(plain: Uint8Array): number {
   const count = plain.at(-1) ?? 0;
   if (count < 1 || count > BLOCK_BYTES || plain.length < count) return 0;
   return plain.subarray(-count).every((byte) => byte === count) ? count : 0;
-}
-
-async function* within(
-  pieces: AsyncIterable<Uint8Array>,
-  { start, end }: { readonly start: number; readonly end: number },
-): AsyncGenerator<Uint8Array> {
-  let at = 0;
-  for await (const piece of pieces) {
-    const from = Math.max(0, start - at);
-    const to = Math.min(piece.length, end - at);
-    if (to > from) yield piece.subarray(from, to);
-    at += piece.length;
-    if (at >= end) return;
-  }
 }

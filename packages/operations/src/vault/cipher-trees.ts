@@ -1,5 +1,12 @@
 import { decrypt } from '@rootcellar/backup';
-import type { ByteRange, ReadableTree, ReadOptions, TreeEntry, TreePath } from '@rootcellar/core';
+import {
+  type ByteRange,
+  partOf,
+  type ReadableTree,
+  type ReadOptions,
+  type TreeEntry,
+  type TreePath,
+} from '@rootcellar/core';
 import { type CipherRecord, encryptAgain, provenContent, storedBytesOf } from '@rootcellar/vault';
 import { recordNameOf } from './cipher-records.ts';
 import type { CipherRecords } from './cipher-table.ts';
@@ -41,7 +48,7 @@ export function decryptedTree(tree: ReadableTree, records: CipherRecords): Reada
   return lookAt(tree, records, {
     sizeOf: ({ contentBytes }) => contentBytes,
     read(record, path, range, options) {
-      if (range !== undefined) return within(decrypt(record.key.reveal(), tree.read(path)), range);
+      if (range !== undefined) return partOf(decrypt(record.key.reveal(), tree.read(path)), range);
       return provenContent(record, { source: tree.read(path, undefined, { lent: true }), ...options });
     },
   });
@@ -70,17 +77,4 @@ function lookAt(tree: ReadableTree, records: CipherRecords, look: Look): Readabl
       return record === undefined ? tree.read(path, range, options) : look.read(record, path, range, options);
     },
   };
-}
-
-async function* within(
-  pieces: AsyncIterable<Uint8Array>,
-  { start, end = Number.POSITIVE_INFINITY }: ByteRange,
-): AsyncGenerator<Uint8Array> {
-  let at = 0;
-  for await (const piece of pieces) {
-    const part = piece.subarray(Math.max(0, start - at), Math.max(0, end - at));
-    at += piece.length;
-    if (part.length > 0) yield part;
-    if (at >= end) return;
-  }
 }

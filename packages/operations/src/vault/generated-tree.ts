@@ -1,10 +1,4 @@
-import {
-  type ByteRange,
-  memoryTree,
-  type ReadableTree,
-  type TreeEntry,
-  type TreePath,
-} from '@rootcellar/core';
+import { memoryTree, partOf, type ReadableTree, type TreeEntry, type TreePath } from '@rootcellar/core';
 
 /** Makes the content of a file, the same each time. */
 export type MakeContent = () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
@@ -40,17 +34,4 @@ export async function generatedTree(files: ReadonlyMap<TreePath, MakeContent>): 
       else yield* partOf(make(), range);
     },
   };
-}
-
-async function* partOf(
-  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { start, end = Number.POSITIVE_INFINITY }: ByteRange,
-): AsyncGenerator<Uint8Array> {
-  let at = 0;
-  for await (const piece of pieces) {
-    if (at >= end) return;
-    const part = piece.subarray(Math.max(0, start - at), Math.max(0, end - at));
-    at += piece.length;
-    if (part.length > 0) yield part;
-  }
 }

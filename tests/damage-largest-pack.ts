@@ -1,0 +1,15 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Flips one bit in the middle of the largest pack. @param data the folder of the packs of a vault */
+export async function damageLargestPack(data: string): Promise<void> {
+  const entries = await readdir(data, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const sized = await Promise.all(paths.map(async (path) => ({ path, size: (await stat(path)).size })));
+  const largest = sized.sort((one, other) => other.size - one.size)[0];
+  if (largest === undefined) throw new Error('There is no pack');
+  const bytes = await readFile(largest.path);
+  const at = Math.floor(bytes.length / 2);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  await writeFile(largest.path, bytes);
+}

@@ -4,6 +4,7 @@ import { BreakableName } from '../../parts/breakable-name.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { domainName } from '../browse/domain-name.ts';
 import { CHANGES, type Change, ChangesByPart } from './changes-by-part.tsx';
+import './compare.css';
 
 type Found = RouteAnswer<typeof api.backups.compareBackups>;
 

@@ -9,6 +9,7 @@ import { FailureNote } from '../../parts/failure-note.tsx';
 import { LoadingText } from '../../parts/loading-text.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { domainName } from './domain-name.ts';
+import './preview.css';
 
 /** One file, large: what it holds if that can be shown, and a way to save it. */
 export function FilePreview({

@@ -35,6 +35,8 @@ export class PackWriter {
   readonly #open: Readonly<Record<BlobType, PackBuilder[]>>;
   readonly #uploads = new Set<Promise<void>>();
   readonly #onItsWay = new Room(UPLOADS_MAX);
+  /** Of a full pack that waits to be let on its way. Until it is, no other fills. */
+  #start: Promise<void> | undefined;
   /** Durable, but in no index file yet. */
   #unindexed: IndexedPack[] = [];
   #unindexedBlobs = 0;
@@ -52,15 +54,19 @@ export class PackWriter {
     return this.#indexFileIDs;
   }
 
-  /** Returns when the blob is in a pack in memory; waits first if too many packs are on their way. */
+  /** Returns when the blob is in a pack in memory; waits first as long as a full pack cannot be sent. */
   async add(blob: SealedBlob): Promise<void> {
+    while (this.#start !== undefined) await this.#start;
     const packs = this.#open[blob.type];
     const chosen = randomInt(packs.length);
     const pack = packs[chosen] as PackBuilder;
     pack.add(blob);
     if (pack.contentBytes < this.#packBytes) return;
     packs[chosen] = new PackBuilder();
-    await this.#startUpload(pack);
+    this.#start = this.#startUpload(pack).finally(() => {
+      this.#start = undefined;
+    });
+    await this.#start;
   }
 
   /** Returns when every blob is durable, and an index says where. */

@@ -1,0 +1,47 @@
+import { setImmediate } from 'node:timers/promises';
+import { seededRandom } from '@rootcellar/core';
+import { expect, test } from 'vitest';
+import { exampleVault } from '../example-vault.ts';
+import { faultyStorage } from '../storage/faulty-storage.ts';
+import { memoryStorage } from '../storage/memory-storage.ts';
+import { BlobWriter } from './blob-writer.ts';
+import { prepareBlobWith } from './prepare-blob.ts';
+
+const PACK_BYTES = 500_000;
+const BLOB_BYTES = 50_000;
+
+/** Being compressed or sealed, or waiting for a pack. */
+const IN_WORK_BYTES_MAX = 16 * 1024 * 1024;
+
+test('a storage that does not come along holds up whoever saves, and memory does not grow', async () => {
+  const storage = memoryStorage();
+  const { repository, index } = await exampleVault(storage);
+  const stalled = Promise.withResolvers<void>();
+  const slow = faultyStorage(storage, { before: ({ kind }) => (kind === 'put' ? stalled.promise : undefined) });
+  let inMemoryBytes = 0;
+  const prepare = prepareBlobWith(repository.key);
+  const writer = new BlobWriter({
+    place: { key: repository.key, storage: slow },
+    index,
+    packBytes: PACK_BYTES,
+    async prepare(plain, type, options) {
+      const blob = await prepare(plain, type, options);
+      inMemoryBytes += BLOB_BYTES;
+      return { ...blob, release: () => (inMemoryBytes -= BLOB_BYTES) };
+    },
+  });
+
+  const random = seededRandom('a slow storage');
+  let saved = 0;
+  const ids: Promise<string>[] = [];
+  for (; saved < 1_000; saved += 1) ids.push(writer.save(random.bytes(BLOB_BYTES), 'data'));
+  for (let turn = 0; turn < 1_000; turn += 1) await setImmediate();
+  // Two packs are open, one is on its way, one waits for it.
+  expect(inMemoryBytes).toBeLessThan(IN_WORK_BYTES_MAX + 4.5 * PACK_BYTES);
+
+  stalled.resolve();
+  await Promise.all(ids);
+  await writer.flush();
+  expect(inMemoryBytes).toBe(0);
+  expect(writer.added.dataBlobs).toBe(1_000);
+});

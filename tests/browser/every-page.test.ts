@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type BrowserStage, openBrowserStage } from './browser-stage.ts';
+import { clippedOn } from './clipped.ts';
 import { describeInBrowser } from './describe-in-browser.ts';
 import { lookAt, PICTURES, speak } from './look.ts';
 import { backUpAgain, button, enterPasscode, JOB_TIMEOUT_MS, openTab } from './steps.ts';
@@ -21,6 +22,16 @@ const OVERLAPS_IN_BAR = `(() => {
   const wide = [...document.querySelectorAll('.device-head dd')].filter((fact) => fact.getBoundingClientRect().right > page.right);
   return [...out.map(([name]) => name + ' sticks out'), ...over, ...wide.map((fact) => fact.textContent + ' sticks out')];
 })()`;
+
+/** A phone that lies on its side: there is the least room above what must stay in sight. */
+async function lowWindow(page: Page, name: string): Promise<readonly string[]> {
+  await page.setViewportSize({ width: 844, height: 390 });
+  await page.waitForTimeout(350);
+  await page.screenshot({ path: join(PICTURES, `${name}-low.png`) });
+  const clipped = await clippedOn(page);
+  await page.setViewportSize({ width: 1440, height: 1000 });
+  return clipped;
+}
 
 describeInBrowser('every page is for everybody', () => {
   let stage: BrowserStage;
@@ -111,6 +122,7 @@ describeInBrowser('every page is for everybody', () => {
     await page.getByRole('button', { name: /^IMG_/ }).first().click();
     await page.getByRole('dialog').getByRole('img', { name: /^IMG_/ }).waitFor();
     expect.soft(await lookAt(page, 'photo')).toEqual([]);
+    expect.soft(await lowWindow(page, 'photo')).toEqual([]);
     await page.keyboard.press('Escape');
     await openTab(page, stage, 'browse?part=all');
     await page.getByRole('table', { name: 'Files' }).waitFor();
@@ -119,6 +131,7 @@ describeInBrowser('every page is for everybody', () => {
     await button(page, 'sms.db').click();
     await page.getByRole('dialog').getByRole('table').waitFor({ timeout: 60_000 });
     expect.soft(await lookAt(page, 'database')).toEqual([]);
+    expect.soft(await lowWindow(page, 'database')).toEqual([]);
     await page.keyboard.press('Escape');
   });
 

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
+import { clippedOn } from './clipped.ts';
 
 /** Ignored by git: to be looked at. */
 export const PICTURES = join(import.meta.dirname, 'pictures');
@@ -34,26 +35,6 @@ async function sidewaysScroll(page: Page): Promise<number> {
   return (await page.evaluate('document.documentElement.scrollWidth - innerWidth')) as number;
 }
 
-/** Words that do not fit into what they stand in, without a sign that there is more of them. */
-const CLIPPED_TEXTS = `(() => {
-  const clips = ({ overflowX, textOverflow }) => !['visible', 'auto'].includes(overflowX) && textOverflow !== 'ellipsis';
-  const texts = [...document.querySelectorAll('button, a, h1, h2, h3, p, th, td, dt, dd, label, .tag, .mantine-Button-label')]
-    .filter((part) => part.clientWidth > 1 && part.scrollWidth > part.clientWidth + 1 && clips(getComputedStyle(part)))
-    .map((part) => part.textContent);
-  const pen = document.createElement('canvas').getContext('2d');
-  const hints = [...document.querySelectorAll('input[placeholder]')].filter((field) => {
-    const { font, paddingLeft, paddingRight } = getComputedStyle(field);
-    pen.font = font;
-    const room = field.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
-    return pen.measureText(field.placeholder).width > room + 1;
-  }).map((field) => field.placeholder);
-  const onCharts = [...document.querySelectorAll('.roots svg text')].filter((text) => {
-    const [inner, outer] = [text, text.ownerSVGElement].map((part) => part.getBoundingClientRect());
-    return inner.left < outer.left - 1 || inner.right > outer.right + 1;
-  }).map((text) => text.textContent);
-  return [...texts, ...hints, ...onCharts].map((text) => text.trim().slice(0, 60));
-})()`;
-
 export function speak(page: Page, language: string): Promise<unknown> {
   return page.evaluate(
     `localStorage.setItem('rootcellar.language', '${language}'); dispatchEvent(new StorageEvent('storage', { key: 'rootcellar.language' }))`,
@@ -71,8 +52,7 @@ export async function lookAt(page: Page, name: string): Promise<readonly string[
     await page.waitForTimeout(350);
     await page.screenshot({ path: join(PICTURES, `${name}-${look.name}.png`), fullPage: look.width < 500 });
     if ((await sidewaysScroll(page)) > 0) found.push(`${look.name}: scrolls sideways`);
-    const clipped = (await page.evaluate(CLIPPED_TEXTS)) as readonly string[];
-    found.push(...clipped.map((text) => `${look.name}: no room for ${text}`));
+    found.push(...(await clippedOn(page)).map((clipped) => `${look.name}: ${clipped}`));
     if (look.language === 'de') continue;
     found.push(...(await violationsOn(page)).map((violation) => `${look.name}: ${violation}`));
   }

@@ -69,7 +69,7 @@ describeInBrowser('a person who has never seen it', () => {
     await page.getByRole('heading', { name: 'Compare two backups' }).waitFor();
     await page.getByText('Came', { exact: true }).first().waitFor({ timeout: 60_000 });
     expect(await page.getByRole('cell', { name: /IMG_/ }).count()).toBeGreaterThan(0);
-    const files = await page.getByRole('table').last().locator('.breakable').allInnerTexts();
+    const files = await page.getByRole('table').last().locator('tbody td:first-child').allInnerTexts();
     const [parts, names] = [1, 0].map((line) => files.map((text) => text.split('\n')[line] ?? ''));
     const byName = new Intl.Collator('en', { numeric: true });
     expect(parts).toEqual(parts?.toSorted(byName.compare));

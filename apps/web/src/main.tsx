@@ -8,7 +8,6 @@ import './parts/parts.css';
 import './drawing/drawing.css';
 import './shell/shell.css';
 import './shell/job.css';
-import './theme/narrow.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';

@@ -35,7 +35,7 @@ export const operationError = defineErrors('operation', {
     retry: 'after-action',
   },
   'backup-not-whole': {
-    happened: 'The backup that was just made is not whole ({findings} findings).',
+    happened: 'The backup that was just made is not whole (findings: {findings}).',
     next: 'Run the backup again with --full. If it stays, please report it.',
     retry: 'after-action',
   },
@@ -162,7 +162,7 @@ export const operationError = defineErrors('operation', {
     next: 'A vault is made by the first backup. If it lies elsewhere, name the folder with --data.',
   },
   'import-not-whole': {
-    happened: 'This backup is not whole ({findings} findings).',
+    happened: 'This backup is not whole (findings: {findings}).',
     next: 'Verify it: rootcellar verify FOLDER names what is wrong. It stays where it is.',
   },
   'import-not-finished': {

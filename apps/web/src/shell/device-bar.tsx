@@ -1,6 +1,7 @@
 import type { Device } from '@rootcellar/api';
-import { useEffect, useRef } from 'react';
+import { useRef } from 'react';
 import { Icon } from '../drawing/icon.tsx';
+import { useFadedEnds } from '../parts/use-faded-ends.ts';
 import { DEVICE_TABS, type DeviceTab, linkTo, linkToDevice } from '../router/route.ts';
 import { useLanguage } from '../words/language.tsx';
 
@@ -9,11 +10,7 @@ export function DeviceBar({ device, tab }: { readonly device: Device; readonly t
   const { words, format } = useLanguage();
   const { battery } = device;
   const tabs = useRef<HTMLElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab, or longer words
-  useEffect(() => {
-    const current = tabs.current?.querySelector('[aria-current]');
-    current?.scrollIntoView({ block: 'nearest', inline: 'center' });
-  }, [tab, words]);
+  useFadedEnds(tabs, tab, words);
   return (
     <section className="bar" aria-label={device.name}>
       <span className="bar-title">
@@ -24,7 +21,7 @@ export function DeviceBar({ device, tab }: { readonly device: Device; readonly t
           ‹ {words.shell.devices}
         </a>
       </span>
-      <nav ref={tabs} className="tabs" aria-label={device.name}>
+      <nav ref={tabs} className="tabs fades" aria-label={device.name}>
         {DEVICE_TABS.map((name) => (
           <a
             key={name}

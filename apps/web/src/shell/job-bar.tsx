@@ -45,7 +45,7 @@ function JobLine({ job }: { readonly job: Job }) {
   const numbers = [
     words.job.states[job.state],
     bytes ? format.bytes(bytes) : undefined,
-    files ? `${format.count(files)} ${words.job.files.toLowerCase()}` : undefined,
+    files ? words.job.countedFiles(format.count(files)) : undefined,
     bytesPerSecond ? words.job.perSecond(format.bytes(Math.round(bytesPerSecond))) : undefined,
   ].filter(Boolean);
   return (

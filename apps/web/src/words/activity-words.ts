@@ -1,3 +1,4 @@
+import { countedFiles, gezaehlteDateien } from './counted-files.ts';
 import { inBothLanguages } from './languages.ts';
 
 export const activityWords = inBothLanguages(
@@ -24,7 +25,7 @@ export const activityWords = inBothLanguages(
     show: 'Show',
     by: { 'command-line': 'from the command line', hub: 'from here', automatic: 'by itself' },
     in: (duration: string) => `in ${duration}`,
-    files: (files: string, bytes: string) => `${files} files, ${bytes}`,
+    files: (files: string, bytes: string) => `${countedFiles(files)}, ${bytes}`,
     outcomes: {
       done: (operation: string, name: string) => `${name}: ${operation} is done`,
       failed: (operation: string, name: string) => `${name}: ${operation} failed`,
@@ -71,7 +72,7 @@ export const activityWords = inBothLanguages(
     show: 'Zeigen',
     by: { 'command-line': 'aus dem Terminal', hub: 'von hier', automatic: 'von selbst' },
     in: (duration) => `in ${duration}`,
-    files: (files, bytes) => `${files} Dateien, ${bytes}`,
+    files: (files, bytes) => `${gezaehlteDateien(files)}, ${bytes}`,
     outcomes: {
       done: (operation, name) => `${name}: ${operation} ist fertig`,
       failed: (operation, name) => `${name}: ${operation} schlug fehl`,

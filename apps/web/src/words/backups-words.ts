@@ -1,3 +1,4 @@
+import { countedFiles, gezaehlteDateien } from './counted-files.ts';
 import { inBothLanguages } from './languages.ts';
 import { ofMoment, vomMoment } from './of-moment.ts';
 
@@ -78,12 +79,12 @@ export const backupsWords = inBothLanguages(
       added: 'Came',
       changed: 'Changed',
       removed: 'Gone',
-      tally: (files: string, bytes: string) => `${files} ${files === '1' ? 'file' : 'files'}, ${bytes}`,
+      tally: countedFiles,
       byApp: 'By app',
       byDomain: 'By part of the phone',
       name: 'Name',
       files: 'File',
-      leftOut: (count: string) => `${count} more are not shown.`,
+      leftOut: (count: string) => `${count} more ${count === '1' ? 'is' : 'are'} not shown.`,
       same: 'The two hold the same.',
       working: 'Comparing the lists of both…',
       backToList: 'All Backups',
@@ -165,12 +166,13 @@ export const backupsWords = inBothLanguages(
       added: 'Dazu',
       changed: 'Geändert',
       removed: 'Weg',
-      tally: (files, bytes) => `${files} ${files === '1' ? 'Datei' : 'Dateien'}, ${bytes}`,
+      tally: gezaehlteDateien,
       byApp: 'Nach Apps',
       byDomain: 'Nach Teilen des iPhones',
       name: 'Name',
       files: 'Datei',
-      leftOut: (count) => `${count} weitere sind nicht gezeigt.`,
+      leftOut: (count) =>
+        count === '1' ? '1 weitere ist nicht gezeigt.' : `${count} weitere sind nicht gezeigt.`,
       same: 'Beide enthalten dasselbe.',
       working: 'Die Listen von beiden werden verglichen …',
       backToList: 'Alle Backups',

@@ -3,10 +3,18 @@ import { CATALOGUE } from './catalogue.ts';
 import { preferredLanguage } from './languages.ts';
 
 /** Every string of a catalogue with the path to it; functions are called with plain arguments. */
-function strings(value: unknown, path = ''): readonly (readonly [string, string])[] {
+function strings(value: unknown, detail: unknown = 'X', path = ''): readonly (readonly [string, string])[] {
   if (typeof value === 'string') return [[path, value]];
-  if (typeof value === 'function') return [[path, String(value('X', 'Y', 'Z'))]];
-  return Object.entries(value as object).flatMap(([key, inner]) => strings(inner, `${path}.${key}`));
+  if (typeof value === 'function') return [[path, called(value as () => unknown, detail)]];
+  return Object.entries(value as object).flatMap(([key, inner]) => strings(inner, detail, `${path}.${key}`));
+}
+
+function called(sentence: (...details: unknown[]) => unknown, detail: unknown): string {
+  try {
+    return String(sentence(detail, detail, detail));
+  } catch {
+    return 'X'; // It takes the name of a moment, and a number is none.
+  }
 }
 
 /** The same in both languages because they are names. */
@@ -22,6 +30,21 @@ test('German says everything that English says, in German', () => {
   );
   expect(untranslated).toEqual([]);
   expect([...english, ...german].filter(([, text]) => text.trim() === '')).toEqual([]);
+});
+
+/** Things that are counted, as they are called when there are many of them. */
+const MANY =
+  /\b1 (?:more are|(?:new |neue )?(?:files|backups|versions|items|days|rows|apps|photos|messages|things|Dateien|Backups|Versionen|Einträge|Tage|Zeilen|Apps|Fotos|Nachrichten|Dinge|weitere sind)\b)/;
+
+test('of one thing nobody speaks as of many', () => {
+  for (const words of [CATALOGUE.en, CATALOGUE.de]) {
+    const asWritten = new Map(strings(words, '1'));
+    // Some take a number and some take it as it is written: wrong is what is wrong with both.
+    const wrong = strings(words, 1).filter(
+      ([path, text]) => MANY.test(text) && MANY.test(asWritten.get(path) ?? ''),
+    );
+    expect(wrong).toEqual([]);
+  }
 });
 
 test('nobody is congratulated', () => {

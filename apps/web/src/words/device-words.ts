@@ -59,7 +59,7 @@ export const deviceWords = inBothLanguages(
     noneWhole: 'None that is whole',
     noneWholeText: 'What is kept of this iPhone is damaged or unfinished. One good backup changes that.',
     overdueText: (days: number) =>
-      `There should be one every ${days} days. Connect the iPhone and enter its passcode when it asks.`,
+      `There should be one ${days === 1 ? 'every day' : `every ${days} days`}. Connect the iPhone and enter its passcode when it asks.`,
     stored: 'Last backup',
     taken: 'Taken',
     size: 'Size',
@@ -205,7 +205,7 @@ export const deviceWords = inBothLanguages(
     noneWholeText:
       'Was von diesem iPhone aufbewahrt ist, ist beschädigt oder unfertig. Ein gutes Backup ändert das.',
     overdueText: (days) =>
-      `Alle ${days} Tage sollte es eines geben. Schließen Sie das iPhone an und geben Sie den Code ein, wenn es fragt.`,
+      `${days === 1 ? 'Jeden Tag' : `Alle ${days} Tage`} sollte es eines geben. Schließen Sie das iPhone an und geben Sie den Code ein, wenn es fragt.`,
     stored: 'Letztes Backup',
     taken: 'Erstellt',
     size: 'Größe',

@@ -18,7 +18,7 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
     'Berichtigen Sie seine Rechte, oder nennen Sie mit --data einen anderen.',
   ],
   'operation.backup-not-whole': [
-    'Das eben gemachte Backup ist nicht vollständig ({findings} Befunde).',
+    'Das eben gemachte Backup ist nicht vollständig (Befunde: {findings}).',
     'Sichern Sie noch einmal mit --full. Bleibt es dabei, melden Sie es bitte.',
   ],
   'operation.vault-key-missing': [

@@ -1,4 +1,5 @@
 import type { JobKind, JobState } from '@rootcellar/api';
+import { countedFiles, gezaehlteDateien } from './counted-files.ts';
 import { inBothLanguages } from './languages.ts';
 
 export const jobWords = inBothLanguages(
@@ -64,6 +65,7 @@ export const jobWords = inBothLanguages(
     sent: 'Sent',
     checked: 'Read',
     files: 'Files',
+    countedFiles,
     rate: 'Rate',
     perSecond: (bytes: string) => `${bytes}/s`,
     now: 'Now',
@@ -133,10 +135,6 @@ export const jobWords = inBothLanguages(
     },
     showInActivity: 'Show in Activity',
     dismiss: 'Dismiss',
-    resultBackup: (files: string, bytes: string, changed: string) =>
-      `${files} files, ${bytes}. New or changed: ${changed}.`,
-    resultVerify: (files: string, bytes: string) => `${files} files, ${bytes} were read.`,
-    resultRestore: (files: string, bytes: string) => `${files} files, ${bytes} are on the iPhone.`,
     cancelledTitle: 'You stopped it',
     interruptedTitle: 'It was interrupted',
     interruptedHappened: 'The program that worked on it ended before it was done.',
@@ -211,6 +209,7 @@ export const jobWords = inBothLanguages(
     sent: 'Gesendet',
     checked: 'Gelesen',
     files: 'Dateien',
+    countedFiles: gezaehlteDateien,
     rate: 'Tempo',
     perSecond: (bytes) => `${bytes}/s`,
     now: 'Gerade',
@@ -280,9 +279,6 @@ export const jobWords = inBothLanguages(
     },
     showInActivity: 'Im Verlauf zeigen',
     dismiss: 'Ausblenden',
-    resultBackup: (files, bytes, changed) => `${files} Dateien, ${bytes}. Neu oder geändert: ${changed}.`,
-    resultVerify: (files, bytes) => `${files} Dateien, ${bytes} wurden gelesen.`,
-    resultRestore: (files, bytes) => `${files} Dateien, ${bytes} sind auf dem iPhone.`,
     cancelledTitle: 'Sie haben angehalten',
     interruptedTitle: 'Es wurde unterbrochen',
     interruptedHappened: 'Das Programm, das daran arbeitete, endete vorher.',

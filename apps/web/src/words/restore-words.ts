@@ -1,3 +1,4 @@
+import { countedFiles, gezaehlteDateien } from './counted-files.ts';
 import { inBothLanguages } from './languages.ts';
 import { ofMoment, vomMoment } from './of-moment.ts';
 
@@ -25,7 +26,7 @@ export const restoreWords = inBothLanguages(
     planFailed: 'There is no plan',
     from: 'From the backup',
     to: 'To the iPhone',
-    summary: (files: string, bytes: string) => `${files} files, ${bytes}`,
+    summary: (files: string, bytes: string) => `${countedFiles(files)}, ${bytes}`,
     before: 'Before it can start',
     allFine: 'Nothing stands in its way',
     left: (count: number) => (count === 1 ? 'One thing is left for you' : `${count} things are left for you`),
@@ -61,7 +62,7 @@ export const restoreWords = inBothLanguages(
     newPlan: 'Make a New Plan',
     doneTitle: (name: string) => `${name} is restored`,
     doneText: (files: string, bytes: string) =>
-      `${files} files, ${bytes}, are on it. It has restarted and answers. Apps load from the App Store by themselves.`,
+      `${countedFiles(files)}, ${bytes}, ${files === '1' ? 'is' : 'are'} on it. It has restarted and answers. Apps load from the App Store by themselves.`,
     toSummary: 'Show the iPhone',
     notConnected: 'Connect the iPhone to restore to it.',
   },
@@ -88,7 +89,7 @@ export const restoreWords = inBothLanguages(
     planFailed: 'Es gibt keinen Plan',
     from: 'Aus dem Backup',
     to: 'Auf das iPhone',
-    summary: (files, bytes) => `${files} Dateien, ${bytes}`,
+    summary: (files, bytes) => `${gezaehlteDateien(files)}, ${bytes}`,
     before: 'Ehe es beginnen kann',
     allFine: 'Nichts steht im Weg',
     left: (count) => (count === 1 ? 'Eines bleibt für Sie zu tun' : `${count} Dinge bleiben für Sie zu tun`),
@@ -122,7 +123,7 @@ export const restoreWords = inBothLanguages(
     newPlan: 'Neuen Plan machen',
     doneTitle: (name) => `${name} ist wiederhergestellt`,
     doneText: (files, bytes) =>
-      `${files} Dateien, ${bytes}, sind darauf. Es hat neu gestartet und antwortet. Apps lädt es selbst aus dem App Store.`,
+      `${gezaehlteDateien(files)}, ${bytes}, ${files === '1' ? 'ist' : 'sind'} darauf. Es hat neu gestartet und antwortet. Apps lädt es selbst aus dem App Store.`,
     toSummary: 'iPhone zeigen',
     notConnected: 'Verbinden Sie das iPhone, um es wiederherzustellen.',
   },

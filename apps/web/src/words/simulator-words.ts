@@ -41,7 +41,8 @@ export const simulatorWords = inBothLanguages(
     lockedNow: 'Locked',
     tookPhoto: (count: number) => (count === 1 ? '1 photo was taken.' : `${count} photos were taken.`),
     gotMessages: (count: number) => (count === 1 ? '1 message came.' : `${count} messages came and went.`),
-    lived: (photos: number, messages: number) => `A day passed: ${photos} new photos, ${messages} messages.`,
+    lived: (photos: number, messages: number) =>
+      `A day passed: ${photos === 1 ? '1 new photo' : `${photos} new photos`}, ${messages === 1 ? '1 message' : `${messages} messages`}.`,
     erasing: 'It is erased and restarts.',
   },
   {
@@ -84,7 +85,8 @@ export const simulatorWords = inBothLanguages(
     lockedNow: 'Gesperrt',
     tookPhoto: (count) => (count === 1 ? '1 Foto wurde gemacht.' : `${count} Fotos wurden gemacht.`),
     gotMessages: (count) => (count === 1 ? '1 Nachricht kam.' : `${count} Nachrichten kamen und gingen.`),
-    lived: (photos, messages) => `Ein Tag verging: ${photos} neue Fotos, ${messages} Nachrichten.`,
+    lived: (photos, messages) =>
+      `Ein Tag verging: ${photos === 1 ? '1 neues Foto' : `${photos} neue Fotos`}, ${messages === 1 ? '1 Nachricht' : `${messages} Nachrichten`}.`,
     erasing: 'Es ist gelöscht und startet neu.',
   },
 );

@@ -17,7 +17,9 @@ test('a storage that does not come along holds up whoever saves, and memory does
   const storage = memoryStorage();
   const { repository, index } = await exampleVault(storage);
   const stalled = Promise.withResolvers<void>();
-  const slow = faultyStorage(storage, { before: ({ kind }) => (kind === 'put' ? stalled.promise : undefined) });
+  const slow = faultyStorage(storage, {
+    before: ({ kind }) => (kind === 'put' ? stalled.promise : undefined),
+  });
   let inMemoryBytes = 0;
   const prepare = prepareBlobWith(repository.key);
   const writer = new BlobWriter({

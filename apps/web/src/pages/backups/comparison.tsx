@@ -1,16 +1,14 @@
 import type { api, RouteAnswer } from '@rootcellar/api';
 import { Icon, type IconName } from '../../drawing/icon.tsx';
+import { BreakableName } from '../../parts/breakable-name.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { domainName } from '../browse/domain-name.ts';
+import { CHANGES, type Change, ChangesByPart } from './changes-by-part.tsx';
+import './compare.css';
 
 type Found = RouteAnswer<typeof api.backups.compareBackups>;
-type Change = 'added' | 'changed' | 'removed';
 
-const CHANGES: readonly (readonly [Change, IconName])[] = [
-  ['added', 'plus'],
-  ['changed', 'pencil'],
-  ['removed', 'trash'],
-];
+const ICON_OF: Readonly<Record<Change, IconName>> = { added: 'plus', changed: 'pencil', removed: 'trash' };
 
 /** Files are listed as far as the eye goes; the numbers say the rest. */
 const SHOWN_MAX = 300;
@@ -19,25 +17,29 @@ const SHOWN_MAX = 300;
 export function Comparison({ found }: { readonly found: Found }) {
   const { words, format } = useLanguage();
   const { compare } = words.backups;
-  const isSame = CHANGES.every(([change]) => found[change].files === 0);
+  const isSame = CHANGES.every((change) => found[change].files === 0);
   if (isSame) return <p className="note safe">{compare.same}</p>;
   const differences = inOrder(found.differences);
   const leftOut = found.differencesLeftOut + Math.max(0, found.differences.length - SHOWN_MAX);
   return (
     <>
       <dl className="tallies">
-        {CHANGES.map(([change, icon]) => (
+        {CHANGES.map((change) => (
           <div key={change} className="card in">
             <dt className="row two">
-              <Icon name={icon} small /> {compare[change]}
+              <Icon name={ICON_OF[change]} small /> {compare[change]}
             </dt>
             <dd className="figure">{format.count(found[change].files)}</dd>
             <dd className="cap two">{format.bytes(found[change].bytes)}</dd>
           </div>
         ))}
       </dl>
-      <ByPart title={compare.byApp} parts={found.byApp} />
-      <ByPart title={compare.byDomain} parts={found.byDomain} nameOf={(domain) => domainName(domain)} />
+      <ChangesByPart title={compare.byApp} parts={found.byApp} />
+      <ChangesByPart
+        title={compare.byDomain}
+        parts={found.byDomain}
+        nameOf={(domain) => domainName(domain)}
+      />
       <section className="card fit">
         <table className="table">
           <thead>
@@ -53,14 +55,12 @@ export function Comparison({ found }: { readonly found: Found }) {
               <tr key={`${change} ${domain} ${path}`}>
                 <td>
                   <span className="row start">
-                    <Icon
-                      name={CHANGES.find(([name]) => name === change)?.[1] ?? 'file'}
-                      small
-                      label={compare[change]}
-                    />
-                    <span className="breakable">
-                      {path}
-                      <span className="cap two block">{domainName(domain)}</span>
+                    <Icon name={ICON_OF[change]} small label={compare[change]} />
+                    <span>
+                      <BreakableName name={path} />
+                      <span className="cap two block">
+                        <BreakableName name={domainName(domain)} />
+                      </span>
                     </span>
                   </span>
                 </td>
@@ -80,52 +80,5 @@ function inOrder(differences: Found['differences']): Found['differences'] {
   const { compare } = new Intl.Collator(undefined, { numeric: true });
   return differences.toSorted(
     (a, b) => compare(domainName(a.domain), domainName(b.domain)) || compare(a.path, b.path),
-  );
-}
-
-function ByPart({
-  title,
-  parts,
-  nameOf = (name) => name,
-}: {
-  readonly title: string;
-  readonly parts: Found['byApp'];
-  readonly nameOf?: (name: string) => string;
-}) {
-  const { words, format } = useLanguage();
-  const { compare } = words.backups;
-  const rows = Object.entries(parts)
-    .filter(([, tallies]) => CHANGES.some(([change]) => tallies[change].files > 0))
-    .sort(([, a], [, b]) => b.added.bytes + b.changed.bytes - a.added.bytes - a.changed.bytes);
-  if (rows.length === 0) return null;
-  return (
-    <section className="card fit">
-      <table className="table" aria-label={title}>
-        <thead>
-          <tr>
-            <th scope="col">{title}</th>
-            {CHANGES.map(([change]) => (
-              <th key={change} scope="col" className="r">
-                {compare[change]}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([name, tallies]) => (
-            <tr key={name}>
-              <td className="breakable">{nameOf(name)}</td>
-              {CHANGES.map(([change]) => (
-                <td key={change} className="r">
-                  {tallies[change].files === 0
-                    ? '–'
-                    : compare.tally(format.count(tallies[change].files), format.bytes(tallies[change].bytes))}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   );
 }

@@ -1,6 +1,8 @@
 import type { BackupSummary, Device } from '@rootcellar/api';
+import { useRef } from 'react';
 import { type DrawnRoot, rootChart } from '../../drawing/root-chart-shapes.ts';
 import { Roots } from '../../drawing/roots.tsx';
+import { useReadableLabels } from '../../drawing/use-readable-labels.ts';
 import { goTo, linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
 
@@ -26,6 +28,8 @@ export function RootChartCard({
   readonly selected: string | undefined;
 }) {
   const { words, format } = useLanguage();
+  const chart = useRef<HTMLDivElement>(null);
+  useReadableLabels(chart, selected);
   const whole = backups.filter(({ kind, takenAt }) => kind !== 'unfinished' && takenAt !== null);
   const now = new Date();
   const oldest = Math.min(now.getTime(), ...whole.map(({ takenAt }) => Date.parse(takenAt ?? '')));
@@ -47,6 +51,7 @@ export function RootChartCard({
         <span className="cap two end">{words.backups.chartLegend}</span>
       </div>
       <div
+        ref={chart}
         className="roots-scroll"
         tabIndex={0}
         role="group"

@@ -12,6 +12,7 @@ import type { FileFilter } from './file-filter.ts';
 import { FilePreview } from './file-preview.tsx';
 import { SelectionBar } from './selection-bar.tsx';
 import { type Files, useFiles } from './use-files.ts';
+import './files.css';
 
 const ROW_PX = 44;
 

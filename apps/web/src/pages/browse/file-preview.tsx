@@ -4,10 +4,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Icon } from '../../drawing/icon.tsx';
 import { call } from '../../hub/call.ts';
+import { BreakableName } from '../../parts/breakable-name.tsx';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { LoadingText } from '../../parts/loading-text.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { domainName } from './domain-name.ts';
+import './preview.css';
 
 /** One file, large: what it holds if that can be shown, and a way to save it. */
 export function FilePreview({
@@ -28,7 +30,8 @@ export function FilePreview({
       opened={file !== undefined}
       onClose={() => onMove(undefined)}
       size="xl"
-      title={<span className="breakable">{file?.path.split('/').at(-1)}</span>}
+      classNames={{ content: 'preview-dialog', body: 'preview-body' }}
+      title={<BreakableName name={file?.path.split('/').at(-1) ?? ''} />}
       closeButtonProps={{ 'aria-label': words.shell.close }}
     >
       {file && at !== undefined && (
@@ -66,7 +69,7 @@ function PreviewedFile({
   };
   const [previous, next] = [beside(-1), beside(1)];
   return (
-    <div className="stack loose">
+    <>
       <div className="previewed">
         {error ? (
           <FailureNote error={error} />
@@ -80,18 +83,17 @@ function PreviewedFile({
           />
         )}
       </div>
-      <p className="cap two breakable">
-        {[domainName(file.domain), file.path].join(' › ')} · {format.bytes(file.sizeBytes)}
+      <p className="cap two">
+        <BreakableName name={[domainName(file.domain), file.path].join(' › ')} /> ·{' '}
+        {format.bytes(file.sizeBytes)}
       </p>
-      <div className="row wrap apart">
-        <div className="actions">
-          <Button disabled={previous === undefined} onClick={() => onMove(previous)}>
-            {words.browse.previous}
-          </Button>
-          <Button disabled={next === undefined} onClick={() => onMove(next)}>
-            {words.browse.next}
-          </Button>
-        </div>
+      <div className="preview-actions">
+        <Button disabled={previous === undefined} onClick={() => onMove(previous)}>
+          {words.browse.previous}
+        </Button>
+        <Button disabled={next === undefined} onClick={() => onMove(next)}>
+          {words.browse.next}
+        </Button>
         <Button
           component="a"
           variant="filled"
@@ -102,7 +104,7 @@ function PreviewedFile({
           {words.browse.save}
         </Button>
       </div>
-    </div>
+    </>
   );
 }
 
@@ -136,7 +138,7 @@ function Tables({ tables }: { readonly tables: Extract<Preview, { kind: 'databas
   const [name, setName] = useState(tables.toSorted((a, b) => b.rows.length - a.rows.length)[0]?.name ?? '');
   const table = tables.find((other) => other.name === name);
   return (
-    <div className="stack">
+    <>
       <NativeSelect
         label={words.browse.table}
         value={name}
@@ -173,6 +175,6 @@ function Tables({ tables }: { readonly tables: Extract<Preview, { kind: 'databas
       ) : (
         <p className="two">{words.browse.noRows}</p>
       )}
-    </div>
+    </>
   );
 }

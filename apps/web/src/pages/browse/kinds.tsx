@@ -1,5 +1,7 @@
 import type { BrowsedBackup, Device } from '@rootcellar/api';
+import { useRef } from 'react';
 import { Icon, type IconName } from '../../drawing/icon.tsx';
+import { useFadedEnds } from '../../parts/use-faded-ends.ts';
 import { linkToDevice } from '../../router/route.ts';
 import { useLanguage } from '../../words/language.tsx';
 import { appName, domainName } from './domain-name.ts';
@@ -25,6 +27,8 @@ export function Kinds({
   readonly part: string;
 }) {
   const { words, format } = useLanguage();
+  const row = useRef<HTMLElement>(null);
+  useFadedEnds(row, part, words);
   const apps = Map.groupBy(
     browse.domains.filter(({ app }) => app !== null),
     ({ app }) => app ?? '',
@@ -44,7 +48,7 @@ export function Kinds({
     </a>
   );
   return (
-    <nav className="kinds" aria-label={words.browse.kinds}>
+    <nav ref={row} className="kinds fades" aria-label={words.browse.kinds}>
       {link(PHOTOS, 'photo', words.browse.photos)}
       {link('all', 'folder', words.browse.allFiles, total)}
       <p className="side-head">{words.browse.apps}</p>

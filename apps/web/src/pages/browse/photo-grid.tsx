@@ -9,6 +9,7 @@ import { PHOTO_FILTER } from './file-filter.ts';
 import { FilePreview } from './file-preview.tsx';
 import { SelectionBar } from './selection-bar.tsx';
 import { type Files, useFiles } from './use-files.ts';
+import './photos.css';
 
 /** Wanted width of a picture; as many as fit stand in a row. */
 const TILE_PX = 150;

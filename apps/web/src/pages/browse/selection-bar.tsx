@@ -7,6 +7,7 @@ import { FailureNote } from '../../parts/failure-note.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { downloadFrom } from './download.ts';
 import type { FileFilter } from './file-filter.ts';
+import './selection-bar.css';
 
 /** What is chosen, and the one thing to do with it. With nothing chosen it offers all that is listed. */
 export function SelectionBar({

@@ -1,3 +1,4 @@
+import { freeBytes } from '@rootcellar/core';
 import { isFileID } from './blob-path.ts';
 
 /** SHA-1. */
@@ -77,6 +78,7 @@ export class FileIDTable {
       larger.set(this.#rows);
       // Values may be keys, which are not left about.
       this.#rows.fill(0);
+      freeBytes(this.#rows);
       this.#rows = larger;
     }
     this.#count += 1;

@@ -1,3 +1,5 @@
+import { freeBytes } from '@rootcellar/core';
+
 /** Bytes that move to another thread, with all of their memory. */
 export interface MovingBytes {
   readonly parts: readonly Uint8Array<ArrayBuffer>[];
@@ -6,8 +8,10 @@ export interface MovingBytes {
 }
 
 /**
- * Prepares bytes to be moved: one part that has memory of its own moves as it is, anything else is copied together.
+ * Prepares bytes to be moved: one part that has memory of its own moves as it is, anything else is copied together, and its
+ * memory given back.
  *
+ * @param parts given away
  * @throws TypeError if the memory of a part has moved before: it would arrive empty
  */
 export function movingBytes(parts: readonly Uint8Array[]): MovingBytes {
@@ -21,6 +25,7 @@ export function movingBytes(parts: readonly Uint8Array[]): MovingBytes {
     const copy = new Uint8Array(memory, at, part.length);
     copy.set(part);
     at += part.length;
+    freeBytes(part);
     return copy;
   });
   return { parts: copies, memory };

@@ -19,7 +19,7 @@ export type PrepareBlob = (
 const IN_WORK_BYTES_MAX = 16 * 1024 * 1024;
 
 /** What a blob takes up besides its bytes, more or less: small ones are many. */
-const IN_WORK_BYTES_EACH = 2 * 1024;
+const IN_WORK_BYTES_EACH = 16 * 1024;
 
 export interface BlobWriterOptions extends CallOptions {
   readonly place: RecordPlace;

@@ -4,6 +4,7 @@ import type { BlobType } from '../chunks/blob.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import type { BlobIndex } from './blob-index.ts';
 import { INDEX_BLOBS_MAX, type IndexedPack, saveIndexFile } from './index-file.ts';
+import { PackBlocks } from './pack-blocks.ts';
 import { PackBuilder, type SealedBlob } from './pack-builder.ts';
 import type { RecordPlace } from './unpacked.ts';
 
@@ -32,6 +33,7 @@ export interface PackWriterOptions extends CallOptions {
 export class PackWriter {
   readonly #options: PackWriterOptions;
   readonly #packBytes: number;
+  readonly #memory = new PackBlocks();
   readonly #open: Readonly<Record<BlobType, PackBuilder[]>>;
   readonly #uploads = new Set<Promise<void>>();
   readonly #onItsWay = new Room(UPLOADS_MAX);
@@ -46,7 +48,7 @@ export class PackWriter {
   constructor(options: PackWriterOptions) {
     this.#options = options;
     this.#packBytes = options.packBytes ?? PACK_BYTES;
-    this.#open = { data: newPacks(OPEN_PACKS.data), tree: newPacks(OPEN_PACKS.tree) };
+    this.#open = { data: this.#newPacks(OPEN_PACKS.data), tree: this.#newPacks(OPEN_PACKS.tree) };
   }
 
   /** Index files written so far. */
@@ -62,7 +64,7 @@ export class PackWriter {
     const pack = packs[chosen] as PackBuilder;
     pack.add(blob);
     if (pack.contentBytes < this.#packBytes) return;
-    packs[chosen] = new PackBuilder();
+    packs[chosen] = new PackBuilder(this.#memory);
     this.#start = this.#startUpload(pack).finally(() => {
       this.#start = undefined;
     });
@@ -74,7 +76,7 @@ export class PackWriter {
     for (const packs of Object.values(this.#open)) {
       for (const [at, pack] of packs.entries()) {
         if (pack.blobs.length === 0) continue;
-        packs[at] = new PackBuilder();
+        packs[at] = new PackBuilder(this.#memory);
         await this.#startUpload(pack);
       }
     }
@@ -132,8 +134,8 @@ export class PackWriter {
       this.#indexFileIDs.push(await saveIndexFile(place, packs, { signal }));
     }
   }
-}
 
-function newPacks(count: number): PackBuilder[] {
-  return Array.from({ length: count }, () => new PackBuilder());
+  #newPacks(count: number): PackBuilder[] {
+    return Array.from({ length: count }, () => new PackBuilder(this.#memory));
+  }
 }

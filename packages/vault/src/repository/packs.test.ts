@@ -11,6 +11,7 @@ import { BlobReader } from './blob-reader.ts';
 import { BlobWriter } from './blob-writer.ts';
 import { idOf } from './ids.ts';
 import { newMasterKey } from './key-file.ts';
+import { PackBlocks } from './pack-blocks.ts';
 import { PackBuilder } from './pack-builder.ts';
 import { decodePackHeader, packBytes } from './pack-header.ts';
 import { packHeaderOf, readPackHeader } from './pack-reader.ts';
@@ -19,7 +20,7 @@ import { prepareBlobWith } from './prepare-blob.ts';
 const key = newMasterKey();
 
 function examplePack(count: number) {
-  const builder = new PackBuilder();
+  const builder = new PackBuilder(new PackBlocks());
   for (let n = 0; n < count; n += 1) {
     const plain = Buffer.from(`blob ${n}`);
     const uncompressedLength = n % 2 ? 500 : undefined;
@@ -193,7 +194,7 @@ describe('reading blobs', () => {
     const { storage, repository, index, ids } = await written([plain]);
     const name = `data/${index.get(ids[0] ?? '', 'data')?.packID}` as const;
     const prepared = await prepareBlobWith(repository.key)(plain, 'data');
-    const builder = new PackBuilder();
+    const builder = new PackBuilder(new PackBlocks());
     builder.add(prepared);
     const second = builder.finish(repository.key);
     await storage.put(`data/${second.id}`, second.parts);

@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { freeBytes, type Secret } from '@rootcellar/core';
+import { AgainCipher, blockEncryptor } from './again-cipher.ts';
 import { type CipherRecord, paddingBytes } from './cipher-record.ts';
 import { MarkGatherer } from './marks.ts';
 import { type BlockCipher, NO_BLOCK, wholeBlocks } from './whole-blocks.ts';
@@ -24,11 +25,11 @@ export type CipherVerdict =
 export async function* decryptProvably(
   options: DecryptProvablyOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { key, source, onEnd, lent = false, encryptor = encryptorFor } = options;
+  const { key, source, onEnd, lent = false, encryptor = blockEncryptor } = options;
   // Made once for both: it takes longer than a small file.
   const ready = createSecretKey(key.reveal());
   const decipher = createDecipheriv('aes-256-cbc', ready, NO_BLOCK).setAutoPadding(false);
-  const again = encryptor(ready);
+  const again = new AgainCipher(encryptor(ready));
   const marks = new MarkGatherer();
   let rest: Uint8Array = NO_BLOCK;
   let wholeBytes = 0;
@@ -38,7 +39,7 @@ export async function* decryptProvably(
     if (held.length > 0) yield held;
     if (lent) freeBytes(held);
     held = decipher.update(blocks);
-    const made = again.update(held);
+    const made = again.update(held, blocks);
     if (!isSame(made, blocks)) return onEnd({ kind: 'different' });
     freeBytes(made);
     marks.add(blocks);
@@ -64,12 +65,8 @@ export interface DecryptProvablyOptions {
   readonly onEnd: (verdict: CipherVerdict) => void;
   /** The content is lent: see `ReadOptions`. */
   readonly lent?: boolean | undefined;
-  /** For tests: a processor that errs. */
+  /** Of single blocks. For tests: a processor that errs. */
   readonly encryptor?: ((key: KeyObject) => BlockCipher) | undefined;
-}
-
-function encryptorFor(key: KeyObject): BlockCipher {
-  return createCipheriv('aes-256-cbc', key, NO_BLOCK).setAutoPadding(false);
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

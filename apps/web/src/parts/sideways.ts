@@ -18,8 +18,7 @@ export function bringIntoSight(row: HTMLElement, part: Element): void {
 /** Notes on a row with `.fades` at which of its ends something is out of sight: `data-hides="left right"`. */
 export function noteHiddenEnds(row: HTMLElement): void {
   const most = row.scrollWidth - row.clientWidth;
-  // From right to left it is counted down from 0.
-  const left = getComputedStyle(row).direction === 'rtl' ? most + row.scrollLeft : row.scrollLeft;
+  const left = row.scrollLeft;
   const hides = [left > ROUNDING_PX && 'left', left < most - ROUNDING_PX && 'right'].filter(Boolean);
   row.dataset['hides'] = hides.join(' ');
 }

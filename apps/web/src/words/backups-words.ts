@@ -172,7 +172,7 @@ export const backupsWords = inBothLanguages(
       name: 'Name',
       files: 'Datei',
       leftOut: (count) =>
-        count === '1' ? '1 weitere ist nicht gezeigt.' : `${count} weitere sind nicht gezeigt.`,
+        count === '1' ? '1 weitere wird nicht gezeigt.' : `${count} weitere werden nicht gezeigt.`,
       same: 'Beide enthalten dasselbe.',
       working: 'Die Listen von beiden werden verglichen …',
       backToList: 'Alle Backups',

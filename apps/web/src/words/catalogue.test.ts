@@ -12,8 +12,10 @@ function strings(value: unknown, detail: unknown = 'X', path = ''): readonly (re
 function called(sentence: (...details: unknown[]) => unknown, detail: unknown): string {
   try {
     return String(sentence(detail, detail, detail));
-  } catch {
-    return 'X'; // It takes the name of a moment, and a number is none.
+  } catch (error) {
+    // It takes the name of a moment, and a number is none.
+    if (detail !== 'X') return 'X';
+    throw error;
   }
 }
 

@@ -43,7 +43,7 @@ export class FileIDTable {
     return true;
   }
 
-  /** The value itself, not a copy. */
+  /** The value itself, not a copy: good until the next `set`. */
   find(fileID: string): Buffer | undefined {
     if (!isFileID(fileID)) return undefined;
     const id = Buffer.from(fileID, 'hex');

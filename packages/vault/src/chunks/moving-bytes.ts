@@ -8,10 +8,10 @@ export interface MovingBytes {
 }
 
 /**
- * Prepares bytes to be moved: one part that has memory of its own moves as it is, anything else is copied together, and its
- * memory given back.
+ * Prepares bytes to be moved: one part that has memory of its own moves as it is, anything else is copied together. Memory
+ * that a part had for itself is given back.
  *
- * @param parts given away
+ * @param parts given away; none may stand there twice
  * @throws TypeError if the memory of a part has moved before: it would arrive empty
  */
 export function movingBytes(parts: readonly Uint8Array[]): MovingBytes {

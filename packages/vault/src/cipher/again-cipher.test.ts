@@ -8,7 +8,10 @@ const key = createSecretKey(random.bytes(32));
 const content = random.bytes(400_000);
 const encrypted = createCipheriv('aes-256-cbc', key, NO_BLOCK).setAutoPadding(false).update(content);
 
-/** @param pieces how long each is @param from what is encrypted */
+/**
+ * @param pieces how long each is
+ * @param from what is encrypted
+ */
 function again(pieces: readonly number[], from: Uint8Array = content): Buffer {
   const cipher = new AgainCipher(blockEncryptor(key));
   const made: Uint8Array[] = [];

@@ -1,12 +1,12 @@
 import { createCipheriv, type KeyObject } from 'node:crypto';
 import { BLOCK_BYTES } from './cipher-record.ts';
-import { type BlockCipher, CIPHER_PIECE_BYTES, NO_BLOCK } from './whole-blocks.ts';
+import { type BlockCipher, CIPHER_PIECE_BYTES, copyOf, NO_BLOCK } from './whole-blocks.ts';
 
 /**
  * Encrypts content again, where the encrypted bytes are there already to be compared with. CBC makes each block from the
  * one before, so whoever has only the content must wait for one block to begin the next. With both at hand all blocks of a
  * piece can be encrypted at once: block n is E(content n ⊕ encrypted n − 1), and as long as every block came out as it was,
- * that is what CBC gives. It takes a third of the time.
+ * that is what CBC gives.
  *
  * Source: NIST SP 800-38A, §6.2.
  */
@@ -30,7 +30,10 @@ export class AgainCipher {
     chained.set(encrypted.subarray(0, content.length - BLOCK_BYTES), BLOCK_BYTES);
     this.#before.set(encrypted.subarray(content.length - BLOCK_BYTES, content.length));
     chain(content);
-    return this.#cipher.update(chained.subarray(0, content.length));
+    const blocks = chained.subarray(0, content.length);
+    const again = this.#cipher.update(blocks);
+    blocks.fill(0);
+    return again;
   }
 }
 
@@ -38,14 +41,14 @@ export function blockEncryptor(key: KeyObject): BlockCipher {
   return createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
 }
 
-/** Serves each call, and holds nothing between two. */
+/** Serves each call. What it holds between two would be content, for whoever has the encrypted bytes: it is erased. */
 const chained = new Uint8Array(CIPHER_PIECE_BYTES);
 const chainedWords = new Uint32Array(chained.buffer);
 
 /** chained ⊕= content */
 function chain(content: Uint8Array): void {
   const isAligned = content.byteOffset % Uint32Array.BYTES_PER_ELEMENT === 0;
-  const { buffer, byteOffset, length } = isAligned ? content : Uint8Array.from(content);
+  const { buffer, byteOffset, length } = isAligned ? content : copyOf(content);
   const words = new Uint32Array(buffer, byteOffset, length / Uint32Array.BYTES_PER_ELEMENT);
   for (let at = 0; at < words.length; at += 1) chainedWords[at] = (chainedWords[at] ?? 0) ^ (words[at] ?? 0);
 }

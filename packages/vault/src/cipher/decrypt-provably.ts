@@ -17,8 +17,8 @@ export type CipherVerdict =
   | { readonly kind: 'different' };
 
 /**
- * Decrypts a file, encrypts the content again as it will be done on the way out, and compares. Ends early if
- * something differs.
+ * Decrypts a file, encrypts the content again, block by block, and compares. As long as all is equal, that is what CBC gives on
+ * the way out: see `AgainCipher`. Ends early if something differs.
  *
  * @param options.onEnd called once, after the last piece of the content; not if the reader stops before
  */

@@ -18,7 +18,7 @@ export type PrepareBlob = (
 /** Plain bytes that are being compressed and sealed: enough for both cores, with the largest pieces. */
 const IN_WORK_BYTES_MAX = 16 * 1024 * 1024;
 
-/** What a blob takes up besides its bytes, more or less: small ones are many. */
+/** Of each blob, besides its bytes, so that there are no more than a thousand: promises, messages and names of small ones. */
 const IN_WORK_BYTES_EACH = 16 * 1024;
 
 export interface BlobWriterOptions extends CallOptions {

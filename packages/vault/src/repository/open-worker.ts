@@ -15,10 +15,9 @@ parentPort?.on('message', (message: OpenMessage) => {
     return;
   }
   const { bytes, blobs } = message;
-  const { opened, free } = openAll({ key: key as SealKey }, blobs, bytes);
+  const { opened } = openAll({ key: key as SealKey }, blobs, bytes);
   freeBytes(bytes);
   const { parts, memory } = movingBytes(opened.map((plain) => plain ?? new Uint8Array(0)));
   const answer: OpenAnswer = opened.map((plain, at) => plain && parts[at]);
-  if (parts[0] !== opened[0]) free(); // They were copied together.
   parentPort?.postMessage(answer, [memory]);
 });

@@ -1,6 +1,6 @@
 const BLOCK_BYTES = 1024 * 1024;
 
-/** Memory for packs that are being made, in blocks of 1 MiB that serve again. */
+/** Memory for packs that are being made, in blocks of 1 MiB that serve again: as much as packs were in memory at one time. */
 export class PackBlocks {
   readonly #spare: Uint8Array[] = [];
 

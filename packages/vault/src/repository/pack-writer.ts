@@ -37,7 +37,7 @@ export class PackWriter {
   readonly #open: Readonly<Record<BlobType, PackBuilder[]>>;
   readonly #uploads = new Set<Promise<void>>();
   readonly #onItsWay = new Room(UPLOADS_MAX);
-  /** Of a full pack that waits to be let on its way. Until it is, no other fills. */
+  /** Of a full pack that waits to be let on its way, and of an index file that is due then. Until it is, no other fills. */
   #start: Promise<void> | undefined;
   /** Durable, but in no index file yet. */
   #unindexed: IndexedPack[] = [];

@@ -1,3 +1,4 @@
+import { freeBytes } from '@rootcellar/core';
 import type { SealKey } from '../chunks/seal.ts';
 import { vaultError } from '../errors.ts';
 import type { IndexedBlob } from '../repository/blob-index.ts';
@@ -20,11 +21,12 @@ export interface PackVerdict {
 
 /** Verifies all of a pack: its digest, the list at its end, and every blob. */
 export function verifyPack(key: SealKey, { id, blobs }: PackToVerify, bytes: Uint8Array): PackVerdict {
-  const lostOffsets = blobs
-    .filter(
-      (blob) => openBlob({ key }, blob, bytes.subarray(blob.offset, blob.offset + blob.length)) === undefined,
-    )
-    .map(({ offset }) => offset);
+  const isLost = (blob: PackToVerify['blobs'][number]): boolean => {
+    const plain = openBlob({ key }, blob, bytes.subarray(blob.offset, blob.offset + blob.length));
+    if (plain !== undefined) freeBytes(plain);
+    return plain === undefined;
+  };
+  const lostOffsets = blobs.filter(isLost).map(({ offset }) => offset);
   const isWhole = lostOffsets.length === 0 && idOf(bytes) === id && hasHeader(key, bytes);
   return { isWhole, lostOffsets };
 }

@@ -28,7 +28,7 @@ export function Kinds({
 }) {
   const { words, format } = useLanguage();
   const row = useRef<HTMLElement>(null);
-  useFadedEnds(row, part, words);
+  useFadedEnds(row, part, words, browse);
   const apps = Map.groupBy(
     browse.domains.filter(({ app }) => app !== null),
     ({ app }) => app ?? '',

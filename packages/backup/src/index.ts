@@ -20,6 +20,7 @@ export { FINDINGS, type Finding, type FindingCode, type FindingPlace, type Sever
 export { type BlobLayout, blobPath, fileIDOf, isFileID } from './folder/blob-path.ts';
 export { appOfDomain, appsOfDomains, type DomainParts, domainParts } from './folder/domain.ts';
 export { encodeInfo, type InfoValue, type InfoValues } from './folder/encode-info.ts';
+export { FileIDSet } from './folder/file-id-set.ts';
 export { FileIDTable } from './folder/file-id-table.ts';
 export { type BackupInfo, readInfo } from './folder/info.ts';
 export { type DeviceOfManifest, type ManifestPlist, readManifestPlist } from './folder/manifest-plist.ts';

@@ -49,6 +49,6 @@ test('a record that is too large to be read equals none', async () => {
   const changeManifest = (database: { exec(sql: string): void }) =>
     database.exec('UPDATE Files SET file = zeroblob(70000)');
   const old = await openManifest(await exampleBackup({ changeManifest }));
-  expect(fileIDsOfEqualRows(old, old)).toEqual(new Set());
+  expect(fileIDsOfEqualRows(old, old).size).toBe(0);
   await old.close();
 });

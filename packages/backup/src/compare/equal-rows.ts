@@ -1,3 +1,4 @@
+import { FileIDSet } from '../folder/file-id-set.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ManifestRow } from '../manifest/manifest-entry.ts';
 
@@ -7,8 +8,8 @@ import type { ManifestRow } from '../manifest/manifest-entry.ts';
  *
  * @throws `backup.manifest-damaged`
  */
-export function fileIDsOfEqualRows(before: Manifest, after: Manifest): ReadonlySet<string> {
-  const equal = new Set<string>();
+export function fileIDsOfEqualRows(before: Manifest, after: Manifest): FileIDSet {
+  const equal = new FileIDSet();
   const olds = before.rows()[Symbol.iterator]();
   let old = olds.next();
   for (const row of after.rows()) {

@@ -1,10 +1,13 @@
-import { freeBytes } from '@rootcellar/core';
 import { isFileID } from './blob-path.ts';
 
 /** SHA-1. */
 const ID_BYTES = 20;
 
-const ROWS_FIRST = 256;
+/** Rows are kept in segments, so that growing copies nothing and wastes little: values may be keys, which are not left about. */
+const SEGMENT_ROWS = 1 << 12;
+
+/** Room for one fileID, which is used again for the next. */
+const ID = Buffer.alloc(ID_BYTES);
 
 /**
  * A value of fixed size for each of many fileIDs, which come in their order. A row takes 20 bytes and the value, which is
@@ -12,7 +15,7 @@ const ROWS_FIRST = 256;
  */
 export class FileIDTable {
   readonly #rowBytes: number;
-  #rows = Buffer.alloc(0);
+  readonly #segments: Buffer[] = [];
   #count = 0;
 
   /** @param valueBytes how large each value is */
@@ -31,27 +34,29 @@ export class FileIDTable {
   set(fileID: string, value: Uint8Array): boolean {
     if (value.length !== this.#rowBytes - ID_BYTES) throw new RangeError('A value of another size.');
     if (!isFileID(fileID)) return false;
-    const id = Buffer.from(fileID, 'hex');
-    if (this.#count > 0 && this.#compare(this.#count - 1, id) >= 0) {
+    ID.write(fileID, 'hex');
+    if (this.#count > 0 && this.#compare(this.#count - 1) >= 0) {
       const there = this.find(fileID);
       there?.set(value);
       return there !== undefined;
     }
-    const row = this.#newRow();
-    row.set(id);
+    if (this.#count % SEGMENT_ROWS === 0) this.#segments.push(Buffer.alloc(SEGMENT_ROWS * this.#rowBytes));
+    const row = this.#row(this.#count);
+    row.set(ID);
     row.set(value, ID_BYTES);
+    this.#count += 1;
     return true;
   }
 
-  /** The value itself, not a copy: good until the next `set`. */
+  /** The value itself, not a copy. */
   find(fileID: string): Buffer | undefined {
     if (!isFileID(fileID)) return undefined;
-    const id = Buffer.from(fileID, 'hex');
+    ID.write(fileID, 'hex');
     let from = 0;
     let to = this.#count;
     while (from < to) {
       const middle = (from + to) >>> 1;
-      const order = this.#compare(middle, id);
+      const order = this.#compare(middle);
       if (order === 0) return this.#row(middle).subarray(ID_BYTES);
       if (order < 0) from = middle + 1;
       else to = middle;
@@ -68,25 +73,23 @@ export class FileIDTable {
   }
 
   #row(number: number): Buffer {
-    return this.#rows.subarray(number * this.#rowBytes, (number + 1) * this.#rowBytes);
+    const at = this.#placeOf(number);
+    return this.#segmentOf(number).subarray(at, at + this.#rowBytes);
   }
 
-  #newRow(): Buffer {
-    const neededBytes = (this.#count + 1) * this.#rowBytes;
-    if (neededBytes > this.#rows.length) {
-      const larger = Buffer.alloc(Math.max(ROWS_FIRST * this.#rowBytes, Math.ceil(1.5 * this.#rows.length)));
-      larger.set(this.#rows);
-      // Values may be keys, which are not left about.
-      this.#rows.fill(0);
-      freeBytes(this.#rows);
-      this.#rows = larger;
-    }
-    this.#count += 1;
-    return this.#row(this.#count - 1);
+  /** The fileID of a row with the one in `ID`. */
+  #compare(number: number): number {
+    const at = this.#placeOf(number);
+    return this.#segmentOf(number).compare(ID, 0, ID_BYTES, at, at + ID_BYTES);
   }
 
-  #compare(number: number, id: Buffer): number {
-    const at = number * this.#rowBytes;
-    return this.#rows.compare(id, 0, ID_BYTES, at, at + ID_BYTES);
+  #segmentOf(number: number): Buffer {
+    const segment = this.#segments[Math.floor(number / SEGMENT_ROWS)];
+    if (segment === undefined) throw new RangeError('No such row.');
+    return segment;
+  }
+
+  #placeOf(number: number): number {
+    return (number % SEGMENT_ROWS) * this.#rowBytes;
   }
 }

@@ -21,12 +21,15 @@ const RECORD_BYTES_MAX = 64 * 1024;
 const KIND_BITS = 7;
 const REGULAR_FILE = 1;
 
-export interface EntryQuery {
-  readonly domain?: string;
+export interface FileIDRange {
   /** Only entries whose fileID comes after this text. Entries come in the order of their fileID. */
   readonly afterFileID?: string;
   /** Only entries whose fileID is this text or comes before it. */
   readonly throughFileID?: string;
+}
+
+export interface EntryQuery extends FileIDRange {
+  readonly domain?: string;
   readonly limit?: number;
   /** Called for every row that is no entry, or a doubtful one. Default: they are passed over. */
   readonly onFinding?: (found: Finding) => void;
@@ -49,7 +52,7 @@ export interface Manifest {
   /** Rows that have a fileID, in its order, as they are: nothing in them was decoded or checked. */
   rows(): Iterable<ManifestRow>;
   /** The rows of regular files by their fileID alone: a hundred times quicker than `entries`. */
-  fileIDsOfFiles(query?: Pick<EntryQuery, 'afterFileID' | 'throughFileID'>): readonly string[];
+  fileIDsOfFiles(query?: FileIDRange): Iterable<string>;
   /** `undefined` if there is no such row, or none that can be read. */
   entry(fileID: string): ManifestEntry | undefined;
   /** Rows, readable or not. */
@@ -151,16 +154,7 @@ class OpenManifest implements Manifest {
   }
 
   *rows(query: EntryQuery = {}): Generator<ManifestRow, void> {
-    let afterFileID = query.afterFileID ?? '';
-    for (;;) {
-      const rows = this.#rows({ ...query, afterFileID });
-      yield* rows;
-      if (rows.length < ROWS_AT_A_TIME) return;
-      const last = rows.at(-1)?.fileID as string;
-      // An index in a wrong order could lead round in a circle.
-      if (last <= afterFileID) throw backupError('manifest-damaged', { reason: 'order' });
-      afterFileID = last;
-    }
+    yield* inPages(query, (rest) => this.#page(SELECT_ROWS, rest) as unknown as readonly ManifestRow[]);
   }
 
   *entriesByPlace({ domains, after }: PlaceQuery): Generator<ManifestEntry, void> {
@@ -184,14 +178,9 @@ class OpenManifest implements Manifest {
     }
   }
 
-  fileIDsOfFiles(query: Pick<EntryQuery, 'afterFileID' | 'throughFileID'> = {}): readonly string[] {
-    const { afterFileID = '', throughFileID } = query;
-    const through = throughFileID === undefined ? '' : 'AND fileID <= ?';
-    const values = throughFileID === undefined ? [afterFileID] : [afterFileID, throughFileID];
-    const where = `typeof(fileID) = 'text' AND (flags & ${KIND_BITS}) = ${REGULAR_FILE} AND fileID > ? ${through}`;
-    return this.#all(`SELECT fileID FROM Files WHERE ${where} ORDER BY fileID`, values).map((row) =>
-      String(row['fileID']),
-    );
+  *fileIDsOfFiles(query: FileIDRange = {}): Generator<string, void> {
+    const rows = inPages(query, (rest) => this.#page('SELECT fileID FROM Files', rest, IS_OF_FILE));
+    for (const { fileID } of rows) yield String(fileID);
   }
 
   entry(fileID: string): ManifestEntry | undefined {
@@ -246,13 +235,19 @@ class OpenManifest implements Manifest {
     this.#isIndexed = true;
   }
 
-  #rows({ domain, afterFileID = '', throughFileID }: EntryQuery): readonly ManifestRow[] {
-    const conditions = ["typeof(fileID) = 'text'", 'fileID > ?'];
+  #page(
+    select: string,
+    { domain, afterFileID = '', throughFileID }: EntryQuery,
+    ...more: readonly string[]
+  ): readonly Record<string, unknown>[] {
+    const conditions = ["typeof(fileID) = 'text'", 'fileID > ?', ...more];
     const values: SQLInputValue[] = [afterFileID];
     if (throughFileID !== undefined) conditions.push('fileID <= ?') && values.push(throughFileID);
     if (domain !== undefined) conditions.push('domain = ?') && values.push(domain);
-    const where = `WHERE ${conditions.join(' AND ')} ORDER BY fileID LIMIT ${ROWS_AT_A_TIME}`;
-    return this.#all(`${SELECT_ROWS} ${where}`, values) as unknown as readonly ManifestRow[];
+    return this.#all(
+      `${select} WHERE ${conditions.join(' AND ')} ORDER BY fileID LIMIT ${ROWS_AT_A_TIME}`,
+      values,
+    );
   }
 
   #number(sql: string, values: readonly SQLInputValue[] = []): number {
@@ -276,6 +271,23 @@ class OpenManifest implements Manifest {
   }
 }
 
+/** One page after the other: of many rows, all at once would fill the memory. */
+function* inPages<Row extends { readonly fileID?: unknown }>(
+  query: EntryQuery,
+  page: (rest: EntryQuery) => readonly Row[],
+): Generator<Row, void> {
+  let afterFileID = query.afterFileID ?? '';
+  for (;;) {
+    const rows = page({ ...query, afterFileID });
+    yield* rows;
+    if (rows.length < ROWS_AT_A_TIME) return;
+    const last = String(rows.at(-1)?.fileID);
+    // An index in a wrong order could lead round in a circle.
+    if (last <= afterFileID) throw backupError('manifest-damaged', { reason: 'order' });
+    afterFileID = last;
+  }
+}
+
 /** SQLite compares texts by their UTF-8. */
 function placeKey(place: readonly string[]): Buffer {
   return Buffer.from(place.join('\0'));
@@ -283,6 +295,8 @@ function placeKey(place: readonly string[]): Buffer {
 
 const SELECT_ROWS = `SELECT fileID, domain, relativePath, flags,
   CASE WHEN length(file) <= ${RECORD_BYTES_MAX} THEN CAST(file AS BLOB) END AS file FROM Files`;
+
+const IS_OF_FILE = `(flags & ${KIND_BITS}) = ${REGULAR_FILE}`;
 
 const INDEX_BY_PLACE = `CREATE INDEX IF NOT EXISTS rootcellar_by_place
   ON Files (domain COLLATE BINARY, relativePath COLLATE BINARY, fileID COLLATE BINARY)`;

@@ -117,7 +117,7 @@ describe('openManifest on a backup of iOS 5 to 9', () => {
       expect(manifest.domains()).toEqual(['CameraRollDomain', 'HomeDomain']);
       const ids = [...manifest.entries()].map(({ fileID }) => fileID);
       expect(ids).toEqual([...ids].sort());
-      expect(manifest.fileIDsOfFiles()).toHaveLength(2);
+      expect([...manifest.fileIDsOfFiles()]).toHaveLength(2);
       const sms = manifest.entry(fileIDOf('HomeDomain', SMS));
       expect(sms).toMatchObject({ kind: 'file', domain: 'HomeDomain', relativePath: SMS, sizeBytes: 12 });
       expect(sms?.encryptionKey).toHaveLength(44);

@@ -2,7 +2,7 @@ import { foreseeing, nameOf, type ReadableTree, ROOT, treePath } from '@rootcell
 import { blobPath, fileIDOf, isFileID } from '../folder/blob-path.ts';
 import { type ReceivedHashes, receivedHashOf } from '../folder/received-hashes.ts';
 import type { BackupKeys } from '../keybag/backup-keys.ts';
-import type { Manifest } from '../manifest/manifest.ts';
+import type { FileIDRange, Manifest } from '../manifest/manifest.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
 import { checkBlob } from './blob-content.ts';
 import { isDamage } from './damage.ts';
@@ -126,11 +126,6 @@ async function listFlat(tree: ReadableTree): Promise<Blobs> {
 
 function blobsOf(all: Blobs, shard: string): Blobs {
   return new Map([...all].filter(([name]) => name.startsWith(shard)));
-}
-
-interface FileIDRange {
-  readonly afterFileID: string;
-  readonly throughFileID?: string;
 }
 
 /** The ranges of all shards leave no gap: a row whose fileID is no hex falls into one of them. */

@@ -4,6 +4,7 @@ import {
   blobPath,
   checkWhole,
   encodeReceivedHashes,
+  FileIDSet,
   readManifestPlist,
   readStatus,
 } from '@rootcellar/backup';
@@ -139,7 +140,7 @@ interface Earlier {
   readonly snapshot: Snapshot;
   readonly records: CipherRecords;
   /** FileIDs of the blobs that are taken to be as they were then: see `unchangedFiles`. */
-  readonly unchanged: ReadonlySet<string>;
+  readonly unchanged: FileIDSet;
 }
 
 async function openEarlier(
@@ -152,7 +153,7 @@ async function openEarlier(
   const records = await readCipherRecords(home);
   const lying = subTree(home, joinPath(ROOT, vault.udid));
   const before = { sent: encryptedTree(lying, records), lying };
-  const unchanged = full ? new Set<string>() : await unchangedFiles(tree, before, { keys, signal });
+  const unchanged = full ? new FileIDSet() : await unchangedFiles(tree, before, { keys, signal });
   return { snapshot, records, unchanged };
 }
 
@@ -194,7 +195,7 @@ async function store(vault: PhoneVault, storing: Storing): Promise<ImportReport>
 }
 
 /** @param path in the snapshot */
-function isIn(unchanged: ReadonlySet<string> | undefined, udid: string, path: TreePath): boolean {
+function isIn(unchanged: FileIDSet | undefined, udid: string, path: TreePath): boolean {
   const name = nameOf(path);
   return unchanged?.has(name) === true && path === `${udid}/${blobPath(name)}`;
 }

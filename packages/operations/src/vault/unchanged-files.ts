@@ -1,4 +1,10 @@
-import { type BackupKeys, type CopyOptions, fileIDsOfEqualRows, openManifest } from '@rootcellar/backup';
+import {
+  type BackupKeys,
+  type CopyOptions,
+  FileIDSet,
+  fileIDsOfEqualRows,
+  openManifest,
+} from '@rootcellar/backup';
 import {
   KnownError,
   nameOf,
@@ -39,9 +45,9 @@ export async function unchangedFiles(
   tree: ReadableTree,
   before: StoredFolder,
   options: UnchangedOptions,
-): Promise<ReadonlySet<string>> {
+): Promise<FileIDSet> {
   const saysTheSame = await compareLists(tree, before, options);
-  const unchanged = new Set<string>();
+  const unchanged = new FileIDSet();
   for await (const { path: folder, kind } of before.sent.list(ROOT)) {
     if (kind !== 'folder') continue;
     options.signal?.throwIfAborted();
@@ -86,7 +92,7 @@ async function equalRows(
   before: ReadableTree,
   after: ReadableTree,
   options: CopyOptions,
-): Promise<ReadonlySet<string>> {
+): Promise<FileIDSet> {
   const old = await openManifest(before, options);
   try {
     const young = await openManifest(after, options);

@@ -6,6 +6,13 @@ export interface IndexedBlob extends PackedBlob {
   readonly packID: string;
 }
 
+/** Numbers of entries that follow each other. */
+export interface EntryRange {
+  readonly start: number;
+  /** The first that does not belong to them. */
+  readonly end: number;
+}
+
 /** Words of an entry: 8 of the id, pack and type, offset, length, uncompressed length: 48 bytes. */
 const ENTRY_WORDS = 12;
 const PACK_WORD = 8;
@@ -50,10 +57,16 @@ export class BlobIndex {
     return this.#packIDs;
   }
 
-  /** Adds the blobs of a pack. What is known already of the same place is passed over. */
-  addPack(packID: string, blobs: Iterable<PackedBlob>): void {
+  /**
+   * Adds the blobs of a pack. What is known already of the same place is passed over.
+   *
+   * @returns the numbers of the entries that were added
+   */
+  addPack(packID: string, blobs: Iterable<PackedBlob>): EntryRange {
     const pack = this.#packNumber(packID);
+    const start = this.#count;
     for (const blob of blobs) this.#add(pack, blob);
+    return { start, end: this.#count };
   }
 
   /** Where the last blob of a pack ends; 0 if there is no such pack. */
@@ -85,9 +98,9 @@ export class BlobIndex {
     return this.#search(id, (number) => this.#typeOf(number) === type);
   }
 
-  /** All entries, in the order in which they were added: the number of each is its position. */
-  *entries(): Generator<IndexedBlob, void> {
-    for (let number = 0; number < this.#count; number += 1) yield this.#entry(number);
+  /** Entries, in the order in which they were added: the number of each is its position. Default: all of them. */
+  *entries({ start, end }: EntryRange = { start: 0, end: this.#count }): Generator<IndexedBlob, void> {
+    for (let number = start; number < end; number += 1) yield this.#entry(number);
   }
 
   /** The blobs of each pack. A pack that holds none is passed over. */

@@ -4,7 +4,7 @@ import type { CallOptions } from '../storage/storage.ts';
 import { isStoredID } from '../storage/storage.ts';
 import { asArray, asCount, asObject, asText } from './json-fields.ts';
 import type { PackedBlob } from './pack-header.ts';
-import { loadRecord, type RecordPlace, saveRecord } from './unpacked.ts';
+import { loadRecord, type RecordPlace, saveRecordText } from './unpacked.ts';
 
 /** What an index file says of one pack. */
 export interface IndexedPack {
@@ -12,30 +12,44 @@ export interface IndexedPack {
   readonly blobs: readonly PackedBlob[];
 }
 
+/** The same, to be written. */
+export interface PackToIndex {
+  readonly id: string;
+  readonly blobs: Iterable<PackedBlob>;
+}
+
 /** As many as stock restic puts into one. */
 export const INDEX_BLOBS_MAX = 50_000;
 
 const U32_MAX = 0xffff_ffff;
 
-/** @returns the id of the new index file */
+/**
+ * Written pack by pack: as one document, 50,000 blobs would take tens of MiB.
+ *
+ * @returns the id of the new index file
+ */
 export function saveIndexFile(
   place: RecordPlace,
-  packs: readonly IndexedPack[],
+  packs: Iterable<PackToIndex>,
   options?: CallOptions,
 ): Promise<string> {
-  const document = {
-    packs: packs.map(({ id, blobs }) => ({
-      id,
-      blobs: blobs.map((blob) => ({
-        id: blob.id,
-        type: blob.type,
-        offset: blob.offset,
-        length: blob.length,
-        ...(blob.uncompressedLength !== undefined && { uncompressed_length: blob.uncompressedLength }),
-      })),
-    })),
-  };
-  return saveRecord(place, 'index', document, options);
+  const texts: Uint8Array[] = [];
+  for (const pack of packs) texts.push(Buffer.from((texts.length > 0 ? ',' : '{"packs":[') + textOf(pack)));
+  texts.push(Buffer.from(texts.length > 0 ? ']}' : '{"packs":[]}'));
+  return saveRecordText(place, 'index', Buffer.concat(texts), options);
+}
+
+function textOf({ id, blobs }: PackToIndex): string {
+  const entries = Array.from(blobs, (blob) =>
+    JSON.stringify({
+      id: blob.id,
+      type: blob.type,
+      offset: blob.offset,
+      length: blob.length,
+      uncompressed_length: blob.uncompressedLength,
+    }),
+  );
+  return `{"id":${JSON.stringify(id)},"blobs":[${entries.join(',')}]}`;
 }
 
 /** @throws `vault.record-damaged`, `storage.not-found` */

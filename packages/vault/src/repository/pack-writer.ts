@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { Room } from '@rootcellar/core';
 import type { BlobType } from '../chunks/blob.ts';
 import type { CallOptions } from '../storage/storage.ts';
-import type { BlobIndex } from './blob-index.ts';
-import { INDEX_BLOBS_MAX, type IndexedPack, saveIndexFile } from './index-file.ts';
+import type { BlobIndex, EntryRange } from './blob-index.ts';
+import { INDEX_BLOBS_MAX, type IndexedPack, type PackToIndex, saveIndexFile } from './index-file.ts';
 import { PackBlocks } from './pack-blocks.ts';
 import { PackBuilder, type SealedBlob } from './pack-builder.ts';
 import type { RecordPlace } from './unpacked.ts';
@@ -39,8 +39,8 @@ export class PackWriter {
   readonly #onItsWay = new Room(UPLOADS_MAX);
   /** Of a full pack that waits to be let on its way, and of an index file that is due then. Until it is, no other fills. */
   #start: Promise<void> | undefined;
-  /** Durable, but in no index file yet. */
-  #unindexed: IndexedPack[] = [];
+  /** Durable, but in no index file yet: `index` has what there is to say of them. */
+  #unindexed: { readonly id: string; readonly entries: EntryRange }[] = [];
   #unindexedBlobs = 0;
   readonly #indexFileIDs: string[] = [];
   #failure: { readonly error: unknown } | undefined;
@@ -106,9 +106,9 @@ export class PackWriter {
     const { id, parts, sizeBytes, blobs } = builder.finish(place.key);
     await place.storage.put(`data/${id}`, parts, { signal });
     builder.release();
-    index.addPack(id, blobs);
-    this.#unindexed.push({ id, blobs });
-    this.#unindexedBlobs += blobs.length;
+    const entries = index.addPack(id, blobs);
+    this.#unindexed.push({ id, entries });
+    this.#unindexedBlobs += entries.end - entries.start;
     onPack?.({ id, blobs, sizeBytes });
   }
 
@@ -119,18 +119,18 @@ export class PackWriter {
 
   /** Writes index files as long as so many blobs are in none. */
   async #saveIndex(blobsMin: number): Promise<void> {
+    const { place, index, signal } = this.#options;
     while (this.#unindexedBlobs >= blobsMin) {
-      const packs: IndexedPack[] = [];
+      const packs: PackToIndex[] = [];
       let blobs = 0;
-      while (
-        this.#unindexed[0] !== undefined &&
-        (blobs === 0 || blobs + this.#unindexed[0].blobs.length <= INDEX_BLOBS_MAX)
-      ) {
-        blobs += this.#unindexed[0].blobs.length;
-        packs.push(this.#unindexed.shift() as IndexedPack);
+      for (const { id, entries } of this.#unindexed) {
+        const more = entries.end - entries.start;
+        if (blobs > 0 && blobs + more > INDEX_BLOBS_MAX) break;
+        blobs += more;
+        packs.push({ id, blobs: index.entries(entries) });
       }
+      this.#unindexed = this.#unindexed.slice(packs.length);
       this.#unindexedBlobs -= blobs;
-      const { place, signal } = this.#options;
       this.#indexFileIDs.push(await saveIndexFile(place, packs, { signal }));
     }
   }

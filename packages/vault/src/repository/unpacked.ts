@@ -25,13 +25,23 @@ export interface RecordPlace {
 }
 
 /** Stores a document and returns its id. It is durable then. */
-export async function saveRecord(
-  { storage, key }: RecordPlace,
+export function saveRecord(
+  place: RecordPlace,
   folder: RecordFolder,
   document: unknown,
   options?: CallOptions,
 ): Promise<string> {
-  const packed = compress(Buffer.from(JSON.stringify(document)));
+  return saveRecordText(place, folder, Buffer.from(JSON.stringify(document)), options);
+}
+
+/** The same for a document that is written already. @param text JSON, an object or a list */
+export async function saveRecordText(
+  { storage, key }: RecordPlace,
+  folder: RecordFolder,
+  text: Uint8Array,
+  options?: CallOptions,
+): Promise<string> {
+  const packed = compress(text);
   const sealed = sealBytes(key, Buffer.concat([Buffer.from([COMPRESSED]), packed]));
   const id = idOf(sealed);
   await storage.put(`${folder}/${id}`, sealed, options);

@@ -8,7 +8,12 @@ const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
 const MAIN = join(REPOSITORY, 'apps', 'cli', 'src', 'main.ts');
 
 /** As `bin/rootcellar` starts it. */
-const FLAGS = ['--conditions=source', '--disable-warning=ExperimentalWarning', '--max-semi-space-size=4', '--heap-growing-percent=100'];
+const FLAGS = [
+  '--conditions=source',
+  '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=4',
+  '--heap-growing-percent=100',
+];
 
 export interface OtherProcess {
   readonly pid: number;

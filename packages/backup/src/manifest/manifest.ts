@@ -10,9 +10,7 @@ import { type ManifestEntry, type ManifestRow, parseEntry, type RecordReader } f
 import { asDamage, checkSchema, ios100Reader } from './manifest-schema.ts';
 import { parseMbdbRecord } from './mbdb.ts';
 import { copyMbdb, MBDB } from './mbdb-copy.ts';
-
-/** Rows read at a time: about 1.5 MB. */
-const ROWS_AT_A_TIME = 1000;
+import { type FileIDRange, inPages, ROWS_AT_A_TIME } from './pages.ts';
 
 /** Records seen are up to 1,850 bytes, attributes 2,048 at most. */
 const RECORD_BYTES_MAX = 64 * 1024;
@@ -20,13 +18,6 @@ const RECORD_BYTES_MAX = 64 * 1024;
 /** An interrupted session may leave higher bits. Source: backup-format §3.3. */
 const KIND_BITS = 7;
 const REGULAR_FILE = 1;
-
-export interface FileIDRange {
-  /** Only entries whose fileID comes after this text. Entries come in the order of their fileID. */
-  readonly afterFileID?: string;
-  /** Only entries whose fileID is this text or comes before it. */
-  readonly throughFileID?: string;
-}
 
 export interface EntryQuery extends FileIDRange {
   readonly domain?: string;
@@ -268,23 +259,6 @@ class OpenManifest implements Manifest {
     return asDamage('damaged pages', () => {
       return this.#statement(sql).all(...values);
     });
-  }
-}
-
-/** One page after the other: of many rows, all at once would fill the memory. */
-function* inPages<Row extends { readonly fileID?: unknown }>(
-  query: EntryQuery,
-  page: (rest: EntryQuery) => readonly Row[],
-): Generator<Row, void> {
-  let afterFileID = query.afterFileID ?? '';
-  for (;;) {
-    const rows = page({ ...query, afterFileID });
-    yield* rows;
-    if (rows.length < ROWS_AT_A_TIME) return;
-    const last = String(rows.at(-1)?.fileID);
-    // An index in a wrong order could lead round in a circle.
-    if (last <= afterFileID) throw backupError('manifest-damaged', { reason: 'order' });
-    afterFileID = last;
   }
 }
 

@@ -2,8 +2,9 @@ import { foreseeing, nameOf, type ReadableTree, ROOT, treePath } from '@rootcell
 import { blobPath, fileIDOf, isFileID } from '../folder/blob-path.ts';
 import { type ReceivedHashes, receivedHashOf } from '../folder/received-hashes.ts';
 import type { BackupKeys } from '../keybag/backup-keys.ts';
-import type { FileIDRange, Manifest } from '../manifest/manifest.ts';
+import type { Manifest } from '../manifest/manifest.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
+import type { FileIDRange } from '../manifest/pages.ts';
 import { checkBlob } from './blob-content.ts';
 import { isDamage } from './damage.ts';
 import { hashFile } from './proof.ts';

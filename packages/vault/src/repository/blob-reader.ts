@@ -13,7 +13,7 @@ import { planReads, type ReadPlan } from './plan-reads.ts';
 import type { RecordPlace } from './unpacked.ts';
 
 /** Opened blobs that are kept, so that reading small parts of a file opens each piece once. */
-const CACHE_BYTES = 32 * 1024 * 1024;
+const CACHE_BYTES = 16 * 1024 * 1024;
 
 /** Less is opened in the time that it takes to send it to a thread. */
 const THREAD_BYTES_MIN = 64 * 1024;

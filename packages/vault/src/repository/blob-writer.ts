@@ -15,8 +15,8 @@ export type PrepareBlob = (
   options?: PrepareOptions,
 ) => Promise<SealedBlob>;
 
-/** Plain bytes that are being compressed and sealed: enough for both cores, with the largest pieces. */
-const IN_WORK_BYTES_MAX = 16 * 1024 * 1024;
+/** Plain bytes that are being compressed and sealed: some for each core. The largest piece alone has as many. */
+const IN_WORK_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Of each blob, besides its bytes, so that there are no more than a thousand: promises, messages and names of small ones. */
 const IN_WORK_BYTES_EACH = 16 * 1024;

@@ -1,4 +1,4 @@
-/** Keeps what was used last, up to a size. A value larger than a quarter of that is not kept at all. */
+/** Keeps what was used last, up to a size. A value larger than half of that is not kept at all. */
 export class LruCache<Key, Value> {
   readonly #limit: number;
   readonly #sizeOf: (value: Value) => number;
@@ -19,15 +19,17 @@ export class LruCache<Key, Value> {
     return value;
   }
 
-  set(key: Key, value: Value): void {
-    if (this.#sizeOf(value) > this.#limit / 4) return;
+  /** @returns whether it is kept */
+  set(key: Key, value: Value): boolean {
+    if (this.#sizeOf(value) > this.#limit / 2) return false;
     this.#drop(key);
     this.#values.set(key, value);
     this.#size += this.#sizeOf(value);
     for (const oldest of this.#values.keys()) {
-      if (this.#size <= this.#limit) return;
+      if (this.#size <= this.#limit) break;
       this.#drop(oldest);
     }
+    return true;
   }
 
   #drop(key: Key): void {

@@ -14,7 +14,7 @@ const PACK_BYTES = 500_000;
 const BLOB_BYTES = 100_000;
 
 /** Being compressed or sealed, or waiting for a pack. */
-const IN_WORK_BYTES_MAX = 16 * 1024 * 1024;
+const IN_WORK_BYTES_MAX = 8 * 1024 * 1024;
 
 test('a storage that does not come along holds up whoever saves, and memory does not grow', async () => {
   const storage = memoryStorage();

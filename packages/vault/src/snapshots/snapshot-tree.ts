@@ -13,16 +13,15 @@ import {
 import type { BlobReader } from '../repository/blob-reader.ts';
 import type { Contents } from '../repository/contents.ts';
 import { LruCache } from '../repository/lru-cache.ts';
+import { PackedFolder } from './packed-folder.ts';
 import type { Snapshot } from './snapshot.ts';
 import { decodeTree, type FileNode, type TreeNode } from './tree-format.ts';
 
 /** Pieces that `read` gives. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Entries of folders that are kept: some 300 bytes each, and 90 for each piece of a file. */
-const CACHED_ENTRIES_MAX = 100_000;
-
-type Folder = ReadonlyMap<string, TreeNode>;
+/** Of folders that are kept: a hundred thousand files. */
+const CACHED_BYTES_MAX = 12 * 1024 * 1024;
 
 /**
  * A snapshot as a tree. It reads what is asked for and no more: of a file only the pieces that a range needs, each
@@ -41,7 +40,9 @@ export function openSnapshot(contents: Contents, snapshot: Pick<Snapshot, 'tree'
 class SnapshotTree implements ReadableTree {
   readonly #reader: BlobReader;
   readonly #root: string;
-  readonly #folders = new LruCache<string, Folder>(CACHED_ENTRIES_MAX, weightOf);
+  readonly #folders = new LruCache<string, PackedFolder>(CACHED_BYTES_MAX, ({ bytes }) => bytes);
+  /** The last one that they were too small for: up to iOS 9, all files of a phone lay in one folder. */
+  #huge: { readonly id: string; readonly folder: PackedFolder } | undefined;
 
   constructor(reader: BlobReader, root: string) {
     this.#reader = reader;
@@ -54,7 +55,7 @@ class SnapshotTree implements ReadableTree {
       if ((await this.#find(path))?.kind === 'file') throw treeError('not-a-folder');
       return;
     }
-    for (const node of folder.values()) yield entryOf(joinPath(path, node.name), node);
+    for (const node of folder.nodes()) yield entryOf(joinPath(path, node.name), node);
   }
 
   async stat(path: TreePath): Promise<TreeEntry | undefined> {
@@ -120,7 +121,7 @@ class SnapshotTree implements ReadableTree {
     return (await this.#folderAt(parentOf(path)))?.get(nameOf(path));
   }
 
-  async #folderAt(path: TreePath): Promise<Folder | undefined> {
+  async #folderAt(path: TreePath): Promise<PackedFolder | undefined> {
     let folder = await this.#load(this.#root);
     if (path === ROOT) return folder;
     for (const name of path.split('/')) {
@@ -131,12 +132,11 @@ class SnapshotTree implements ReadableTree {
     return folder;
   }
 
-  async #load(id: string): Promise<Folder> {
-    const cached = this.#folders.get(id);
+  async #load(id: string): Promise<PackedFolder> {
+    const cached = this.#huge?.id === id ? this.#huge.folder : this.#folders.get(id);
     if (cached !== undefined) return cached;
-    const nodes = decodeTree(await this.#reader.read(id, 'tree'));
-    const folder = new Map(nodes.map((node) => [node.name, node]));
-    this.#folders.set(id, folder);
+    const folder = new PackedFolder(decodeTree(await this.#reader.read(id, 'tree')));
+    if (!this.#folders.set(id, folder)) this.#huge = { id, folder };
     return folder;
   }
 }
@@ -144,10 +144,4 @@ class SnapshotTree implements ReadableTree {
 function entryOf(path: TreePath, node: TreeNode): TreeEntry {
   const { kind, modifiedAt } = node;
   return { path, kind, modifiedAt, sizeBytes: node.kind === 'file' ? node.sizeBytes : 0 };
-}
-
-function weightOf(folder: Folder): number {
-  return folder
-    .values()
-    .reduce((sum, node) => sum + 1 + (node.kind === 'file' ? node.content.length / 3 : 0), 1);
 }

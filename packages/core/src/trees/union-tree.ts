@@ -4,14 +4,19 @@ import { nameOf, type TreePath } from './tree-path.ts';
 
 /** Several trees seen through one another: what the first has hides what is of the same name in those below it. */
 export function unionTree(...layers: readonly ReadableTree[]): ReadableTree {
-  const layerWith = async (path: TreePath): Promise<ReadableTree | undefined> => {
-    for (const layer of layers) if ((await layer.stat(path)) !== undefined) return layer;
+  const upper = layers.slice(0, -1);
+  const lowest = layers.at(-1);
+  const stat = async (path: TreePath): Promise<TreeEntry | undefined> => {
+    for (const layer of layers) {
+      const entry = await layer.stat(path);
+      if (entry !== undefined) return entry;
+    }
     return undefined;
   };
   return {
+    stat,
     async *list(folder) {
-      const top = await layerWith(folder);
-      if ((await top?.stat(folder))?.kind === 'file') throw treeError('not-a-folder');
+      if ((await stat(folder))?.kind === 'file') throw treeError('not-a-folder');
       const seen = new Set<string>();
       for (const layer of layers) {
         for await (const entry of folderOf(layer, folder)) {
@@ -21,11 +26,12 @@ export function unionTree(...layers: readonly ReadableTree[]): ReadableTree {
         }
       }
     },
-    stat: async (path) => (await layerWith(path))?.stat(path),
     async *read(path, range, options) {
-      const layer = await layerWith(path);
-      if (layer === undefined) throw treeError('not-found');
-      yield* layer.read(path, range, options);
+      for (const layer of upper)
+        if ((await layer.stat(path)) !== undefined) return yield* layer.read(path, range, options);
+      // The lowest says itself what it has not.
+      if (lowest === undefined) throw treeError('not-found');
+      yield* lowest.read(path, range, options);
     },
     async foresee(paths) {
       for (const layer of layers) await layer.foresee?.(paths);

@@ -10,7 +10,7 @@ import { type BackupStatus, encodeManifestPlist, encodeStatus, type SnapshotStat
 import { encryptedSealing } from './encryption/encrypted-sealing.ts';
 import { type HostBackup, readHostBackup } from './host-backup.ts';
 import { HOST_STATUS, HostFailure, type Upload } from './host-folder.ts';
-import { writeManifestDb } from './manifest-db.ts';
+import { makeManifestDb } from './manifest-db.ts';
 import { isFileRow } from './manifest-row.ts';
 import { type Payload, type Scan, scanPhone } from './scan.ts';
 import { plainSealing, type Sealing } from './sealing.ts';
@@ -176,7 +176,7 @@ function asUpload({ row, devicePath, content }: Payload, { phone }: AgentSession
 async function sendControlFiles(run: Run): Promise<ReadonlyMap<string, FileContent>> {
   const { host, folder, workFolder, phone } = run.session;
   const path = join(workFolder, 'Manifest.db');
-  writeManifestDb(path, run.scan.rows);
+  await makeManifestDb(path, run.scan.rows, run.has.manifestDb);
   const manifestDb = run.sealing.sealManifestDb(diskContent(path, (await stat(path)).size));
   const manifestPlist = bytesContent(
     encodeManifestPlist(phone, { date: run.startedAt, sealingKeys: run.sealing.manifestKeys }),

@@ -13,6 +13,8 @@ import { type AgentSession, fetchControlFile } from './session.ts';
 export interface HostBackup {
   /** The rows of its manifest by file ID; none if everything has to be sent. */
   readonly rows: ReadonlyMap<string, ManifestRow>;
+  /** Where a copy of that manifest lies, readable, for this run to change; `undefined` if there is none. */
+  readonly manifestDb: string | undefined;
   /** Is there a complete generation that stays restorable until this run moves its own in place? */
   readonly hasGeneration: boolean;
   /** Payloads in place, whether a row names them or not. */
@@ -60,6 +62,7 @@ export async function readHostBackup(
       )));
   return {
     rows: generation.rows,
+    manifestDb: generation.manifestDb,
     hasGeneration: generation.complete,
     payloads,
     mixed: generation.complete && cutWhileMoving,
@@ -73,13 +76,19 @@ export function isShard(name: string): boolean {
   return /^[0-9a-f]{2}$/.test(name);
 }
 
-interface Generation {
+interface Manifest {
   readonly rows: ReadonlyMap<string, ManifestRow>;
+  readonly manifestDb: string | undefined;
+}
+
+const NO_MANIFEST: Manifest = { rows: new Map(), manifestDb: undefined };
+
+interface Generation extends Manifest {
   readonly complete: boolean;
   readonly state?: string;
 }
 
-const NO_GENERATION: Generation = { rows: new Map(), complete: false };
+const NO_GENERATION: Generation = { ...NO_MANIFEST, complete: false };
 
 async function readGeneration(
   session: AgentSession,
@@ -91,11 +100,11 @@ async function readGeneration(
   if (plist?.length === 0) throw refusals.propertiesEmpty();
   const properties = plist && parseManifestPlist(plist);
   if (properties === undefined) return NO_GENERATION;
-  if (options.forceFull) return { rows: new Map(), complete: true, state: status.snapshotState };
-  const rows = await fetchRows(session, options.sealing, properties);
+  if (options.forceFull) return { ...NO_MANIFEST, complete: true, state: status.snapshotState };
+  const manifest = await fetchManifest(session, options.sealing, properties);
   if (session.phone.behaviour.readsStatusTwice) await fetchStatus(session);
-  if (rows === undefined) return NO_GENERATION;
-  return { rows, complete: true, state: status.snapshotState };
+  if (manifest === undefined) return NO_GENERATION;
+  return { ...manifest, complete: true, state: status.snapshotState };
 }
 
 async function fetchStatus(session: AgentSession): Promise<ReturnType<typeof parseStatus>> {
@@ -108,22 +117,22 @@ async function fetchStatus(session: AgentSession): Promise<ReturnType<typeof par
  * @returns no rows if the backup is under other keys than ours: it counts, but all is sent again;
  *   `undefined` if there is no manifest that can be read: the run is full then
  */
-async function fetchRows(
+async function fetchManifest(
   session: AgentSession,
   sealing: Sealing,
   properties: ManifestProperties,
-): Promise<ReadonlyMap<string, ManifestRow> | undefined> {
+): Promise<Manifest | undefined> {
   const copy = await fetchManifestDb(session);
   if (copy === undefined) return undefined;
-  const rows = new Map<string, ManifestRow>();
   try {
     const opened = await openCopy(copy, (sealed) => sealing.openManifestDb(sealed, properties));
-    if (opened === undefined) return rows;
+    if (opened === undefined) return NO_MANIFEST;
+    const rows = new Map<string, ManifestRow>();
     for (const row of readManifestDb(opened)) if (!isDamaged(row)) rows.set(row.fileID, row);
+    return { rows, manifestDb: opened };
   } catch {
     return undefined;
   }
-  return rows;
 }
 
 /**

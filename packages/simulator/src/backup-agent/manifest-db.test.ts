@@ -5,7 +5,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { encodeBinaryPlist, PlistUid } from '@rootcellar/codecs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isDamaged, readManifestDb, writeManifestDb } from './manifest-db.ts';
+import {
+  isDamaged,
+  makeManifestDb,
+  readManifestDb,
+  updateManifestDb,
+  writeManifestDb,
+} from './manifest-db.ts';
 import { fileIDOf, type ManifestRow, sameState } from './manifest-row.ts';
 import { encodeMBFile, parseMBFile } from './mb-file.ts';
 
@@ -146,6 +152,49 @@ describe('a manifest database', () => {
       ('../../x', 'a', 'b', 1, x'00'), ('${'1'.repeat(40)}', 'a', 'b', 1, zeroblob(70000))`);
     db.close();
     expect(read().filter(isDamaged)).toHaveLength(4);
+  });
+
+  it('is changed in place: what did not change stays on its page', () => {
+    const rows = Array.from({ length: 3000 }, (_, at): ManifestRow => {
+      const relativePath = `Media/DCIM/IMG_${at}.HEIC`;
+      return { ...ROW, relativePath, fileID: fileIDOf(ROW.domain, relativePath), inode: at };
+    });
+    writeManifestDb(path(), rows.slice(0, 2990));
+    const before = readFileSync(path());
+    const after = [...rows.slice(5, 1000), { ...(rows[1000] as ManifestRow), inode: 1 }, ...rows.slice(1001)];
+    updateManifestDb(path(), after);
+    const found = read().flatMap((row) => (isDamaged(row) ? [] : [row]));
+    expect(found.map(({ fileID, inode }) => `${fileID} ${inode}`).sort()).toEqual(
+      after.map(({ fileID, inode }) => `${fileID} ${inode}`).sort(),
+    );
+    const pages = readFileSync(path());
+    expect([pages[18], pages[19]]).toEqual([2, 2]);
+    let same = 0;
+    for (let at = 0; at < before.length; at += 4096)
+      if (before.compare(pages, at, at + 4096, at, at + 4096) === 0) same += 1;
+    expect(same / (before.length / 4096)).toBeGreaterThan(0.85);
+  });
+
+  it('of anybody else is not changed', () => {
+    writeManifestDb(path(), [ROW]);
+    const db = new DatabaseSync(path());
+    db.exec('CREATE TRIGGER t AFTER DELETE ON Files BEGIN DELETE FROM Properties; END');
+    db.close();
+    expect(() => updateManifestDb(path(), [])).toThrow('not as this phone writes it');
+    expect(read()).toHaveLength(1);
+    writeFileSync(path(), Buffer.alloc(4096, 1));
+    expect(() => updateManifestDb(path(), [])).toThrow();
+  });
+
+  it('is made from the one before, or anew where that is of no use', async () => {
+    const before = join(folder, 'before.db');
+    writeManifestDb(before, [{ ...ROW, inode: 1 }]);
+    await makeManifestDb(path(), [ROW], before);
+    expect(read()).toMatchObject([{ inode: ROW.inode }]);
+    rmSync(path());
+    writeFileSync(before, Buffer.alloc(4096, 1));
+    await makeManifestDb(path(), [ROW], before);
+    expect(read()).toMatchObject([{ inode: ROW.inode }]);
   });
 
   it('refuses views, other files and nothing', () => {

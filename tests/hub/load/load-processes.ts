@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
 const MAIN = join(REPOSITORY, 'apps', 'cli', 'src', 'main.ts');
 
-/** As `bin/rootcellar` starts it. */
+/** As `bin/rootcellar` starts it, but from its source. */
 const FLAGS = [
   '--conditions=source',
   '--disable-warning=ExperimentalWarning',

@@ -40,6 +40,11 @@ export function nestedTree(tree: ReadableTree, name: string): ReadableTree {
       if (path === ROOT) return rootEntry(tree);
       return isOurs(path) ? nested.stat(path) : undefined;
     },
+    async *read(path, range, options) {
+      if (path === ROOT) throw treeError('is-a-folder');
+      if (!isOurs(path)) throw treeError('not-found');
+      yield* nested.read(path, range, options);
+    },
   };
 }
 

@@ -124,6 +124,11 @@ describe('a nested tree', () => {
     expect(await paths('UDID')).toEqual(['UDID/file']);
     expect(await paths('other')).toEqual([]);
     expect(await tree.stat(treePath('other/file'))).toBeUndefined();
+    const read = (path: string) => Array.fromAsync(tree.read(treePath(path)));
+    await expect(read('other/file')).rejects.toMatchObject({ code: 'tree.not-found' });
+    for (const folder of ['', 'UDID'])
+      await expect(read(folder)).rejects.toMatchObject({ code: 'tree.is-a-folder' });
+    expect(await read('UDID/file')).toEqual([Buffer.from('x')]);
     await expect(tree.write(treePath('other'), [])).rejects.toMatchObject({ code: 'tree.path-unsafe' });
     await tree.write(treePath('UDID/a/b'), [Buffer.from('y')]);
     expect((await inner.stat(treePath('a/b')))?.sizeBytes).toBe(1);

@@ -175,6 +175,17 @@ describe('a manifest database', () => {
     expect(same / (before.length / 4096)).toBeGreaterThan(0.85);
   });
 
+  it('is changed nowhere but in its head when nothing changed', () => {
+    const rows = Array.from({ length: 500 }, (_, at): ManifestRow => {
+      const relativePath = `Media/DCIM/IMG_${at}.HEIC`;
+      return { ...ROW, relativePath, fileID: fileIDOf(ROW.domain, relativePath) };
+    });
+    writeManifestDb(path(), rows);
+    const before = readFileSync(path());
+    updateManifestDb(path(), rows.toReversed());
+    expect(readFileSync(path()).subarray(4096).equals(before.subarray(4096))).toBe(true);
+  });
+
   it('of anybody else is not changed', () => {
     writeManifestDb(path(), [ROW]);
     const db = new DatabaseSync(path());

@@ -80,7 +80,7 @@ export function writeManifestDb(path: string, rows: Iterable<ManifestRow>): void
  * Unknown: whether a real phone does so. It fetches the database before each incremental backup, and makes it with
  * `auto_vacuum`, which is of use only to one that is changed. Source: backup-format specification, 3.2; `observed.md`, 1.5.
  *
- * @throws if it is not one that `writeManifestDb` has made; then some rows may have been changed already
+ * @throws if it is not one that `writeManifestDb` has made: then nothing was changed
  */
 export function updateManifestDb(path: string, rows: Iterable<ManifestRow>): void {
   const db = new DatabaseSync(path);
@@ -100,7 +100,7 @@ export function updateManifestDb(path: string, rows: Iterable<ManifestRow>): voi
       const there = find.get(row.fileID);
       note.run(row.fileID);
       if (there === undefined) insert.run(row.fileID, ...columns);
-      else if (!isDeepStrictEqual(Object.values(there), columns)) update.run(...columns, row.fileID);
+      else if (!saysTheSame(there, columns)) update.run(...columns, row.fileID);
     }
     db.exec('DELETE FROM Files WHERE fileID IS NULL OR fileID NOT IN (SELECT fileID FROM Present)');
     db.exec(`COMMIT; ${WITH_WAL}`);
@@ -113,6 +113,19 @@ function columnsOf(
   row: ManifestRow,
 ): [domain: string, relativePath: string, flags: number, file: Uint8Array] {
   return [row.domain, row.relativePath, ROW_FLAGS[kindOfRow(row) ?? 'file'], encodeMBFile(row)];
+}
+
+function saysTheSame(
+  there: Record<string, unknown>,
+  [domain, relativePath, flags, file]: ReturnType<typeof columnsOf>,
+): boolean {
+  const isSameFile = there['file'] instanceof Uint8Array && Buffer.compare(there['file'], file) === 0;
+  return (
+    isSameFile &&
+    there['domain'] === domain &&
+    there['relativePath'] === relativePath &&
+    there['flags'] === flags
+  );
 }
 
 /** A trigger of a stranger would run with every change. */

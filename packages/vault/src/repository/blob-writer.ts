@@ -15,7 +15,7 @@ export type PrepareBlob = (
   options?: PrepareOptions,
 ) => Promise<SealedBlob>;
 
-/** Plain bytes that are being compressed and sealed: some for each core. The largest piece alone has as many. */
+/** Plain bytes that are being compressed and sealed. Most pieces have a MiB or less; those of more than half of this are sealed one by one. */
 const IN_WORK_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Of each blob, besides its bytes, so that there are no more than a thousand: promises, messages and names of small ones. */

@@ -1,5 +1,5 @@
 /** Plain content that waits for readers who may never come; then the oldest is given up. */
-const WAITING_BYTES_MAX = 24 * 1024 * 1024;
+const WAITING_BYTES_MAX = 48 * 1024 * 1024;
 
 /** Blobs that were fetched in one call. */
 export interface OpenedTogether {

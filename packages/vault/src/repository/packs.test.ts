@@ -11,6 +11,7 @@ import { BlobReader } from './blob-reader.ts';
 import { BlobWriter } from './blob-writer.ts';
 import { idOf } from './ids.ts';
 import { newMasterKey } from './key-file.ts';
+import { loadIndex } from './load-index.ts';
 import { PackBlocks } from './pack-blocks.ts';
 import { PackBuilder } from './pack-builder.ts';
 import { decodePackHeader, packBytes } from './pack-header.ts';
@@ -82,6 +83,24 @@ describe('a pack', () => {
       { seed: 1 },
     );
   });
+});
+
+test('an index file takes 50,000 blobs; more are in several, each once', { timeout: 60_000 }, async () => {
+  const { repository, index } = await exampleVault();
+  const prepare = prepareBlobWith(repository.key);
+  const writer = new BlobWriter({ place: repository, index, prepare, packBytes: 40_000 });
+  const ids: string[] = [];
+  for (let number = 0; number < 60_000; number += 1)
+    ids.push(await writer.save(Buffer.from(`blob ${number}`), 'data'));
+  await writer.flush();
+  const loaded = await loadIndex(repository);
+  expect(loaded.fileIDs).toHaveLength(2);
+  expect([...loaded.fileIDs].sort()).toEqual([...writer.indexFileIDs].sort());
+  expect(loaded.index.size).toBe(ids.length);
+  for (const id of ids) {
+    if (JSON.stringify(loaded.index.get(id, 'data')) !== JSON.stringify(index.get(id, 'data')))
+      expect.fail('A blob is in another place.');
+  }
 });
 
 describe('reading blobs', () => {

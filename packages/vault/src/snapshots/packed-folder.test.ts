@@ -44,6 +44,6 @@ test('takes little memory', () => {
     return { kind: 'file', name: hex(20), modifiedAt: new Date(0), sizeBytes: 4000, content: [hex(32)] };
   });
   const folder = new PackedFolder(nodes);
-  expect(folder.bytes / nodes.length).toBeLessThan(110);
+  expect(folder.bytes / nodes.length).toBeLessThan(100);
   expect(folder.get(nodes[500]?.name ?? '')).toEqual(nodes[500]);
 });

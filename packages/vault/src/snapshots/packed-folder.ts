@@ -10,7 +10,7 @@ const BYTES_OF_NONE = 512;
 
 /**
  * A folder of a snapshot, by name, in a quarter of the memory that its nodes take, and nearly none of it on V8's heap:
- * some 110 bytes for a file of one piece.
+ * some 100 bytes for a file of one piece.
  */
 export class PackedFolder {
   /** Names one after the other, of two bytes a character where one does not do. */

@@ -1,5 +1,7 @@
-import { foreseeing, seededRandom, treePath } from '@rootcellar/core';
-import { describe, expect, test } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { AtOnce, entryToRead, foreseeing, seededRandom, treePath } from '@rootcellar/core';
+import { describe, expect, test, vi } from 'vitest';
 import { exampleVault, filesIn, saveExample } from '../example-vault.ts';
 import { faultyStorage } from '../storage/faulty-storage.ts';
 import { memoryStorage } from '../storage/memory-storage.ts';
@@ -101,6 +103,41 @@ describe('a snapshot as a tree', () => {
     }
     expect(read).toEqual(names.toReversed());
     expect(calls).toBeLessThan(5);
+  });
+
+  test('fetches no byte twice for four who read large files at the same time', {
+    timeout: 60_000,
+  }, async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 12 }, (_, n) => [`file ${n}`, randomBytes(8 * 1024 * 1024)]),
+    );
+    let fetchedBytes = 0;
+    const count = (_: unknown, bytes: Uint8Array) => {
+      fetchedBytes += bytes.length;
+      return bytes;
+    };
+    const contents = await exampleVault(faultyStorage(memoryStorage(), { lie: count }));
+    const tree = openSnapshot(contents, await saveExample(contents, files));
+    fetchedBytes = 0;
+    const reading = new AtOnce(4);
+    for await (const { path } of foreseeing(tree, tree.list(treePath('')), entryToRead)) {
+      await reading.start(async () => {
+        for await (const _ of tree.read(path, undefined, { lent: true })) await setImmediate();
+      });
+    }
+    await reading.end();
+    expect(fetchedBytes / (12 * 8 * 1024 * 1024)).toBeLessThan(1.01);
+  });
+
+  test('decodes a folder once, however large it is', { timeout: 60_000 }, async () => {
+    const contents = await exampleVault();
+    const names = Array.from({ length: 25_000 }, (_, n) => String(n).padStart(250, '0'));
+    const snapshot = await saveExample(contents, Object.fromEntries(names.map((name) => [name, ''])));
+    const tree = openSnapshot(contents, snapshot);
+    await tree.stat(treePath(names[0] ?? ''));
+    const read = vi.spyOn(contents.reader, 'read');
+    for (const name of names.slice(-50)) expect(await tree.stat(treePath(name))).toBeDefined();
+    expect(read).not.toHaveBeenCalled();
   });
 
   test('never gives bytes that were changed where they are stored', async () => {

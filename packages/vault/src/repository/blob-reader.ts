@@ -12,7 +12,7 @@ import { PackWindows } from './pack-windows.ts';
 import { planReads, type ReadPlan } from './plan-reads.ts';
 import type { RecordPlace } from './unpacked.ts';
 
-/** Opened blobs that are kept, so that reading small parts of a file opens each piece once. */
+/** Opened pieces of files that are kept, so that reading small parts of a file opens each once. */
 const CACHE_BYTES = 16 * 1024 * 1024;
 
 /** Less is opened in the time that it takes to send it to a thread. */
@@ -90,7 +90,8 @@ export class BlobReader {
       const found = await this.#readFrom(places, options);
       if (found.plain === undefined && (await this.#learnsOfMoves(found.gone, options))) continue;
       if (found.plain === undefined) throw found.failure;
-      this.#cache.set(id, found.plain);
+      // Whoever reads trees keeps them decoded.
+      if (type === 'data') this.#cache.set(id, found.plain);
       return found.plain;
     }
   }

@@ -12,8 +12,11 @@ import { PackWindows } from './pack-windows.ts';
 import { planReads, type ReadPlan } from './plan-reads.ts';
 import type { RecordPlace } from './unpacked.ts';
 
-/** Opened pieces of files that are kept, so that reading small parts of a file opens each once. */
-const CACHE_BYTES = 16 * 1024 * 1024;
+/**
+ * Opened blobs that are kept: pieces of files, so that reading small parts of one opens each once; few trees, since whoever
+ * reads them keeps them decoded.
+ */
+const CACHE_BYTES: Readonly<Record<BlobType, number>> = { data: 16 * 1024 * 1024, tree: 4 * 1024 * 1024 };
 
 /** Less is opened in the time that it takes to send it to a thread. */
 const THREAD_BYTES_MIN = 64 * 1024;
@@ -38,7 +41,7 @@ export class BlobReader {
   readonly #place: RecordPlace;
   readonly #index: () => BlobIndex;
   readonly #refresh: ((options?: CallOptions) => Promise<void>) | undefined;
-  readonly #cache = new LruCache<string, Uint8Array>(CACHE_BYTES, (bytes) => bytes.length);
+  readonly #cache = { data: newCache(CACHE_BYTES.data), tree: newCache(CACHE_BYTES.tree) };
   readonly #windows: PackWindows;
   readonly #ahead = new BlobsAhead();
   readonly #onTheWay = new Room(ON_THE_WAY_BYTES_MAX);
@@ -82,7 +85,7 @@ export class BlobReader {
    * @throws `vault.blob-missing`, `vault.blob-damaged`, what the storage throws
    */
   async read(id: string, type: BlobType, options?: CallOptions): Promise<Uint8Array> {
-    const cached = this.#cache.get(id);
+    const cached = this.#cache[type].get(id);
     if (cached !== undefined) return cached;
     for (;;) {
       const places = this.#index().getAll(id, type);
@@ -90,8 +93,7 @@ export class BlobReader {
       const found = await this.#readFrom(places, options);
       if (found.plain === undefined && (await this.#learnsOfMoves(found.gone, options))) continue;
       if (found.plain === undefined) throw found.failure;
-      // Whoever reads trees keeps them decoded.
-      if (type === 'data') this.#cache.set(id, found.plain);
+      this.#cache[type].set(id, found.plain);
       return found.plain;
     }
   }
@@ -140,7 +142,7 @@ export class BlobReader {
     const again: string[] = [];
     for (const id of ids) {
       if (wanted.has(id)) again.push(id);
-      else if (this.#cache.get(id) === undefined && !this.#ahead.join(id)) {
+      else if (this.#cache.data.get(id) === undefined && !this.#ahead.join(id)) {
         const blob = this.#index().get(id, 'data');
         if (blob !== undefined) wanted.set(id, blob);
       }
@@ -232,4 +234,8 @@ export class BlobReader {
     if (blob === undefined) throw vaultError('blob-missing');
     return blob;
   }
+}
+
+function newCache(bytes: number): LruCache<string, Uint8Array> {
+  return new LruCache(bytes, ({ length }) => length);
 }

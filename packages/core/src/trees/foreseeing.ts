@@ -3,8 +3,8 @@ import type { ReadableTree, TreeEntry } from './tree.ts';
 /** What is told at a time, in bytes of content. */
 const BATCH_BYTES = 4 * 1024 * 1024;
 
-/** What is told at a time, in items: empty files cost nothing but their names. */
-const BATCH_ITEMS = 1000;
+/** What is told at a time, in items: what is known of each that is on its way takes a KiB. */
+const BATCH_ITEMS = 400;
 
 /** A file that will be read. */
 type FileToRead = Pick<TreeEntry, 'path' | 'sizeBytes'>;

@@ -70,6 +70,19 @@ describe('a vault', () => {
     );
   });
 
+  test('with a damaged pack does not restore it, whether a check has found that before or not', async () => {
+    const { snapshot: what = '' } = await backUpFirst();
+    const { dataFolder } = stage;
+    await damageLargestPack(join(dataFolder, 'vaults', stage.udid, 'data'));
+    const blocks = async () =>
+      (await planDeviceRestore({ ...device(), what })).rules
+        .filter(({ effect }) => effect === 'blocks')
+        .map(({ code }) => code);
+    expect(await blocks()).toContain('backup-damaged');
+    await checkPhoneVault({ dataFolder, readData: true });
+    expect(await blocks()).toContain('backup-damaged');
+  });
+
   test('with a damaged pack is healed by a full backup, if the phone still has what was lost', async () => {
     const { snapshot } = await backUpFirst();
     const { dataFolder } = stage;

@@ -10,6 +10,7 @@ import {
   treeError,
   treeErrorFor,
 } from '@rootcellar/core';
+import { damagedAt } from '@rootcellar/vault';
 import { isBeingPlaced, openFinishedBackup, openReceivedHashes } from './back-up-device/backup-folder.ts';
 import { hashFileOf, readHashes } from './back-up-device/folder-hashes.ts';
 import { operationError } from './errors.ts';
@@ -29,6 +30,8 @@ export interface BackupSource {
   readonly snapshot: string | undefined;
   /** The folder in which its files lie as they are; none in a vault, or while a new backup is being put in place. */
   readonly diskFolder: string | undefined;
+  /** When a check found it damaged, if that was noted: in vaults only. */
+  readonly damagedAt?: Date | undefined;
   /** What is known of its files as they arrived. */
   readonly received: ReceivedHashes | undefined;
   /**
@@ -92,6 +95,7 @@ export async function openFoundSnapshot({ vault, snapshot }: FoundSnapshot): Pro
   return {
     folder: vault.location,
     snapshot: snapshot.id,
+    damagedAt: damagedAt(snapshot),
     tree,
     received,
     diskFolder: undefined,

@@ -86,6 +86,18 @@ describe('a retention policy', () => {
     expect(keptBy([incomplete], { daily: 1 })).toEqual({ [incomplete.id]: ['only-copy'] });
   });
 
+  test('never takes a damaged one for one that is kept, and leaves it to its owner', () => {
+    const damaged = (day: string) =>
+      snapshot(`2026-05-${day}T10:00:00Z`, ['damaged:2026-06-01T00:00:00.000Z']);
+    const [sound, older] = ['06', '05'].map((day) => snapshot(`2026-05-${day}T10:00:00Z`, []));
+    const all = [damaged('08'), damaged('07'), sound as Snapshot, older as Snapshot];
+    expect(keptBy(all, { last: 1 })).toEqual({
+      '2026-05-08T10:00:00Z': ['damaged', 'only-copy'],
+      '2026-05-07T10:00:00Z': ['damaged', 'only-copy'],
+      '2026-05-06T10:00:00Z': ['last'],
+    });
+  });
+
   test('treats the snapshots of each path by themselves', () => {
     const other = DAYS.map((one) => ({ ...one, id: `other ${one.id}`, paths: ['/other'] }));
     expect(Object.keys(keptBy([...DAYS, ...other], { last: 2 }))).toHaveLength(4);

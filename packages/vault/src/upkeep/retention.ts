@@ -1,4 +1,4 @@
-import { ARCHIVED_TAG, INCOMPLETE_TAG, type Snapshot } from '../snapshots/snapshot.ts';
+import { ARCHIVED_TAG, damagedAt, INCOMPLETE_TAG, type Snapshot } from '../snapshots/snapshot.ts';
 
 /** How many snapshots of each kind stay. What is not given keeps none; a policy of nothing keeps all. */
 export interface RetentionPolicy {
@@ -15,6 +15,8 @@ export type KeepReason =
   | 'archived'
   /** A backup that goes on is built on it. */
   | 'in-use'
+  /** A check found it damaged: what is whole in it can be saved still, and nobody but its owner gives that up. */
+  | 'damaged'
   /** There is no whole snapshot that is newer. */
   | 'only-copy'
   | 'no-policy';
@@ -34,8 +36,9 @@ export interface RetentionOptions {
 /**
  * Decides which snapshots a policy keeps; deletes nothing. Snapshots of different paths do not compete.
  *
- * Whatever the policy says, it keeps archived snapshots, those in use, the newest whole one, and incomplete ones
- * that are newer than that. Other incomplete ones go, and never stand for a day.
+ * Whatever the policy says, it keeps archived snapshots, those in use, those that a check found damaged, the newest whole
+ * one, and incomplete ones that are newer than that. Other incomplete ones go. Neither damaged nor incomplete ones ever stand
+ * for a day.
  */
 export function applyRetention(
   snapshots: readonly Snapshot[],
@@ -56,8 +59,11 @@ function retainOfGroup(
   const reasons = new Map<Snapshot, KeepReason[]>(newestFirst.map((snapshot) => [snapshot, []]));
   const keep = (snapshot: Snapshot | undefined, reason: KeepReason) =>
     snapshot && reasons.get(snapshot)?.push(reason);
-  const whole = newestFirst.filter((snapshot) => !snapshot.tags.includes(INCOMPLETE_TAG));
+  const isWhole = (snapshot: Snapshot) =>
+    !snapshot.tags.includes(INCOMPLETE_TAG) && damagedAt(snapshot) === undefined;
+  const whole = newestFirst.filter(isWhole);
   for (const snapshot of newestFirst) {
+    if (damagedAt(snapshot) !== undefined) keep(snapshot, 'damaged');
     if (snapshot.tags.includes(ARCHIVED_TAG)) keep(snapshot, 'archived');
     if (options.inUse?.has(snapshot.id)) keep(snapshot, 'in-use');
   }

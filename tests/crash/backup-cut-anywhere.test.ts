@@ -1,9 +1,10 @@
-import { verifyBackup } from '@rootcellar/backup';
+import { type Manifest, openManifest, verifyBackup } from '@rootcellar/backup';
 import {
   faultyTree,
   memoryTree,
   OperationFailure,
   seededRandom,
+  subTree,
   type TreePath,
   treeError,
   type WritableTree,
@@ -23,6 +24,8 @@ import { afterPowerCut, type Change, copyOf, recordedTree, replayed } from './re
 
 /** Byte offsets at which the connection breaks, drawn anew each day; a failure prints the seed. */
 const SEED = process.env['ROOTCELLAR_SEED'] ?? new Date().toISOString().slice(0, 10);
+
+type ManifestRow = ReturnType<Manifest['rows']> extends Iterable<infer Row> ? Row : never;
 
 let stage: Stage;
 let onMessage: (name: string) => void = () => {};
@@ -185,12 +188,18 @@ async function requireToday(home: WritableTree, where: string): Promise<void> {
   expect(await manifestOf(home), where).toEqual(await manifestOfToday());
 }
 
-async function manifestOf(home: WritableTree): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(home.read(`${stage.udid}/Manifest.db` as TreePath)));
+/** Its rows: the pages of a database that is changed in place depend on what was in it before. */
+async function manifestOf(home: WritableTree): Promise<readonly ManifestRow[]> {
+  const manifest = await openManifest(subTree(home, stage.udid as TreePath));
+  try {
+    return [...manifest.rows()];
+  } finally {
+    await manifest.close();
+  }
 }
 
-let today: Buffer | undefined;
-async function manifestOfToday(): Promise<Buffer> {
+let today: readonly ManifestRow[] | undefined;
+async function manifestOfToday(): Promise<readonly ManifestRow[]> {
   today ??= await manifestOf(await replayed(yesterday, secondChanges));
   return today;
 }

@@ -125,13 +125,15 @@ async function makePlan(
   const { signal, onProgress, password, keys } = options;
   const { tree, received, diskFolder, damagedAt } = source;
   const told = await deviceFacts(device, connection);
-  const facts = await backupFacts(tree, {
-    keys,
-    received,
-    diskFolder,
-    ...(signal && { signal }),
-    onProgress: ({ files, bytes }) => onProgress?.({ phase: 'planning', files, bytes }),
-  });
+  const look = () =>
+    backupFacts(tree, {
+      keys,
+      received,
+      diskFolder,
+      ...(signal && { signal }),
+      onProgress: ({ files, bytes }) => onProgress?.({ phase: 'planning', files, bytes }),
+    });
+  const facts = await source.hold(look, signal);
   // Of files without a hash, a check of the whole vault has seen more than can be seen here.
   const backup = damagedAt === undefined ? facts : { ...facts, verdict: 'damaged' as const };
   return planRestore({ backup, device: told, hasPassword: password !== undefined });

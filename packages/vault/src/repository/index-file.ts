@@ -6,16 +6,15 @@ import { asArray, asCount, asObject, asText } from './json-fields.ts';
 import type { PackedBlob } from './pack-header.ts';
 import { loadRecord, type RecordPlace, saveRecordText } from './unpacked.ts';
 
-/** What an index file says of one pack. */
-export interface IndexedPack {
-  readonly id: string;
-  readonly blobs: readonly PackedBlob[];
-}
-
-/** The same, to be written. */
+/** What an index file is to say of one pack. */
 export interface PackToIndex {
   readonly id: string;
   readonly blobs: Iterable<PackedBlob>;
+}
+
+/** What an index file says of one. */
+export interface IndexedPack extends PackToIndex {
+  readonly blobs: readonly PackedBlob[];
 }
 
 /** As many as stock restic puts into one. */
@@ -33,10 +32,9 @@ export function saveIndexFile(
   packs: Iterable<PackToIndex>,
   options?: CallOptions,
 ): Promise<string> {
-  const texts: Uint8Array[] = [];
-  for (const pack of packs) texts.push(Buffer.from((texts.length > 0 ? ',' : '{"packs":[') + textOf(pack)));
-  texts.push(Buffer.from(texts.length > 0 ? ']}' : '{"packs":[]}'));
-  return saveRecordText(place, 'index', Buffer.concat(texts), options);
+  const texts = Array.from(packs, (pack, at) => Buffer.from(`${at === 0 ? '' : ','}${textOf(pack)}`));
+  const text = Buffer.concat([Buffer.from('{"packs":['), ...texts, Buffer.from(']}')]);
+  return saveRecordText(place, 'index', text, options);
 }
 
 function textOf({ id, blobs }: PackToIndex): string {

@@ -1,10 +1,20 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Flips one bit in the middle of the largest pack. @param data the folder of the packs of a vault */
-export async function damageLargestPack(data: string): Promise<void> {
+/** @param data the folder of the packs of a vault @returns their paths */
+export async function packsIn(data: string): Promise<readonly string[]> {
   const entries = await readdir(data, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/**
+ * Flips one bit in the middle of the largest pack.
+ *
+ * @param data the folder of the packs of a vault
+ * @param spared packs that stay as they are
+ */
+export async function damageLargestPack(data: string, spared: readonly string[] = []): Promise<void> {
+  const paths = (await packsIn(data)).filter((path) => !spared.includes(path));
   const sized = await Promise.all(paths.map(async (path) => ({ path, size: (await stat(path)).size })));
   const largest = sized.sort((one, other) => other.size - one.size)[0];
   if (largest === undefined) throw new Error('There is no pack');

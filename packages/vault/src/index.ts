@@ -26,9 +26,12 @@ export {
   ARCHIVED_TAG,
   damagedAt,
   INCOMPLETE_TAG,
+  isGivenUp,
   type Snapshot,
   type SnapshotSummary,
   tagsDamaged,
+  tagsGivenUp,
+  tagsUnchecked,
   tagsVerified,
   verifiedAt,
 } from './snapshots/snapshot.ts';

@@ -177,10 +177,10 @@ class BackupRun {
     const { target } = this.#options;
     await target.check();
     const watched = { onProgress: this.#progress.stored, signal: this.#options.signal };
+    await target.giveUpDamaged?.(device.udid, watched);
     this.#isCompleting = true;
     await target.complete(device.udid, { ...watched, full: this.#options.full === true });
     this.#isCompleting = false;
-    if (this.#options.full === true) await target.giveUpDamaged?.(device.udid, watched);
     await this.#requireSpace(connection);
     const startedAt = this.#clock.now();
     const folder = await target.open({ udid: device.udid, bootID: await readBootID(), startedAt });

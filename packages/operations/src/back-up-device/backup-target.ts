@@ -17,9 +17,9 @@ export interface BackupTarget {
     options: Pick<CommitOptions, 'onProgress' | 'signal'> & { readonly full: boolean },
   ): Promise<void>;
   /**
-   * Before everything is sent again: where what is kept was found damaged, it no longer counts as being there, so that
-   * what is sent mends it. Deletes no backup, and brings none back that was deleted. If there is damage, it reads all that is
-   * kept. Places that keep nothing twice have no such method.
+   * Before all else: where a check found what is kept damaged, it no longer counts as being there, and no backup is built on
+   * it, so that what is sent mends it. Deletes no backup, and brings none back that was deleted. If damage was found since the
+   * last time, it reads all that is kept. Places that keep nothing twice have no such method.
    *
    * @param options.onProgress called with what was read
    */

@@ -37,17 +37,12 @@ import {
 import type { CipherRecords } from './cipher-table.ts';
 import { decryptedTree, encryptedTree } from './cipher-trees.ts';
 import { generatedTree, type MakeContent } from './generated-tree.ts';
-import {
-  finishedSnapshots,
-  openOrCreatePhoneVault,
-  openPhoneVault,
-  type PhoneVault,
-  requireUdid,
-} from './phone-vault.ts';
+import { openOrCreatePhoneVault, openPhoneVault, type PhoneVault, requireUdid } from './phone-vault.ts';
 import { chooseKept } from './remembered-kept.ts';
 import { saveDeviceSnapshot } from './save-device-snapshot.ts';
 import { unchangedFiles } from './unchanged-files.ts';
 import type { Kept } from './vault-target.ts';
+import { giveUpDamaged, newestWhole } from './whole-base.ts';
 
 export interface ImportFolderOptions {
   readonly dataFolder: string;
@@ -136,7 +131,7 @@ async function requireWhole(
 
 /** What an earlier backup has put into the vault. */
 interface Earlier {
-  /** The newest finished one. */
+  /** The newest whole one. */
   readonly snapshot: Snapshot;
   /** None any more when those of the new one are made, which has what it needs of them: they take 76 bytes a file. */
   records: CipherRecords;
@@ -146,13 +141,18 @@ interface Earlier {
 
 async function openEarlier(
   vault: PhoneVault,
-  { tree, keys, full = false, signal }: Pick<Storing, 'tree' | 'keys' | 'full' | 'signal'>,
+  options: Pick<Storing, 'tree' | 'keys' | 'full' | 'onProgress' | 'signal'>,
 ): Promise<Earlier | undefined> {
-  const snapshot = (await finishedSnapshots(vault, signal)).at(-1);
+  const { tree, keys, full = false, onProgress, signal } = options;
+  const { contents, udid } = vault;
+  const told = ({ bytes }: { readonly bytes: number }) => onProgress?.({ phase: 'preparing', bytes });
+  await giveUpDamaged({ repository: contents.repository, udid }, { onProgress: told, signal });
+  await contents.refresh({ signal });
+  const snapshot = await newestWhole(vault, signal);
   if (snapshot === undefined) return undefined;
-  const home = openSnapshot(vault.contents, snapshot);
+  const home = openSnapshot(contents, snapshot);
   const records = await readCipherRecords(home);
-  const lying = subTree(home, joinPath(ROOT, vault.udid));
+  const lying = subTree(home, joinPath(ROOT, udid));
   const before = { sent: encryptedTree(lying, records), lying };
   const unchanged = full ? new FileIDSet() : await unchangedFiles(tree, before, { keys, signal });
   return { snapshot, records, unchanged };

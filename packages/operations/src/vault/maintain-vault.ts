@@ -1,23 +1,20 @@
 import {
   type CheckReport,
   checkVault,
-  damagedAt,
   forget,
   type IndexRepair,
-  listSnapshots,
   type PruneReport,
   prune,
   type Repository,
   type Retained,
   type RetentionPolicy,
   repairIndex,
-  retagSnapshot,
-  tagsDamaged,
 } from '@rootcellar/vault';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
-import { isIncomplete, openRepositoryOf, phonesWithVault } from './phone-vault.ts';
+import { noteDamage } from './note-damage.ts';
+import { openRepositoryOf, phonesWithVault } from './phone-vault.ts';
 import { type SalvageReport, salvageVault } from './salvage-vault.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
 
@@ -28,7 +25,10 @@ export interface VaultOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Can every backup in a vault be restored? With `readData` also: is every byte what was stored? */
+/**
+ * Can every backup in a vault be restored? With `readData` also: is every byte what was stored? What is found is noted at the
+ * backups: `noteDamage`.
+ */
 export function checkPhoneVault(
   options: VaultOptions & { readonly readData: boolean },
 ): Promise<CheckReport & { readonly udid: string }> {
@@ -37,24 +37,9 @@ export function checkPhoneVault(
       signal: options.signal,
       ...(options.readData && { readData: 'all' as const }),
     });
-    await noteDamaged(repository, new Set(report.damagedSnapshots), options.signal);
+    await noteDamage(repository, report, { signal: options.signal });
     return { udid, ...report };
   });
-}
-
-/** What was found whole once may not be called so any more: until it is looked at again, it is damaged. */
-async function noteDamaged(
-  repository: Repository,
-  damaged: ReadonlySet<string>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  if (damaged.size === 0) return;
-  const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
-  for (const snapshot of all.filter(({ id }) => damaged.has(id))) {
-    if (damagedAt(snapshot) !== undefined || isIncomplete(snapshot)) continue;
-    const recordedAt = new Date();
-    await retagSnapshot(repository, snapshot, tagsDamaged(snapshot, recordedAt), { recordedAt, signal });
-  }
 }
 
 /** Removes backups that a policy does not keep. Archived ones stay. Their room is freed by `prunePhoneVault`. */

@@ -10,12 +10,9 @@ import {
   SALVAGED_TAG,
   type Snapshot,
   salvageSnapshot,
-  type VaultFindingCode,
 } from '@rootcellar/vault';
 import type { CommitOptions } from '../back-up-device/backup-target.ts';
-
-/** Of packs of which a part is whole. */
-const DAMAGES: ReadonlySet<VaultFindingCode> = new Set(['pack-damaged', 'pack-size-wrong']);
+import { damagedPacks, noteDamage } from './note-damage.ts';
 
 export interface SalvageReport {
   /** Damaged backups, each with what of it could be kept as an incomplete one. */
@@ -66,11 +63,12 @@ export async function salvageBackups(
   { signal, onProgress }: Pick<CommitOptions, 'signal'> & Partial<Pick<CommitOptions, 'onProgress'>>,
 ): Promise<Omit<SalvageReport, 'recovered'>> {
   const { repository } = contents;
-  const { damagedSnapshots, findings } = await checkVault(repository, {
+  const report = await checkVault(repository, {
     readData: 'all',
     onPack: ({ bytes }) => onProgress?.({ files: 0, bytes }),
     signal,
   });
+  const { damagedSnapshots } = report;
   const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
   const isDone = (damaged: Snapshot) =>
     all.some(
@@ -83,7 +81,7 @@ export async function salvageBackups(
     const { snapshot, files, lost } = await salvageSnapshot(contents, damaged, { signal });
     if (snapshot) salvaged.push({ of: damaged.id, snapshot: snapshot.id, files, lostFiles: lost.length });
   }
-  const damagedPacks = findings.filter(({ code }) => DAMAGES.has(code)).map(({ id }) => id);
-  const { blobsLost } = await repairPacks(repository, new Set(damagedPacks), { signal });
+  const { blobsLost } = await repairPacks(repository, damagedPacks(report), { signal });
+  await noteDamage(repository, report, { isGivenUp: true, signal });
   return { salvaged, piecesLost: blobsLost };
 }

@@ -11,7 +11,7 @@ import {
   unionTree,
   type WritableTree,
 } from '@rootcellar/core';
-import { damagedAt, INCOMPLETE_TAG, openSnapshot, type Snapshot, vaultError } from '@rootcellar/vault';
+import { INCOMPLETE_TAG, openSnapshot, type Snapshot, vaultError } from '@rootcellar/vault';
 import type { BackupTarget, OpenTargetOptions, UnfinishedBackup } from '../back-up-device/backup-target.ts';
 import { hashesOfAll, hashFileOf, readHashes } from '../back-up-device/folder-hashes.ts';
 import { openStagingArea } from '../back-up-device/staging-area.ts';
@@ -22,9 +22,10 @@ import { encryptedTree } from './cipher-trees.ts';
 import { removeExpiredStaging } from './expired-staging.ts';
 import { type IngestNote, ingest, readIngestNote } from './ingest.ts';
 import {
-  finishedSnapshots,
+  locationOfVault,
   openOrCreatePhoneVault,
   openPhoneVault,
+  openRepositoryOf,
   PARTIAL_TAG,
   type PhoneVault,
   type WatchStorage,
@@ -33,6 +34,7 @@ import { chooseKept } from './remembered-kept.ts';
 import { salvageBackups } from './salvage-vault.ts';
 import { saveDeviceSnapshot } from './save-device-snapshot.ts';
 import { removeStaging, setStagingAside, vaultPlaces } from './vault-places.ts';
+import { giveUpDamaged, newestWhole } from './whole-base.ts';
 
 /**
  * How the vault keeps the backup of a phone that encrypts: decrypted, sealed by the vault alone, or just as the phone
@@ -83,10 +85,9 @@ export function vaultTarget(
       }
     },
     async giveUpDamaged(udid, { onProgress, signal }) {
-      const vault = await openPhoneVault(dataFolder, udid, { signal, watch });
-      if (vault === undefined) return;
-      const isDamaged = (await finishedSnapshots(vault, signal)).some((one) => damagedAt(one) !== undefined);
-      if (isDamaged) await salvageBackups(vault.contents, { onProgress, signal });
+      if ((await locationOfVault(dataFolder, udid)) === undefined) return;
+      const repository = await openRepositoryOf(dataFolder, udid, { signal, watch });
+      await giveUpDamaged({ repository, udid }, { onProgress, signal });
     },
     freeBytes: () => home.freeBytes(),
     async open(options) {
@@ -95,9 +96,9 @@ export function vaultTarget(
       const places = vaultPlaces(home, options.udid);
       // One that cannot be completed: everything is sent again, and takes its place when it is there.
       if (await readIngestNote(places)) await setStagingAside(places);
-      const latest = (await finishedSnapshots(vault)).at(-1);
+      const base = await newestWhole(vault);
       const kept = await chooseKept(dataFolder, options.udid, keep);
-      return openUnfinished({ ...options, vault, latest, home, keep: kept, checkpointBytes });
+      return openUnfinished({ ...options, vault, base, home, keep: kept, checkpointBytes });
     },
   };
 }
@@ -115,7 +116,7 @@ export async function snapshotHome(vault: PhoneVault, snapshot: Snapshot): Promi
 
 interface Opening extends OpenTargetOptions {
   readonly vault: PhoneVault;
-  readonly latest: Snapshot | undefined;
+  readonly base: Snapshot | undefined;
   readonly home: WritableTree;
   readonly keep: Kept;
   readonly checkpointBytes: number | undefined;
@@ -123,7 +124,7 @@ interface Opening extends OpenTargetOptions {
 
 async function openUnfinished({
   vault,
-  latest,
+  base,
   home,
   keep,
   checkpointBytes,
@@ -131,9 +132,9 @@ async function openUnfinished({
 }: Opening): Promise<UnfinishedBackup> {
   const { udid } = vault;
   const places = vaultPlaces(home, udid);
-  const earlierHome = latest ? await snapshotHome(vault, latest) : memoryTree();
-  const base = subTree(earlierHome, joinPath(ROOT, udid));
-  const area = await openStagingArea({ places, base, ...options });
+  const earlierHome = base ? await snapshotHome(vault, base) : memoryTree();
+  const earlier = subTree(earlierHome, joinPath(ROOT, udid));
+  const area = await openStagingArea({ places, base: earlier, ...options });
   const { device, overlay, hashes, resumed, hasEarlier } = area;
   let isCommitted = false;
   return {
@@ -162,11 +163,11 @@ async function openUnfinished({
       return left;
     },
     async commit(commitOptions) {
-      const earlier = (await readHashes(earlierHome, hashFileOf(udid), base)) ?? new Map();
-      const received = await hashesOfAll({ earlier, overlay, upper: places.upper, hashes });
+      const before = (await readHashes(earlierHome, hashFileOf(udid), earlier)) ?? new Map();
+      const received = await hashesOfAll({ earlier: before, overlay, upper: places.upper, hashes });
       await home.write(places.received, encodeReceivedHashes(received, udid));
       await device.flush();
-      const note: IngestNote = { startedAt: options.startedAt.toISOString(), base: latest?.id };
+      const note: IngestNote = { startedAt: options.startedAt.toISOString(), base: base?.id };
       await writeWhole(home, places.ingest, JSON.stringify(note));
       isCommitted = true;
       const keys = keep === 'small' ? commitOptions.keys : undefined;

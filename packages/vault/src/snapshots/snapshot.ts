@@ -48,6 +48,7 @@ export const ARCHIVED_TAG = 'archived';
 
 const VERIFIED = 'verified:';
 const DAMAGED = 'damaged:';
+const GIVEN_UP = 'given-up:';
 
 /** When a snapshot was last read and found whole, if it was. */
 export function verifiedAt(snapshot: Pick<Snapshot, 'tags'>): Date | undefined {
@@ -57,6 +58,11 @@ export function verifiedAt(snapshot: Pick<Snapshot, 'tags'>): Date | undefined {
 /** When a snapshot was last read and found damaged, unless it was found whole afterwards. */
 export function damagedAt(snapshot: Pick<Snapshot, 'tags'>): Date | undefined {
   return latestOf(snapshot, DAMAGED);
+}
+
+/** Has the vault stopped believing that it has what is lost of a damaged snapshot? See `tagsGivenUp`. */
+export function isGivenUp(snapshot: Pick<Snapshot, 'tags'>): boolean {
+  return latestOf(snapshot, GIVEN_UP) !== undefined;
 }
 
 function latestOf({ tags }: Pick<Snapshot, 'tags'>, prefix: string): Date | undefined {
@@ -77,9 +83,18 @@ export function tagsDamaged(snapshot: Pick<Snapshot, 'tags'>, at: Date): readonl
   return [...tagsUnchecked(snapshot), `${DAMAGED}${at.toISOString()}`];
 }
 
+/**
+ * The tags of a damaged snapshot once no index names any more what is lost of it: whoever sends that again stores it again.
+ * Damage that is found later takes it away.
+ */
+export function tagsGivenUp(snapshot: Pick<Snapshot, 'tags'>, at: Date): readonly string[] {
+  return [...tagsDamaged(snapshot, at), `${GIVEN_UP}${at.toISOString()}`];
+}
+
 /** The tags of a snapshot of which neither is known. */
 export function tagsUnchecked({ tags }: Pick<Snapshot, 'tags'>): readonly string[] {
-  return tags.filter((tag) => !tag.startsWith(VERIFIED) && !tag.startsWith(DAMAGED));
+  const checks = [VERIFIED, DAMAGED, GIVEN_UP];
+  return tags.filter((tag) => !checks.some((prefix) => tag.startsWith(prefix)));
 }
 
 const PROGRAM = 'rootcellar';

@@ -5,6 +5,7 @@ import { loadIndex } from '../repository/load-index.ts';
 import { withLock } from '../repository/lock.ts';
 import { packBytes } from '../repository/pack-header.ts';
 import type { Repository } from '../repository/repository.ts';
+import { damagedAt } from '../snapshots/snapshot.ts';
 import { listSnapshots } from '../snapshots/snapshot-list.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { findDamagedSnapshots } from './damaged-snapshots.ts';
@@ -27,12 +28,19 @@ export interface CheckReport {
   readonly snapshots: number;
   /** Ids of snapshots that cannot be restored completely. */
   readonly damagedSnapshots: readonly string[];
+  /** Ids of those that were marked as damaged, and of which every byte was read now and is whole. */
+  readonly mendedSnapshots: readonly string[];
+  /**
+   * Packs that no index names may have what snapshots lack: as long as the index is not repaired, nobody knows whether
+   * those are damaged.
+   */
+  readonly isIndexIncomplete: boolean;
   readonly packs: number;
   readonly packsRead: number;
   readonly blobs: number;
 }
 
-/** Not damage: space that the next prune frees. */
+/** Not damage, as long as no snapshot lacks anything: space that the next prune frees. */
 const HINTS: ReadonlySet<VaultFindingCode> = new Set(['pack-unindexed']);
 
 /**
@@ -73,11 +81,19 @@ async function check(
   const reader = new BlobReader(repository, () => index);
   const damagedSnapshots = await findDamagedSnapshots({ reader, places, snapshots, signal });
   for (const id of damagedSnapshots) find('snapshot-damaged')(id);
+  const damagedBefore = snapshots
+    .filter((snapshot) => damagedAt(snapshot) !== undefined && !damagedSnapshots.includes(snapshot.id))
+    .map(({ id }) => id);
+  const isAllRead = options.readData === 'all';
+  if (!isAllRead) for (const id of damagedBefore) find('snapshot-damaged-before')(id);
+  const isAny = (...codes: readonly VaultFindingCode[]) => findings.some(({ code }) => codes.includes(code));
   return {
     isWhole: findings.every(({ code }) => HINTS.has(code)),
     findings,
     snapshots: snapshots.length,
     damagedSnapshots,
+    mendedSnapshots: isAllRead ? damagedBefore : [],
+    isIndexIncomplete: damagedSnapshots.length > 0 && isAny('index-file-damaged', 'pack-unindexed'),
     packs: index.packIDs.length,
     packsRead,
     blobs: index.size,

@@ -10,6 +10,8 @@ export type VaultFindingCode =
   | 'pack-damaged'
   /** A file or folder of the snapshot cannot be read. */
   | 'snapshot-damaged'
+  /** A check found damage in it before, and this one did not read enough to know better. */
+  | 'snapshot-damaged-before'
   /** No index names it: a run that was stopped left it, or an index file was lost. */
   | 'pack-unindexed';
 

@@ -1,0 +1,52 @@
+import {
+  type CheckReport,
+  damagedAt,
+  isGivenUp,
+  listSnapshots,
+  type Repository,
+  retagSnapshot,
+  type Snapshot,
+  tagsDamaged,
+  tagsGivenUp,
+  tagsUnchecked,
+  type VaultFindingCode,
+} from '@rootcellar/vault';
+import { isIncomplete } from './phone-vault.ts';
+
+/** Of packs of which a part is whole. */
+const PACK_DAMAGES: ReadonlySet<VaultFindingCode> = new Set(['pack-damaged', 'pack-size-wrong']);
+
+/** @returns the ids of the packs that a check found damaged */
+export function damagedPacks({ findings }: Pick<CheckReport, 'findings'>): ReadonlySet<string> {
+  return new Set(findings.filter(({ code }) => PACK_DAMAGES.has(code)).map(({ id }) => id));
+}
+
+/**
+ * Writes down at each backup what a check of the vault has found: what is damaged is called so until every byte of it was
+ * read and found whole. Where the index has to be repaired first, nothing is known, and nothing written.
+ *
+ * @param options.isGivenUp the index no longer names what is lost
+ */
+export async function noteDamage(
+  repository: Repository,
+  report: CheckReport,
+  options: { readonly isGivenUp?: boolean; readonly signal?: AbortSignal | undefined } = {},
+): Promise<void> {
+  const { damagedSnapshots, mendedSnapshots, isIndexIncomplete } = report;
+  if (isIndexIncomplete || damagedSnapshots.length + mendedSnapshots.length === 0) return;
+  const { signal } = options;
+  const recordedAt = new Date();
+  const isNew = damagedPacks(report).size > 0;
+  const tagsFor = (snapshot: Snapshot): readonly string[] | undefined => {
+    if (mendedSnapshots.includes(snapshot.id)) return tagsUnchecked(snapshot);
+    // What is left of a damaged one is called incomplete already.
+    if (!damagedSnapshots.includes(snapshot.id) || isIncomplete(snapshot)) return undefined;
+    if (options.isGivenUp) return tagsGivenUp(snapshot, recordedAt);
+    const isKnown = damagedAt(snapshot) !== undefined && !(isNew && isGivenUp(snapshot));
+    return isKnown ? undefined : tagsDamaged(snapshot, recordedAt);
+  };
+  for (const snapshot of await listSnapshots(repository, { signal, onDamaged: () => {} })) {
+    const tags = tagsFor(snapshot);
+    if (tags) await retagSnapshot(repository, snapshot, tags, { recordedAt, signal });
+  }
+}

@@ -1,0 +1,29 @@
+import { Contents, damagedAt, isGivenUp, type Repository, type Snapshot } from '@rootcellar/vault';
+import type { CommitOptions } from '../back-up-device/backup-target.ts';
+import { backupsIn, finishedSnapshots, type PhoneVault } from './phone-vault.ts';
+import { salvageBackups } from './salvage-vault.ts';
+
+/**
+ * The newest finished backup that no check has found damaged: what a new one is built on. On a damaged one it would
+ * carry the damage on, unseen. A phone compares itself with the list of files that it is shown, so an older one will do.
+ * Source: observed §1.5; where there is none, it sends everything.
+ */
+export async function newestWhole(vault: PhoneVault, signal?: AbortSignal): Promise<Snapshot | undefined> {
+  return (await finishedSnapshots(vault, signal)).findLast((one) => damagedAt(one) === undefined);
+}
+
+/**
+ * Where a check found damage since this was called last: reads the whole vault, keeps what is whole, and lets the index
+ * forget the rest. Else a new backup that has the same content would be taken to be stored already. Whoever holds
+ * `Contents` of the vault refreshes them afterwards.
+ *
+ * @throws as `salvageBackups`
+ */
+export async function giveUpDamaged(
+  { repository, udid }: { readonly repository: Repository; readonly udid: string },
+  { onProgress, signal }: Pick<CommitOptions, 'signal' | 'onProgress'>,
+): Promise<void> {
+  const finished = await backupsIn(repository, udid, signal);
+  if (!finished.some((one) => damagedAt(one) !== undefined && !isGivenUp(one))) return;
+  await salvageBackups(await Contents.open(repository, { signal }), { signal, onProgress });
+}

@@ -120,7 +120,8 @@ export const FINDINGS = {
   'blob-unreadable': {
     severity: 'damage',
     message: 'The content of a file cannot be read from the disk.',
-    remedy: 'Check the disk, then verify again. In a vault: rootcellar vault repair --salvage.',
+    remedy:
+      'Check the disk, then verify again. In a vault, the next backup has the iPhone send again what it still has; rootcellar extract gets out what is whole.',
   },
   'blob-size-impossible': {
     severity: 'damage',

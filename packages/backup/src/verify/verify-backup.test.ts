@@ -217,6 +217,15 @@ describe('verifyBackup', () => {
     });
   });
 
+  it('finds a list of files that the disk does not give back, of which there is a hash', async () => {
+    const path = treePath('Manifest.db');
+    const tree = await exampleBackup();
+    const received = new Map([['Manifest.db', 'x'.repeat(16)]]);
+    const { verdict, findings } = await verifyBackup(failingAt(tree, path), { received });
+    expect(verdict).toBe('damaged');
+    expect(findings).toContainEqual(expect.objectContaining({ code: 'blob-unreadable', path }));
+  });
+
   it.each([
     ['a file', exampleBlobPath(PREFERENCES)],
     ['the list of files', 'Manifest.db'],

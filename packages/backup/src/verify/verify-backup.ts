@@ -134,7 +134,13 @@ async function checkReceived(
     const path = treePath(name);
     const hash = receivedHashOf(received, name);
     if (hash === undefined || (await tree.stat(path)) === undefined) continue;
-    if (!(await hashFile(tree, path, 'sha256')).equals(hash)) report.find('changed-since-received', { path });
+    try {
+      if (!(await hashFile(tree, path, 'sha256')).equals(hash))
+        report.find('changed-since-received', { path });
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      report.find('blob-unreadable', { path });
+    }
   }
 }
 

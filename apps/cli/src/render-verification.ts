@@ -23,11 +23,10 @@ export function renderVerification(checked: CheckedBackup, { deep = false } = {}
     ...(age ? ageLines(age) : []),
     `  ${countWords(files, 'file')}, ${sizeWords(bytes)}: ${digest} checked by digest, ${structure} by structure, ${length} by length`,
     ...(deep ? [insideLine(findings)] : []),
-    ...shown.map(({ code, domain, path, message, remedy }) =>
-      [`  ${safeText([domain, path].filter(Boolean).join('/')) || code}`, `    ${message} ${remedy}`].join(
-        '\n',
-      ),
-    ),
+    ...shown.flatMap(({ domain, path, message, remedy }) => {
+      const place = safeText([domain, path].filter(Boolean).join('/'));
+      return place === '' ? [`  ${message} ${remedy}`] : [`  ${place}`, `    ${message} ${remedy}`];
+    }),
     ...(findings.length > shown.length ? [`  … and ${findings.length - shown.length} more`] : []),
   ].join('\n');
 }

@@ -122,6 +122,7 @@ export {
   forgetInPhoneVault,
   prunePhoneVault,
   repairPhoneVault,
+  type VaultCheck,
   type VaultOptions,
 } from './vault/maintain-vault.ts';
 export { type MovedSecrets, moveVaultSecrets } from './vault/move-vault-secrets.ts';

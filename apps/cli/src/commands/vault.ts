@@ -7,10 +7,10 @@ import {
   recoveryKit,
   repairPhoneVault,
   shortID,
-  type VaultFindingCode,
 } from '@rootcellar/operations';
 import { type Command, InvalidArgumentError } from 'commander';
 import { kitFile, writeKit } from '../recovery-kit/write-kit.ts';
+import { renderVaultCheck } from '../render-vault-check.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surface } from '../surface.ts';
 import { UsageError } from '../usage-error.ts';
@@ -86,30 +86,8 @@ async function check(
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   const report = await checkPhoneVault({ dataFolder, vault, readData, signal });
-  const { isWhole, findings, snapshots, packs, packsRead } = report;
-  const lines = [
-    isWhole ? 'This vault is whole.' : 'This vault is damaged.',
-    `  ${countWords(snapshots, 'backup')}, ${countWords(packs, 'pack')}${readData ? `, ${packsRead} read` : ''}`,
-    ...findings.map(({ code, id }) => `  ${code} ${id}`),
-    ...adviceFor(new Set(findings.map(({ code }) => code))),
-  ];
-  surface.finish(lines.join('\n'), { ...report });
-  return isWhole ? EXIT_CODE_DONE : EXIT_CODES.damaged;
-}
-
-/** What helps depends on what is wrong, and on what was done about it already. */
-function adviceFor(codes: ReadonlySet<VaultFindingCode>): readonly string[] {
-  const isAny = (...some: readonly VaultFindingCode[]) => some.some((code) => codes.has(code));
-  if (isAny('index-file-damaged', 'pack-missing'))
-    return ['  First let the index be made anew: rootcellar vault repair'];
-  if (isAny('pack-damaged', 'pack-size-wrong', 'snapshot-record-damaged'))
-    return ['  Keep what is whole, and let the vault forget the rest: rootcellar vault repair --salvage'];
-  if (isAny('snapshot-damaged'))
-    return [
-      '  What the iPhone still has is stored again, and heals older backups: rootcellar backup --full',
-      '  What stays damaged then can go: rootcellar delete ID --yes ID',
-    ];
-  return [];
+  surface.finish(renderVaultCheck(report, { readData }), { ...report });
+  return report.isWhole ? EXIT_CODE_DONE : EXIT_CODES.damaged;
 }
 
 async function forget(

@@ -25,13 +25,15 @@ export interface VaultOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface VaultCheck extends CheckReport {
+  readonly udid: string;
+}
+
 /**
  * Can every backup in a vault be restored? With `readData` also: is every byte what was stored? What is found is noted at the
  * backups: `noteDamage`.
  */
-export function checkPhoneVault(
-  options: VaultOptions & { readonly readData: boolean },
-): Promise<CheckReport & { readonly udid: string }> {
+export function checkPhoneVault(options: VaultOptions & { readonly readData: boolean }): Promise<VaultCheck> {
   return withVault(options, async (repository, udid) => {
     const report = await checkVault(repository, {
       signal: options.signal,

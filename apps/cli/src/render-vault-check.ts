@@ -1,0 +1,89 @@
+import { countWords } from '@rootcellar/core';
+import { shortID, type VaultCheck, type VaultFindingCode } from '@rootcellar/operations';
+
+/** Enough to see what is wrong; scripts get all. */
+const EXAMPLES_SHOWN = 5;
+
+type Words = (count: number) => string;
+
+/** What was found, of so many. */
+const FOUND: Readonly<Record<VaultFindingCode, Words>> = {
+  'snapshot-record-damaged': (n) => `${countWords(n, 'backup')} cannot be opened: the record is damaged`,
+  'index-file-damaged': (n) => `The index is incomplete: ${countWords(n, 'file')} of it cannot be read`,
+  'pack-missing': (n) => `${countWords(n, 'pack')} ${is(n)} gone, and the index names ${them(n)}`,
+  'pack-size-wrong': (n) => `${countWords(n, 'pack')} ${has(n)} lost a part`,
+  'pack-damaged': (n) => `${countWords(n, 'pack')} ${has(n)} bytes that are not those that were stored`,
+  'snapshot-damaged': (n) => `${countWords(n, 'backup')} ${is(n)} damaged: not all files can be read`,
+  'snapshot-damaged-before': (n) =>
+    `${countWords(n, 'backup')} ${was(n)} found damaged before, and nobody has found ${them(n)} whole since`,
+  'pack-unindexed': (n) =>
+    `${countWords(n, 'pack')} ${is(n)} in no index: a run that was stopped left ${them(n)}. rootcellar vault prune frees the room`,
+};
+
+const WITHOUT_INDEX: Partial<typeof FOUND> = {
+  'pack-unindexed': (n) => `The index is incomplete: ${countWords(n, 'pack')} ${is(n)} in no index file`,
+  'snapshot-damaged': (n) => `${countWords(n, 'backup')} cannot be read as long as it is`,
+};
+
+const is = (count: number): string => (count === 1 ? 'is' : 'are');
+const was = (count: number): string => (count === 1 ? 'was' : 'were');
+const them = (count: number): string => (count === 1 ? 'it' : 'them');
+const has = (count: number): string => (count === 1 ? 'has' : 'have');
+
+/** What checking a vault has found, as a person reads it. */
+export function renderVaultCheck(report: VaultCheck, { readData = false } = {}): string {
+  const { isWhole, snapshots, packs, packsRead, mendedSnapshots, isIndexIncomplete } = report;
+  const mended = mendedSnapshots.length;
+  const found = Map.groupBy(report.findings, ({ code }) => code);
+  const words = isIndexIncomplete ? { ...FOUND, ...WITHOUT_INDEX } : FOUND;
+  // The cause before what follows from it.
+  const codes = (Object.keys(FOUND) as VaultFindingCode[]).filter((code) => found.has(code));
+  if (isIndexIncomplete)
+    codes.sort((one, other) => Number(other === 'pack-unindexed') - Number(one === 'pack-unindexed'));
+  return [
+    isWhole ? 'This vault is whole.' : 'This vault is damaged.',
+    `  ${countWords(snapshots, 'backup')}, ${countWords(packs, 'pack')}${readData ? `, ${packsRead} read` : ''}`,
+    ...codes.flatMap((code) => {
+      const ids = (found.get(code) ?? []).map(({ id }) => id);
+      return [`  ${words[code](ids.length)}`, examples(ids)];
+    }),
+    ...(mended > 0
+      ? [
+          `  ${countWords(mended, 'backup')} that ${was(mended)} damaged ${is(mended)} whole again`,
+          examples(mendedSnapshots),
+        ]
+      : []),
+    ...adviceFor(report).map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+function examples(ids: readonly string[]): string {
+  const more = ids.length - EXAMPLES_SHOWN;
+  const shown = ids.slice(0, EXAMPLES_SHOWN).map(shortID).join(', ');
+  return `    ${shown}${more > 0 ? ` … and ${more} more (--json names all)` : ''}`;
+}
+
+/** What helps depends on what is wrong, and on what was done about it already. */
+function adviceFor({ findings, isIndexIncomplete }: VaultCheck): readonly string[] {
+  const isAny = (...some: readonly VaultFindingCode[]) => findings.some(({ code }) => some.includes(code));
+  if (isIndexIncomplete || isAny('index-file-damaged', 'pack-missing'))
+    return ['Next: let the index be made anew, then check again: rootcellar vault repair'];
+  if (isAny('snapshot-record-damaged'))
+    return [
+      'Next: what the record named is found again, without its name: rootcellar vault repair --salvage',
+    ];
+  if (isAny('snapshot-damaged'))
+    return [
+      'Next: the iPhone sends again what it still has, and that heals older backups too: rootcellar backup',
+      'Without the iPhone, what is whole can be kept by itself: rootcellar vault repair --salvage',
+      'What stays damaged then can go: rootcellar delete ID --yes ID',
+    ];
+  if (isAny('pack-damaged', 'pack-size-wrong'))
+    return ['No backup lacks anything. Let the vault forget those bytes: rootcellar vault repair --salvage'];
+  if (isAny('snapshot-damaged-before'))
+    return [
+      'Next: make a backup, if there was none since: what is lost is sent again: rootcellar backup',
+      'Then read all, to see whether the older ones are whole now: rootcellar vault check --read-data',
+    ];
+  return [];
+}

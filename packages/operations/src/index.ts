@@ -124,6 +124,7 @@ export {
   repairPhoneVault,
   type VaultCheck,
   type VaultOptions,
+  type VaultRepair,
 } from './vault/maintain-vault.ts';
 export { type MovedSecrets, moveVaultSecrets } from './vault/move-vault-secrets.ts';
 export { recoveryKit } from './vault/recovery-kit.ts';

@@ -6,11 +6,11 @@ import {
   prunePhoneVault,
   recoveryKit,
   repairPhoneVault,
-  shortID,
 } from '@rootcellar/operations';
 import { type Command, InvalidArgumentError } from 'commander';
 import { kitFile, writeKit } from '../recovery-kit/write-kit.ts';
 import { renderVaultCheck } from '../render-vault-check.ts';
+import { renderVaultRepair } from '../render-vault-repair.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surface } from '../surface.ts';
 import { UsageError } from '../usage-error.ts';
@@ -155,25 +155,7 @@ async function repair(
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   const report = await repairPhoneVault({ dataFolder, vault, salvage, signal });
-  const { packs, unreadablePacks, lostPacks, salvaged, recovered, piecesLost } = report;
-  surface.finish(
-    [
-      `The index names ${countWords(packs, 'pack')} again.`,
-      ...(lostPacks.length > 0 ? [`  ${lostPacks.length} packs are gone`] : []),
-      ...(unreadablePacks.length > 0 ? [`  ${unreadablePacks.length} packs cannot be read`] : []),
-      ...salvaged.map(
-        ({ of, snapshot, files, lostFiles }) =>
-          `  Of ${shortID(of)}: ${files} files are kept as ${shortID(snapshot)}, ${lostFiles} are lost`,
-      ),
-      ...(piecesLost > 0
-        ? [
-            `  Lost pieces: ${piecesLost}. This stores again what the iPhone still has: rootcellar backup --full`,
-          ]
-        : []),
-      ...(recovered.length > 0 ? [`  Backups that were in no list any more: ${recovered.length}`] : []),
-    ].join('\n'),
-    { ...report },
-  );
+  surface.finish(renderVaultRepair(report), { ...report });
   return EXIT_CODE_DONE;
 }
 

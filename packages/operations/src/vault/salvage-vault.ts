@@ -1,4 +1,6 @@
 import { hostname } from 'node:os';
+import { backupError, readManifestPlist, readStatus } from '@rootcellar/backup';
+import { joinPath, KnownError, type ReadableTree, ROOT, subTree, treePath } from '@rootcellar/core';
 import {
   Contents,
   checkVault,
@@ -33,8 +35,8 @@ export interface SalvagedBackup {
 }
 
 /**
- * Keeps what is whole of a vault: of each damaged backup, as `salvageBackups` does, and of trees that no record refers to.
- * Backups that were deleted and not pruned yet are among those.
+ * Keeps what is whole of a vault: of each damaged backup, as `salvageBackups` does, and backups that no record refers to and that
+ * have something of their own. Those that were deleted and not pruned yet are among them.
  *
  * @param repository with an index that can be read
  * @throws `vault.locked`, `storage.*`
@@ -45,10 +47,36 @@ export async function salvageVault(
 ): Promise<SalvageReport> {
   const contents = await Contents.open(repository, { signal });
   // First: what is salvaged below must not count as a tree without a record if it stops half-way.
-  const found = await recoverTrees(contents, { hostname: hostname(), paths: [`/${udid}`], signal });
+  const found = await recoverTrees(contents, {
+    hostname: hostname(),
+    paths: [`/${udid}`],
+    recognize: (home) => recognizeBackup(subTree(home, joinPath(ROOT, udid))),
+    signal,
+  });
   await removeDamagedRecords(repository, { signal });
   const saved = await salvageBackups(contents, { signal });
   return { ...saved, recovered: found.map(({ id }) => id) };
+}
+
+/** What lists the files of a backup: from iOS 10 on, and before. */
+const LISTS = ['Manifest.db', 'Manifest.mbdb'].map(treePath);
+
+/** @returns when it was made; `undefined` if it is no backup, or one whose files nobody could find */
+async function recognizeBackup(
+  device: ReadableTree,
+): Promise<{ readonly time: Date | undefined } | undefined> {
+  try {
+    await readManifestPlist(device);
+    for (const path of LISTS) {
+      if ((await device.stat(path)) === undefined) continue;
+      for await (const _ of device.read(path));
+      const { date } = await readStatus(device);
+      return { time: date };
+    }
+  } catch (error) {
+    if (!(error instanceof KnownError && error.saysDamage) && !backupError.matches(error)) throw error;
+  }
+  return undefined;
 }
 
 /**

@@ -11,13 +11,15 @@ import { isLost } from './damaged-snapshots.ts';
 import { replaceIndex } from './replace-index.ts';
 
 export interface RepairIndexOptions extends CallOptions {
-  /** Read the list of every pack, also of those that the index knows well. Default: only where it is needed. */
-  readonly readAllPacks?: boolean;
   readonly clock?: Clock;
 }
 
 export interface IndexRepair {
   readonly packs: number;
+  /** Did the index need it? Else nothing was written. */
+  readonly isRepaired: boolean;
+  /** Packs that the new index names, and the old one did not, or not as large as they are. */
+  readonly foundPacks: readonly string[];
   /** Packs whose own list had to be read. */
   readonly packsRead: number;
   /** Packs that nobody knows any more what is in: the list at their end is damaged. They stay where they are. */
@@ -30,7 +32,7 @@ export interface IndexRepair {
 
 /**
  * Makes a new index from what is left of the old one and from the packs themselves, then deletes the old one.
- * Nothing but index files is deleted.
+ * Nothing but index files is deleted, and nothing is written where the index says already what it should.
  *
  * @throws `vault.locked`, what the storage throws
  */
@@ -48,27 +50,32 @@ export async function repairIndex(
     });
     const oldBytes = new Map([...index.packs()].map(({ id, blobs }) => [id, packBytes(blobs)]));
     const rebuilt = new BlobIndex();
-    const unreadable = new Set<string>();
+    const unreadablePacks: string[] = [];
+    const foundPacks: string[] = [];
     const asBefore = new Set<string>();
-    let packsRead = 0;
     for await (const pack of repository.storage.list('data', call)) {
       const isKnown = oldBytes.get(pack.id) === pack.sizeBytes;
       const isInIndex = oldBytes.delete(pack.id);
-      if (!isKnown || options.readAllPacks) packsRead += 1;
-      const listed =
-        isKnown && !options.readAllPacks ? undefined : await listedInPack(repository, pack, call);
-      if (listed !== undefined) rebuilt.addPack(pack.id, listed);
-      else if (!isKnown || options.readAllPacks) unreadable.add(pack.id);
+      const listed = isKnown ? undefined : await listedInPack(repository, pack, call);
+      if (listed !== undefined) {
+        rebuilt.addPack(pack.id, listed);
+        foundPacks.push(pack.id);
+        continue;
+      }
+      if (!isKnown) unreadablePacks.push(pack.id);
       // Blobs of a pack whose list is damaged may be whole still: what the index said of them stays.
-      if (listed === undefined && isInIndex) asBefore.add(pack.id);
+      if (isInIndex) asBefore.add(pack.id);
     }
     for (const { id, blobs } of index.packs()) if (asBefore.has(id)) rebuilt.addPack(id, blobs);
+    const isRepaired = damagedFiles.length + foundPacks.length + oldBytes.size > 0;
     await lock.requireHeld();
-    await replaceIndex(repository, { packs: rebuilt.packs(), oldIndex: fileIDs, lock });
+    if (isRepaired) await replaceIndex(repository, { packs: rebuilt.packs(), oldIndex: fileIDs, lock });
     return {
       packs: rebuilt.packIDs.length,
-      packsRead,
-      unreadablePacks: [...unreadable],
+      isRepaired,
+      foundPacks,
+      packsRead: foundPacks.length + unreadablePacks.length,
+      unreadablePacks,
       lostPacks: [...oldBytes.keys()],
       damagedFiles,
     };

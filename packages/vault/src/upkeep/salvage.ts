@@ -23,7 +23,7 @@ export interface SalvageOptions extends CallOptions {
 }
 
 export interface Salvage {
-  /** What could be saved, as a snapshot of its own; `undefined` if nothing was damaged. */
+  /** What could be saved, as a snapshot of its own; `undefined` if nothing was damaged, or nothing is whole. */
   readonly snapshot: Snapshot | undefined;
   /** Files, and folders whose list is lost, that are not in it. */
   readonly lost: readonly TreePath[];
@@ -53,7 +53,7 @@ export async function salvageSnapshot(
     try {
       const tree = await salvaging.folder(ROOT, snapshot.tree);
       const { lost, files } = salvaging;
-      if (lost.length === 0) return { snapshot: undefined, lost, files };
+      if (lost.length === 0 || files === 0) return { snapshot: undefined, lost, files };
       const root = tree ?? (await writer.save(encodeTree([]), 'tree'));
       await writer.flush();
       contents.addIndexFiles(writer.indexFileIDs);

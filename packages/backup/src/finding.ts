@@ -133,6 +133,11 @@ export const FINDINGS = {
     message: 'The content of a file has changed since the backup.',
     remedy: OTHER_COPY,
   },
+  'hashes-unreadable': {
+    severity: 'damage',
+    message: 'The list of hashes that is kept beside the backup is damaged; the files may be whole.',
+    remedy: 'In a vault, make a new backup. What can be extracted or exported is what was stored.',
+  },
   'digest-unknown': {
     severity: 'doubt',
     message: 'The check value of a file is of a kind that we do not know.',

@@ -4,6 +4,7 @@ import type { ReceivedHashes } from '@rootcellar/backup';
 import {
   folderTree,
   joinPath,
+  KnownError,
   type ReadableTree,
   ROOT,
   subTree,
@@ -18,6 +19,7 @@ import { NO_RECORDS, readCipherRecords } from './vault/cipher-records.ts';
 import { encryptedTree } from './vault/cipher-trees.ts';
 import { type FoundSnapshot, findSnapshotOf } from './vault/find-snapshot.ts';
 import { holdVault } from './vault/hold-vault.ts';
+import { isIncomplete } from './vault/phone-vault.ts';
 import { snapshotHome } from './vault/vault-target.ts';
 
 /** A backup to read from. */
@@ -32,8 +34,12 @@ export interface BackupSource {
   readonly diskFolder: string | undefined;
   /** When a check found it damaged, if that was noted: in vaults only. */
   readonly damagedAt?: Date | undefined;
+  /** Is it what is left of a backup, or what arrived of one? Known of vaults only. */
+  readonly isIncomplete?: boolean | undefined;
   /** What is known of its files as they arrived. */
   readonly received: ReceivedHashes | undefined;
+  /** That is kept, and cannot be read: in vaults only. */
+  readonly areHashesDamaged?: boolean | undefined;
   /**
    * Does long reading, on all cores, while nobody prunes the vault that it lies in.
    * @throws `vault.locked`, what `work` throws
@@ -89,15 +95,23 @@ export async function findBackup(what: BackupWhat, dataFolder?: string): Promise
 export async function openFoundSnapshot({ vault, snapshot }: FoundSnapshot): Promise<BackupSource> {
   const home = await snapshotHome(vault, snapshot);
   const tree = subTree(home, joinPath(ROOT, vault.udid));
-  const received = await readHashes(home, hashFileOf(vault.udid), tree);
+  let areHashesDamaged = false;
+  const received = await readHashes(home, hashFileOf(vault.udid), tree).catch((error: unknown) => {
+    // The files may be whole all the same.
+    if (!(error instanceof KnownError && error.saysDamage)) throw error;
+    areHashesDamaged = true;
+    return undefined;
+  });
   const hold: BackupSource['hold'] = (work, signal) =>
     holdVault(vault, () => vault.contents.reader.onAllCores(work), signal);
   return {
     folder: vault.location,
     snapshot: snapshot.id,
     damagedAt: damagedAt(snapshot),
+    isIncomplete: isIncomplete(snapshot),
     tree,
     received,
+    areHashesDamaged,
     diskFolder: undefined,
     hold,
   };

@@ -8,10 +8,10 @@ import {
   type ManifestEntry,
   openBackup,
 } from '@rootcellar/backup';
-import type { ProgressListener } from '@rootcellar/core';
+import { countWords, type KnownError, type ProgressListener } from '@rootcellar/core';
 import { keysOf, type PasswordSource } from './backup-password.ts';
 import { type BackupSource, type BackupWhat, openBackupSource } from './backup-source.ts';
-import { nothingChanged, runOperation } from './run-operation.ts';
+import { type FailureMeaning, nothingChanged, runOperation } from './run-operation.ts';
 
 export interface BrowseOptions {
   readonly what: BackupWhat;
@@ -29,11 +29,13 @@ export interface ReadableBackup extends Pick<BackupSource, 'folder' | 'hold'> {
 /**
  * Opens a backup, lets `work` read in it, and closes it. Changes nothing.
  *
+ * @param meaning of a failure, where `work` writes elsewhere
  * @throws `operation.folder-unknown`, `operation.folder-ambiguous`, `backup.*` as `OperationFailure`
  */
 export function readBackup<Result>(
   options: BrowseOptions,
   work: (opened: ReadableBackup) => Promise<Result>,
+  meaning: (error: KnownError | undefined) => Promise<FailureMeaning> = nothingChanged,
 ): Promise<Result> {
   const { what, password, signal, onProgress } = options;
   return runOperation(
@@ -49,7 +51,7 @@ export function readBackup<Result>(
         await backup.close();
       }
     },
-    nothingChanged,
+    meaning,
     signal,
   );
 }
@@ -84,7 +86,12 @@ export function extractBackup(
   options: ExtractBackupOptions,
 ): Promise<Extraction & { readonly folder: string }> {
   const { selection, to, onLeftOut, onProgress, signal } = options;
-  return readBackup(options, async ({ folder, backup, hold }) => {
+  let written = 0;
+  const meaning = async (error: KnownError | undefined): Promise<FailureMeaning> => {
+    const nothing = await nothingChanged(error);
+    return written === 0 ? nothing : { ...nothing, yourData: writtenWords(written, to) };
+  };
+  const work = async ({ folder, backup, hold }: ReadableBackup) => {
     const { manifest, tree } = backup;
     const fits = entryFilter(selection, manifest.domains());
     const extract = (): Promise<Extraction> =>
@@ -93,14 +100,22 @@ export function extractBackup(
         read: (entry) => backup.read(entry, { lent: true }),
         source: { tree, pathOf: ({ fileID }) => manifest.blobPath(fileID) },
         to,
-        onProgress: ({ files, bytes, kept }) =>
-          onProgress?.({ phase: 'extracting', files: files + kept, bytes }),
+        onProgress({ files, bytes, kept }) {
+          written = files;
+          onProgress?.({ phase: 'extracting', files: files + kept, bytes });
+        },
         ...(onLeftOut && { onLeftOut }),
         ...(signal && { signal }),
       });
     const extraction = await hold(extract, signal);
     return { folder, ...extraction };
-  });
+  };
+  return readBackup(options, work, meaning);
+}
+
+/** Each has its name only when it is whole. */
+function writtenWords(files: number, to: string): string {
+  return `${countWords(files, 'file')} ${files === 1 ? 'was' : 'were'} written into ${to} before that, and ${files === 1 ? 'is' : 'are'} whole. The backup is as it was.`;
 }
 
 function entriesOf(

@@ -105,7 +105,12 @@ export type { PlanRule, RestorePlan } from './restore-plan/restore-plan.ts';
 export type { SecretPlace } from './secrets/secret-store.ts';
 export { usbmuxOfThisComputer } from './usbmux-of-this-computer.ts';
 export { type CreatedVault, type CreateVaultOptions, createVault } from './vault/create-vault.ts';
-export { type ExportFolderOptions, type ExportReport, exportFolder } from './vault/export-folder.ts';
+export {
+  type ExportFolderOptions,
+  type ExportReport,
+  exportFolder,
+  type LostFile,
+} from './vault/export-folder.ts';
 export { type ImportFolderOptions, type ImportReport, importFolder } from './vault/import-folder.ts';
 export {
   archiveSnapshot,

@@ -39,7 +39,11 @@ export async function runOperation<Result>(
   }
 }
 
+const NOTHING_CHANGED = 'Nothing was changed, neither here nor on the iPhone.';
+
 /** For operations that only look. */
-export async function nothingChanged(): Promise<DataMeaning> {
-  return { dataState: 'unchanged', yourData: 'Nothing was changed, neither here nor on the iPhone.' };
+export async function nothingChanged(error?: KnownError): Promise<DataMeaning> {
+  return error?.saysDamage
+    ? { dataState: 'damaged', yourData: `Something that is stored is damaged or gone. ${NOTHING_CHANGED}` }
+    : { dataState: 'unchanged', yourData: NOTHING_CHANGED };
 }

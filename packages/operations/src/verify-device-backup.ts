@@ -56,9 +56,9 @@ export function verifyDeviceBackup(
   return runOperation(
     async () => {
       const source = await openBackupSource(what, options.dataFolder);
-      const { tree, folder, received, diskFolder } = source;
+      const { tree, folder, received, areHashesDamaged, diskFolder } = source;
       const keys = await keysOf(tree, options.password, options.signal);
-      const check = () => verifyBackup(tree, { ...options, keys, received, diskFolder });
+      const check = () => verifyBackup(tree, { ...options, keys, received, areHashesDamaged, diskFolder });
       const checked = await source.hold(check, options.signal);
       const isDamaged = checked.verdict === 'damaged' || checked.verdict === 'incomplete';
       const now = (options.clock ?? systemClock).now();

@@ -1,4 +1,10 @@
-import { countWords, EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, sizeWords } from '@rootcellar/core';
+import {
+  countWords,
+  EXIT_CODE_DONE,
+  EXIT_CODE_ITEMS_LEFT_OUT,
+  EXIT_CODES,
+  sizeWords,
+} from '@rootcellar/core';
 import {
   archiveSnapshot,
   type ClosedVault,
@@ -8,6 +14,7 @@ import {
   importFolder,
   type Kept,
   type KeptSnapshot,
+  type LostFile,
   listFolderBackups,
   listKeptSnapshots,
   shortID,
@@ -19,6 +26,9 @@ import { safeText } from '../safe-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
 import { keepOption } from './keep-option.ts';
+
+/** Enough to see what is wrong; scripts get all. */
+const LOST_SHOWN = 5;
 
 interface ImportOptions extends CommonOptions, BackupPasswordOptions {
   readonly keep?: Kept;
@@ -176,11 +186,30 @@ async function exportTo(
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   const report = await exportFolder({ dataFolder, what, to, signal, onProgress: surface.onProgress });
+  const { folder, files, bytes, incomplete, lost } = report;
   surface.finish(
-    `${countWords(report.files, 'file')}, ${sizeWords(report.bytes)}, are in ${report.folder}.`,
-    {
-      ...report,
-    },
+    [
+      `${countWords(files, 'file')}, ${sizeWords(bytes)}, are in ${folder}.`,
+      ...(incomplete
+        ? ['  Incomplete  It is what is left of a backup, or what arrived of one: no iPhone takes it.']
+        : []),
+      ...(lost.length > 0 ? lostLines(lost) : []),
+    ].join('\n'),
+    { ...report },
   );
-  return EXIT_CODE_DONE;
+  if (lost.length > 0) return EXIT_CODES.damaged;
+  return incomplete ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
+}
+
+function lostLines(lost: readonly LostFile[]): readonly string[] {
+  const names = lost.map(({ path, domain, relativePath }) =>
+    domain === undefined ? path : `${domain}/${relativePath}`,
+  );
+  const more = lost.length - LOST_SHOWN;
+  return [
+    `  Damaged     ${countWords(lost.length, 'file')} could not be written, because the content is damaged or gone where it is kept:`,
+    ...names.slice(0, LOST_SHOWN).map((name) => `              ${safeText(name)}`),
+    ...(more > 0 ? [`              … and ${more} more (--json names all)`] : []),
+    '  Next        What the iPhone still has, it sends again: rootcellar backup. Then export into another folder.',
+  ];
 }

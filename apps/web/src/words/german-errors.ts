@@ -194,6 +194,8 @@ export const GERMAN_MEANINGS: Readonly<Record<string, string>> = {
   'Nothing was changed.': 'Es wurde nichts geändert.',
   'Nothing was changed, neither here nor on the iPhone.':
     'Es wurde nichts geändert, weder hier noch am iPhone.',
+  'Something that is stored is damaged or gone. Nothing was changed, neither here nor on the iPhone.':
+    'Etwas von dem, was aufbewahrt ist, ist beschädigt oder fehlt. Es wurde nichts geändert, weder hier noch am iPhone.',
   'Nothing is known to have changed.': 'Soweit bekannt, hat sich nichts geändert.',
   'Backups that are finished are not touched by this.': 'Fertige Backups berührt das nicht.',
   'What was backed up before is as it was. The next run goes on with what was received; only a first backup begins anew.':

@@ -101,9 +101,9 @@ class Extracting {
     try {
       await this.#startAll();
     } finally {
-      await this.#writing.end();
+      // Also to whoever stopped it: what was written stays.
+      await this.#writing.end().finally(() => this.#options.onProgress?.({ ...this.#sofar }));
     }
-    this.#options.onProgress?.({ ...this.#sofar });
     return { ...this.#sofar };
   }
 

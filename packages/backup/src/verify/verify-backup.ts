@@ -18,6 +18,8 @@ export interface VerifyOptions extends CopyOptions {
   readonly deep?: boolean;
   /** What is known of the blobs as they arrived, see `parseReceivedHashes`. */
   readonly received?: ReceivedHashes | undefined;
+  /** That is kept somewhere, and cannot be read. */
+  readonly areHashesDamaged?: boolean | undefined;
   /**
    * Files that an earlier check has found whole and that nobody has touched since: of these only the
    * names are compared. For `checkWhole` alone.
@@ -65,6 +67,7 @@ async function verify(tree: ReadableTree, depth: Depth, options: VerifyOptions):
   const { isEncrypted } = await checkControlFiles(tree, report);
   const { keys, received } = options;
   if (keys && keys.damagedClasses.length > 0) report.find('class-key-damaged');
+  if (options.areHashesDamaged) report.find('hashes-unreadable');
   if (received && depth !== 'names') await checkReceived(tree, received, report);
   const manifest = await tryManifest(tree, report, options);
   if (manifest === undefined) {

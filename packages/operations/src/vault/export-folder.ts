@@ -1,21 +1,20 @@
 import { join } from 'node:path';
-import { encodeReceivedHashes } from '@rootcellar/backup';
+import { encodeReceivedHashes, openManifest, readStatus } from '@rootcellar/backup';
 import {
-  AtOnce,
-  entryToRead,
   folderTree,
-  foreseeing,
   joinPath,
+  KnownError,
+  nameOf,
   type ProgressListener,
+  type ReadableTree,
   ROOT,
   type TreePath,
-  type WritableTree,
 } from '@rootcellar/core';
 import { hashFileOf } from '../back-up-device/folder-hashes.ts';
-import { everything } from '../back-up-device/tree-work.ts';
-import { type BackupWhat, findBackup } from '../backup-source.ts';
+import { type BackupSource, type BackupWhat, findBackup } from '../backup-source.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
+import { type Copied, copyReadable } from './copy-readable.ts';
 
 export interface ExportFolderOptions {
   readonly dataFolder: string;
@@ -26,23 +25,31 @@ export interface ExportFolderOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** While some wait for the vault or the disk, others are written. */
-const FILES_AT_ONCE = 4;
-
 export interface ExportReport {
   readonly folder: string;
   readonly files: number;
   readonly bytes: number;
+  /** It holds what is left of a backup, or what arrived of one: no phone takes it. */
+  readonly incomplete: boolean;
+  /** Are damaged or gone where the backup is kept, and so are not in the folder. */
+  readonly lost: readonly LostFile[];
+}
+
+export interface LostFile {
+  /** In the folder of the backup. */
+  readonly path: TreePath;
+  readonly domain: string | undefined;
+  readonly relativePath: string | undefined;
 }
 
 /**
  * Gives back a backup as the plain folder that the phone wrote, byte for byte, for Finder, iTunes and others. It
- * appears under its name only when it is whole and on the disk; what stands there is never replaced.
+ * appears under its name only when all of it that can be read is on the disk; what stands there is never replaced.
  *
  * @throws `operation.export-exists`, `tree.*` as `OperationFailure`
  */
 export function exportFolder(options: ExportFolderOptions): Promise<ExportReport> {
-  const { dataFolder, what, to, signal } = options;
+  const { dataFolder, what, to, onProgress, signal } = options;
   return runOperation(
     async () => {
       const found = await findBackup(what, dataFolder);
@@ -53,13 +60,24 @@ export function exportFolder(options: ExportFolderOptions): Promise<ExportReport
       if ((await isTaken(place)) || (await isTaken(hashFileOf(name)))) throw operationError('export-exists');
       const draft = joinPath(ROOT, `.rootcellar-export-${name}`);
       try {
-        const { tree, received, hold } = await found.open();
-        const counts = await hold(() => copyAll(tree, home, draft, options), signal);
+        const source = await found.open();
+        const { tree, received } = source;
+        await home.remove(draft);
+        await home.makeFolder(draft);
+        const told = (sofar: Omit<Copied, 'lost'>) => onProgress?.({ phase: 'exporting', ...sofar });
+        const copy = () => copyReadable(tree, { home, to: draft }, { onProgress: told, signal });
+        const { files, bytes, lost } = await source.hold(copy, signal);
         if (received) await home.write(hashFileOf(name), encodeReceivedHashes(received, name));
         await home.flush();
         await home.move(draft, place);
         await home.flush();
-        return { folder: join(to, name), ...counts };
+        return {
+          folder: join(to, name),
+          files,
+          bytes,
+          incomplete: await isUnfinished(source),
+          lost: await namesOf(tree, lost, signal),
+        };
       } catch (error) {
         await home.remove(draft);
         throw error;
@@ -70,34 +88,32 @@ export function exportFolder(options: ExportFolderOptions): Promise<ExportReport
   );
 }
 
-async function copyAll(
-  tree: Parameters<typeof everything>[0],
-  home: WritableTree,
-  draft: TreePath,
-  { onProgress, signal }: ExportFolderOptions,
-): Promise<{ readonly files: number; readonly bytes: number }> {
-  let files = 0;
-  let bytes = 0;
-  await home.remove(draft);
-  await home.makeFolder(draft);
-  const copying = new AtOnce(FILES_AT_ONCE);
+/** What people know them by, as far as the list of files can be read without a password. */
+async function namesOf(
+  tree: ReadableTree,
+  lost: readonly TreePath[],
+  signal: AbortSignal | undefined,
+): Promise<readonly LostFile[]> {
+  const unnamed = lost.map((path) => ({ path, domain: undefined, relativePath: undefined }));
+  if (lost.length === 0) return [];
+  const manifest = await openManifest(tree, { ...(signal && { signal }) }).catch((error: unknown) => {
+    if (!(error instanceof KnownError)) throw error;
+    return undefined;
+  });
+  if (manifest === undefined) return unnamed;
   try {
-    for await (const { path, kind, sizeBytes } of foreseeing(tree, everything(tree), entryToRead)) {
-      signal?.throwIfAborted();
-      if (kind === 'folder') {
-        await home.makeFolder(joinPath(draft, path));
-        continue;
-      }
-      await copying.start(async () => {
-        await home.write(joinPath(draft, path), tree.read(path, undefined, { lent: true }));
-        files += 1;
-        bytes += sizeBytes;
-        onProgress?.({ phase: 'exporting', files, bytes });
-      });
-    }
+    return unnamed.map(({ path }) => {
+      const { domain, relativePath } = manifest.entry(nameOf(path)) ?? {};
+      return { path, domain, relativePath };
+    });
   } finally {
-    // Also when it failed: nobody may write below a folder that is about to be removed.
-    await copying.end();
+    await manifest.close();
   }
-  return { files, bytes };
+}
+
+/** Of a folder that another program has not finished, only its status tells. */
+async function isUnfinished({ tree, isIncomplete }: BackupSource): Promise<boolean> {
+  if (isIncomplete === true) return true;
+  const status = await readStatus(tree).catch(() => undefined);
+  return status?.snapshotState !== undefined && status.snapshotState !== 'finished';
 }

@@ -102,12 +102,20 @@ async function extract(
     done.files + done.kept === 0
       ? 'Nothing in this backup fits. What there is: rootcellar files'
       : `${countWords(done.files, 'file')} ${done.files === 1 ? 'was' : 'were'} put into ${to}, ${sizeWords(done.bytes)}.`,
-    ...(done.kept > 0 ? [`${done.kept} were there already.`] : []),
-    ...(done.renamed > 0
-      ? [`${done.renamed} have another name here, because this disk cannot have theirs.`]
+    ...(done.kept > 0
+      ? [`${countWords(done.kept, 'file')} ${done.kept === 1 ? 'was' : 'were'} there already.`]
       : []),
-    ...(done.links > 0 ? [`${done.links} links were left out: they lead to places on the iPhone.`] : []),
-    ...(done.unreadable > 0 ? [`${done.unreadable} could not be read:`] : []),
+    ...(done.renamed > 0
+      ? [
+          `${countWords(done.renamed, 'file')} ${done.renamed === 1 ? 'has' : 'have'} another name here, because this disk cannot have the one on the iPhone.`,
+        ]
+      : []),
+    ...(done.links > 0
+      ? [
+          `${countWords(done.links, 'link')} ${done.links === 1 ? 'was' : 'were'} left out: ${done.links === 1 ? 'it leads' : 'they lead'} to places on the iPhone.`,
+        ]
+      : []),
+    ...(done.unreadable > 0 ? [`${countWords(done.unreadable, 'file')} could not be read:`] : []),
     ...unreadable.slice(0, LEFT_OUT_SHOWN).map((line) => `  ${safeText(line)}`),
   ];
   surface.finish(notes.join('\n'), { ...done, to, leftOut: unreadable });

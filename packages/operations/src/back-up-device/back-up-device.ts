@@ -185,6 +185,8 @@ class BackupRun {
     const startedAt = this.#clock.now();
     const folder = await target.open({ udid: device.udid, bootID: await readBootID(), startedAt });
     this.#folder = folder;
+    if (folder.passesOverDamaged)
+      this.#progress.note('The last backup was found damaged: your iPhone sends again what is not whole.');
     this.#earlierAt = folder.hasEarlier
       ? (await readStatus(folder.device).catch(() => undefined))?.date
       : undefined;

@@ -47,6 +47,8 @@ export interface UnfinishedBackup {
   readonly resumed: boolean;
   /** Is there a backup from before that the phone goes on from? */
   readonly hasEarlier: boolean;
+  /** Is there a newer one, which a check found damaged, so that the phone does not go on from that? */
+  readonly passesOverDamaged?: boolean;
   /** Makes the new backup the one that counts. When it returns, a power cut cannot undo it. */
   commit(options: CommitOptions): Promise<Committed>;
   /** Is the new backup written down as the one that counts? */

@@ -148,7 +148,7 @@ async function openEarlier(
   const told = ({ bytes }: { readonly bytes: number }) => onProgress?.({ phase: 'preparing', bytes });
   await giveUpDamaged({ repository: contents.repository, udid }, { onProgress: told, signal });
   await contents.refresh({ signal });
-  const snapshot = await newestWhole(vault, signal);
+  const { base: snapshot } = await newestWhole(vault, signal);
   if (snapshot === undefined) return undefined;
   const home = openSnapshot(contents, snapshot);
   const records = await readCipherRecords(home);

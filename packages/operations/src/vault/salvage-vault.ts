@@ -79,16 +79,22 @@ async function recognizeBackup(
   return undefined;
 }
 
+export interface SalvageBackupsOptions extends Pick<CommitOptions, 'signal'> {
+  /** Keep what is whole of each damaged backup as an incomplete one, too. Default: `true`. */
+  readonly keepParts?: boolean;
+  /** What was read so far; files are not known. */
+  readonly onProgress?: CommitOptions['onProgress'];
+}
+
 /**
- * Reads every byte of a vault and keeps what is whole of each damaged backup as an incomplete one. No backup is deleted, and
- * none that was deleted comes back; of damaged packs goes what nobody can read.
+ * Reads every byte of a vault, and lets go of damaged packs what nobody can read: who sends it again heals all that needs it. No
+ * backup is deleted, and none that was deleted comes back.
  *
- * @param options.onProgress what was read so far; files are not known
  * @throws as `salvageVault`
  */
 export async function salvageBackups(
   contents: Contents,
-  { signal, onProgress }: Pick<CommitOptions, 'signal'> & Partial<Pick<CommitOptions, 'onProgress'>>,
+  { signal, onProgress, keepParts = true }: SalvageBackupsOptions,
 ): Promise<Omit<SalvageReport, 'recovered'>> {
   const { repository } = contents;
   const report = await checkVault(repository, {
@@ -104,7 +110,7 @@ export async function salvageBackups(
         tags.includes(SALVAGED_TAG) && +time === +damaged.time && !damagedSnapshots.includes(id),
     );
   const salvaged: SalvagedBackup[] = [];
-  for (const damaged of all.filter(({ id }) => damagedSnapshots.includes(id))) {
+  for (const damaged of all.filter(({ id }) => keepParts && damagedSnapshots.includes(id))) {
     if (isDone(damaged)) continue;
     const { snapshot, files, lost } = await salvageSnapshot(contents, damaged, { signal });
     if (snapshot) salvaged.push({ of: damaged.id, snapshot: snapshot.id, files, lostFiles: lost.length });

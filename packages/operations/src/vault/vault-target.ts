@@ -34,7 +34,7 @@ import { chooseKept } from './remembered-kept.ts';
 import { salvageBackups } from './salvage-vault.ts';
 import { saveDeviceSnapshot } from './save-device-snapshot.ts';
 import { removeStaging, setStagingAside, vaultPlaces } from './vault-places.ts';
-import { giveUpDamaged, newestWhole } from './whole-base.ts';
+import { giveUpDamaged, newestWhole, type WholeBase } from './whole-base.ts';
 
 /**
  * How the vault keeps the backup of a phone that encrypts: decrypted, sealed by the vault alone, or just as the phone
@@ -98,7 +98,7 @@ export function vaultTarget(
       if (await readIngestNote(places)) await setStagingAside(places);
       const base = await newestWhole(vault);
       const kept = await chooseKept(dataFolder, options.udid, keep);
-      return openUnfinished({ ...options, vault, base, home, keep: kept, checkpointBytes });
+      return openUnfinished({ ...options, vault, ...base, home, keep: kept, checkpointBytes });
     },
   };
 }
@@ -114,9 +114,8 @@ export async function snapshotHome(vault: PhoneVault, snapshot: Snapshot): Promi
   return unionTree(nestedTree(device, vault.udid), home);
 }
 
-interface Opening extends OpenTargetOptions {
+interface Opening extends OpenTargetOptions, WholeBase {
   readonly vault: PhoneVault;
-  readonly base: Snapshot | undefined;
   readonly home: WritableTree;
   readonly keep: Kept;
   readonly checkpointBytes: number | undefined;
@@ -125,6 +124,7 @@ interface Opening extends OpenTargetOptions {
 async function openUnfinished({
   vault,
   base,
+  isNewest,
   home,
   keep,
   checkpointBytes,
@@ -142,6 +142,7 @@ async function openUnfinished({
     device,
     resumed,
     hasEarlier,
+    passesOverDamaged: !isNewest,
     newNames: area.newNames,
     discardUnfinished: () => removeStaging(places),
     async keepIncomplete({ signal }) {

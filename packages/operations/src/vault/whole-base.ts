@@ -3,18 +3,26 @@ import type { CommitOptions } from '../back-up-device/backup-target.ts';
 import { backupsIn, finishedSnapshots, type PhoneVault } from './phone-vault.ts';
 import { salvageBackups } from './salvage-vault.ts';
 
+export interface WholeBase {
+  /** `undefined` if there is none. */
+  readonly base: Snapshot | undefined;
+  /** Or is there a newer one, which is damaged? */
+  readonly isNewest: boolean;
+}
+
 /**
  * The newest finished backup that no check has found damaged: what a new one is built on. On a damaged one it would
  * carry the damage on, unseen. A phone compares itself with the list of files that it is shown, so an older one will do.
  * Source: observed §1.5; where there is none, it sends everything.
  */
-export async function newestWhole(vault: PhoneVault, signal?: AbortSignal): Promise<Snapshot | undefined> {
-  return (await finishedSnapshots(vault, signal)).findLast((one) => damagedAt(one) === undefined);
+export async function newestWhole(vault: PhoneVault, signal?: AbortSignal): Promise<WholeBase> {
+  const finished = await finishedSnapshots(vault, signal);
+  const base = finished.findLast((one) => damagedAt(one) === undefined);
+  return { base, isNewest: base === finished.at(-1) };
 }
 
 /**
- * Where a check found damage since this was called last: reads the whole vault, keeps what is whole, and lets the index
- * forget the rest. Else a new backup that has the same content would be taken to be stored already. Whoever holds
+ * Where a check found damage since this was called last: reads the whole vault, and lets the index forget what is lost. Else a new backup that has the same content would be taken to be stored already. Whoever holds
  * `Contents` of the vault refreshes them afterwards.
  *
  * @throws as `salvageBackups`
@@ -25,5 +33,7 @@ export async function giveUpDamaged(
 ): Promise<void> {
   const finished = await backupsIn(repository, udid, signal);
   if (!finished.some((one) => damagedAt(one) !== undefined && !isGivenUp(one))) return;
-  await salvageBackups(await Contents.open(repository, { signal }), { signal, onProgress });
+  // What is whole of a damaged backup can be read from it as before; a copy of it would only make lists longer.
+  const options = { keepParts: false, onProgress, signal };
+  await salvageBackups(await Contents.open(repository, { signal }), options);
 }

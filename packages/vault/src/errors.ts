@@ -1,6 +1,7 @@
 import { defineErrors } from '@rootcellar/core';
 
-const CHECK_VAULT = 'Check the vault. If there is a copy of it, bring back the damaged part from there.';
+const CHECK_VAULT =
+  'Check the vault: rootcellar vault check --read-data says what is damaged, and what helps. If there is a copy of it, bring back the damaged part from there.';
 
 export const vaultError = defineErrors('vault', {
   'sealed-damaged': {
@@ -104,7 +105,7 @@ export const vaultError = defineErrors('vault', {
   },
   'blob-missing': {
     happened: 'A part of a stored file is in no pack of the vault that is known.',
-    next: 'Check the vault, then repair its index.',
+    next: 'Check the vault: rootcellar vault check. If its index is incomplete: rootcellar vault repair.',
     damage: true,
   },
   'blob-damaged': {

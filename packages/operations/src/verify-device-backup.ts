@@ -55,7 +55,7 @@ export function verifyDeviceBackup(
 ): Promise<CheckedBackup> {
   return runOperation(
     async () => {
-      const source = await openBackupSource(what, options.dataFolder);
+      const source = await openOrNote(what, options);
       const { tree, folder, received, areHashesDamaged, diskFolder } = source;
       const keys = await keysOf(tree, options.password, options.signal);
       const check = () => verifyBackup(tree, { ...options, keys, received, areHashesDamaged, diskFolder });
@@ -75,6 +75,18 @@ export function verifyDeviceBackup(
   );
 }
 
+/** One that is too damaged to be opened is damaged. */
+async function openOrNote(what: BackupWhat, options: VerifyDeviceBackupOptions): Promise<BackupSource> {
+  try {
+    return await openBackupSource(what, options.dataFolder);
+  } catch (error) {
+    const isDamaged = error instanceof KnownError && error.saysDamage && typeof what === 'string';
+    const now = (options.clock ?? systemClock).now();
+    if (isDamaged) await note({ snapshot: what }, options, { found: 'damaged', at: now });
+    throw error;
+  }
+}
+
 async function ageOf(
   { tree, snapshot }: BackupSource,
   { dataFolder }: VerifyDeviceBackupOptions,
@@ -89,7 +101,7 @@ async function ageOf(
 
 /** Somebody who backs up the phone meanwhile is not to be stopped by a note. */
 async function note(
-  { snapshot }: BackupSource,
+  { snapshot }: Pick<BackupSource, 'snapshot'>,
   { dataFolder }: VerifyDeviceBackupOptions,
   checked: { readonly found: 'whole' | 'damaged'; readonly at: Date },
 ): Promise<void> {

@@ -6,6 +6,7 @@ import {
   ARCHIVED_TAG,
   damagedAt,
   deleteSnapshot,
+  openSnapshot,
   retagSnapshot,
   type Snapshot,
   tagsDamaged,
@@ -26,7 +27,6 @@ import {
 } from './phone-vault.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
 import { vaultPlaces } from './vault-places.ts';
-import { snapshotHome } from './vault-target.ts';
 
 /** One backup in a vault or in a folder, or what a run that did not end has left, as lists show it. */
 export interface KeptSnapshot {
@@ -112,7 +112,9 @@ async function snapshotsOf(
 
 async function describe(vault: PhoneVault, snapshot: Snapshot): Promise<KeptSnapshot> {
   const { udid } = vault;
-  const device = subTree(await snapshotHome(vault, snapshot), joinPath(ROOT, udid));
+  // What describes a backup lies there as it was sent: no need for the list of what was decrypted.
+  const device = subTree(openSnapshot(vault.contents, snapshot), joinPath(ROOT, udid));
+  await device.stat(ROOT);
   const plist = await readManifestPlist(device).catch(() => undefined);
   const info = await readInfo(device).catch(() => undefined);
   const lockdown = plist?.lockdown;

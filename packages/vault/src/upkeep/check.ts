@@ -9,6 +9,7 @@ import { damagedAt } from '../snapshots/snapshot.ts';
 import { listSnapshots } from '../snapshots/snapshot-list.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { findDamagedSnapshots } from './damaged-snapshots.ts';
+import { isListedInAny, type StoredPack } from './listed-in-pack.ts';
 import { Places, type VaultFinding, type VaultFindingCode } from './places.ts';
 import { readPacks } from './read-packs.ts';
 
@@ -31,14 +32,17 @@ export interface CheckReport {
   /** Ids of those that were marked as damaged, and of which every byte was read now and is whole. */
   readonly mendedSnapshots: readonly string[];
   /**
-   * Packs that no index names may have what snapshots lack: as long as the index is not repaired, nobody knows whether
-   * those are damaged.
+   * Packs that no index names have what snapshots lack, or a part of the index is lost: as long as it is not repaired, nobody
+   * knows whether they are damaged.
    */
   readonly isIndexIncomplete: boolean;
   readonly packs: number;
   readonly packsRead: number;
   readonly blobs: number;
 }
+
+/** Blobs that no index names, to be looked for elsewhere: one that is found tells enough. */
+const MISSING_MAX = 10_000;
 
 /** Not damage, as long as no snapshot lacks anything: space that the next prune frees. */
 const HINTS: ReadonlySet<VaultFindingCode> = new Set(['pack-unindexed']);
@@ -66,7 +70,7 @@ async function check(
   const snapshots = await listSnapshots(repository, { signal, onDamaged: find('snapshot-record-damaged') });
   const { index } = await loadIndex(repository, { signal, onDamaged: find('index-file-damaged') });
   const places = new Places(index);
-  const present = await lookAtPacks(repository, { index, places, findings, signal });
+  const { present, unindexed } = await lookAtPacks(repository, { index, places, findings, signal });
   const wanted = new Set(present.filter((id) => isInPart(id, options.readData)));
   let packsRead = 0;
   let bytes = 0;
@@ -79,21 +83,26 @@ async function check(
   const count = wanted.size;
   findings.push(...(await readPacks(repository, { packs, count }, { places, signal, onRead })));
   const reader = new BlobReader(repository, () => index);
-  const damagedSnapshots = await findDamagedSnapshots({ reader, places, snapshots, signal });
+  const missing = new Set<string>();
+  const onMissing = (id: string) => missing.size < MISSING_MAX && missing.add(id);
+  const damagedSnapshots = await findDamagedSnapshots({ reader, places, snapshots, signal, onMissing });
   for (const id of damagedSnapshots) find('snapshot-damaged')(id);
   const damagedBefore = snapshots
     .filter((snapshot) => damagedAt(snapshot) !== undefined && !damagedSnapshots.includes(snapshot.id))
     .map(({ id }) => id);
   const isAllRead = options.readData === 'all';
   if (!isAllRead) for (const id of damagedBefore) find('snapshot-damaged-before')(id);
-  const isAny = (...codes: readonly VaultFindingCode[]) => findings.some(({ code }) => codes.includes(code));
+  const isIndexIncomplete =
+    missing.size > 0 &&
+    (findings.some(({ code }) => code === 'index-file-damaged') ||
+      (await isListedInAny(repository, { packs: unindexed, blobs: missing }, { signal })));
   return {
     isWhole: findings.every(({ code }) => HINTS.has(code)),
     findings,
     snapshots: snapshots.length,
     damagedSnapshots,
     mendedSnapshots: isAllRead ? damagedBefore : [],
-    isIndexIncomplete: damagedSnapshots.length > 0 && isAny('index-file-damaged', 'pack-unindexed'),
+    isIndexIncomplete,
     packs: index.packIDs.length,
     packsRead,
     blobs: index.size,
@@ -106,11 +115,17 @@ interface Look extends CallOptions {
   readonly findings: VaultFinding[];
 }
 
-/** @returns the packs that are there, as large as they should be */
+interface Packs {
+  /** That are there, as large as they should be. */
+  readonly present: readonly string[];
+  /** That are there, and no index names them. */
+  readonly unindexed: readonly StoredPack[];
+}
+
 async function lookAtPacks(
   { storage }: Repository,
   { index, places, findings, signal }: Look,
-): Promise<readonly string[]> {
+): Promise<Packs> {
   const stored = new Map<string, number>();
   for await (const { id, sizeBytes } of storage.list('data', { signal })) stored.set(id, sizeBytes);
   const present: string[] = [];
@@ -125,7 +140,7 @@ async function lookAtPacks(
     places.distrustPack(id);
   }
   for (const id of stored.keys()) findings.push({ code: 'pack-unindexed', id });
-  return present;
+  return { present, unindexed: [...stored].map(([id, sizeBytes]) => ({ id, sizeBytes })) };
 }
 
 /** The same packs are in the same part each time, so that m runs read all that was there. */

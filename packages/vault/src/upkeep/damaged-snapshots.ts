@@ -10,10 +10,13 @@ interface Search extends CallOptions {
   readonly reader: BlobReader;
   readonly places: Places;
   readonly snapshots: readonly Snapshot[];
+  /** Told of blobs that no index names. */
+  readonly onMissing?: (id: string) => void;
 }
 
 /** @returns the ids of the snapshots of which anything cannot be read. Each tree is looked at once. */
 export async function findDamagedSnapshots(search: Search): Promise<readonly string[]> {
+  const { index } = search.places;
   const seen = new BlobMarks(search.places.index);
   const damaged = new BlobMarks(search.places.index);
   const found: string[] = [];
@@ -25,13 +28,19 @@ export async function findDamagedSnapshots(search: Search): Promise<readonly str
     if (seen.has(tree, 'tree')) return damaged.has(tree, 'tree');
     const nodes = await readTree(search, tree);
     let isBad = nodes === undefined;
+    if (!index.has(tree, 'tree')) search.onMissing?.(tree);
     for (const node of nodes ?? []) {
       if (node.kind === 'folder') isBad = (await isDamaged(node.subtree)) || isBad;
-      else isBad ||= !node.content.every((id) => search.places.isGood(id, 'data'));
+      else isBad = !node.content.every(isGood) || isBad;
     }
     seen.add(tree, 'tree');
     if (isBad) damaged.add(tree, 'tree');
     return isBad;
+  }
+
+  function isGood(id: string): boolean {
+    if (!index.has(id, 'data')) search.onMissing?.(id);
+    return search.places.isGood(id, 'data');
   }
 }
 

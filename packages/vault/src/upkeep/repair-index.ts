@@ -1,13 +1,11 @@
 import { type Clock, systemClock } from '@rootcellar/core';
-import { vaultError } from '../errors.ts';
 import { BlobIndex } from '../repository/blob-index.ts';
 import { loadIndex } from '../repository/load-index.ts';
 import { withLock } from '../repository/lock.ts';
-import { type PackedBlob, packBytes } from '../repository/pack-header.ts';
-import { readPackHeader } from '../repository/pack-reader.ts';
+import { packBytes } from '../repository/pack-header.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
-import { isLost } from './damaged-snapshots.ts';
+import { listedInPack } from './listed-in-pack.ts';
 import { replaceIndex } from './replace-index.ts';
 
 export interface RepairIndexOptions extends CallOptions {
@@ -80,18 +78,4 @@ export async function repairIndex(
       damagedFiles,
     };
   });
-}
-
-/** @returns `undefined` if the list at its end cannot be read */
-async function listedInPack(
-  repository: Repository,
-  pack: { readonly id: string; readonly sizeBytes: number },
-  call: CallOptions,
-): Promise<readonly PackedBlob[] | undefined> {
-  try {
-    return await readPackHeader(repository, pack, call);
-  } catch (error) {
-    if (vaultError.matches(error) || isLost(error)) return undefined;
-    throw error;
-  }
 }

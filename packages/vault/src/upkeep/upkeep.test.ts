@@ -113,6 +113,35 @@ describe('checking a vault', () => {
     expect(packsRead).toBe((await checkVault(repository, { clock })).packs);
   });
 
+  test('tells a lost index from lost packs, whatever a run that was stopped has left', async () => {
+    const { storage, contents, repository } = await twoSnapshots();
+    storage.files.set(`data/${'ab'.repeat(32)}`, Buffer.from('of a run that was stopped'));
+    const [pack, index] = [await packOf({ contents, content: noise('1') }), namesIn(storage, 'index')[0]];
+    const kept = {
+      [pack]: storage.files.get(pack),
+      [index as StoredName]: storage.files.get(index as StoredName),
+    };
+    expect(await checkVault(repository, { clock })).toMatchObject({
+      isWhole: true,
+      isIndexIncomplete: false,
+    });
+    for (const [name, isIndexIncomplete] of [
+      [pack, false],
+      [index, true],
+    ] as const) {
+      storage.files.delete(name as StoredName);
+      expect(await checkVault(repository, { clock })).toMatchObject({ isWhole: false, isIndexIncomplete });
+      storage.files.set(name as StoredName, kept[name as StoredName] as Uint8Array);
+    }
+    // A pack that is lost, and that the index has forgotten since.
+    storage.files.delete(pack);
+    await repairIndex(repository, { clock });
+    expect(await checkVault(repository, { clock })).toMatchObject({
+      isWhole: false,
+      isIndexIncomplete: false,
+    });
+  });
+
   test('finds damaged records and index files, and says what it could still see', async () => {
     const { storage, repository } = await twoSnapshots();
     damage(storage, namesIn(storage, 'snapshots')[0] as StoredName);

@@ -58,7 +58,7 @@ describe('a person whose vault was damaged', () => {
 
     const exported = await run('export-folder', 'latest', '--to', join(stage.folder, 'out'));
     expect(exported.exitCode).toBe(6);
-    expect(exported.output).toMatch(/Damaged +\d+ files? could not be written/);
+    expect(exported.output).toMatch(/Damaged +\d+ items? could not be written/);
     expect(exported.output).toMatch(/^ +\w+Domain\S*\/\S+$/m);
     expect(await readdir(join(stage.folder, 'out', stage.udid))).toContain('Manifest.db');
 

@@ -207,7 +207,7 @@ function lostLines(lost: readonly LostFile[]): readonly string[] {
   );
   const more = lost.length - LOST_SHOWN;
   return [
-    `  Damaged     ${countWords(lost.length, 'file')} could not be written, because the content is damaged or gone where it is kept:`,
+    `  Damaged     ${countWords(lost.length, 'item')} could not be written, because the content is damaged or gone where it is kept:`,
     ...names.slice(0, LOST_SHOWN).map((name) => `              ${safeText(name)}`),
     ...(more > 0 ? [`              … and ${more} more (--json names all)`] : []),
     '  Next        What the iPhone still has, it sends again: rootcellar backup. Then export into another folder.',

@@ -99,7 +99,8 @@ async function* readable(
   onLost: (folder: TreePath) => void,
 ): AsyncGenerator<TreeEntry> {
   const entries = await Array.fromAsync(tree.list(folder)).catch((error: unknown) => {
-    if (!saysDamage(error)) throw error;
+    // Without its outermost list there is nothing to copy.
+    if (folder === ROOT || !saysDamage(error)) throw error;
     onLost(folder);
     return [];
   });

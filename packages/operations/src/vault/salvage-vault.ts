@@ -70,13 +70,27 @@ async function recognizeBackup(
     for (const path of LISTS) {
       if ((await device.stat(path)) === undefined) continue;
       for await (const _ of device.read(path));
-      const { date } = await readStatus(device);
-      return { time: date };
+      return { time: await timeOf(device) };
     }
   } catch (error) {
-    if (!(error instanceof KnownError && error.saysDamage) && !backupError.matches(error)) throw error;
+    if (!tellsOfBackup(error)) throw error;
   }
   return undefined;
+}
+
+/** It may have lost its status and open all the same. */
+async function timeOf(device: ReadableTree): Promise<Date | undefined> {
+  try {
+    return (await readStatus(device)).date;
+  } catch (error) {
+    if (!tellsOfBackup(error)) throw error;
+    return undefined;
+  }
+}
+
+/** And not of a storage that is out of reach. */
+function tellsOfBackup(error: unknown): boolean {
+  return (error instanceof KnownError && error.saysDamage) || backupError.matches(error);
 }
 
 export interface SalvageBackupsOptions extends Pick<CommitOptions, 'signal'> {

@@ -119,6 +119,11 @@ export const operationError = defineErrors('operation', {
     happened: 'This iPhone has a vault already, and it has one only.',
     next: 'See where it lies: rootcellar vault list. To move it, copy it to the new place first, then create it there with --adopt.',
   },
+  'vault-away': {
+    happened: 'The vault of this iPhone is not at {place}, where it was last time. No other was begun.',
+    next: "Connect its disk. If you moved it: rootcellar vault create --storage NEWPLACE --adopt. If it is gone for good, begin a new one: rootcellar vault create --storage '{place}' --anew.",
+    retry: 'after-action',
+  },
   'vault-not-the-same': {
     happened: 'Another vault lies where the vault of this iPhone was. Nothing was written to it.',
     next: 'Connect the right disk, or look for the right folder on the server. If the vault has moved: rootcellar vault create UDID --storage LOCATION --adopt.',

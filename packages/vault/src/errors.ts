@@ -49,8 +49,13 @@ export const vaultError = defineErrors('vault', {
     damage: true,
   },
   'not-there': {
-    happened: 'There is no vault at this place.',
+    happened: 'There is no vault at {place}.',
     next: 'Check the place: is its disk connected, is it the right server? To begin a new vault there, create it first.',
+  },
+  'config-missing': {
+    happened: 'The vault at {place} is damaged: its file "config" is gone. Nothing new is begun there.',
+    next: 'Bring back the file "config" from a copy of the vault; nobody can make it again. Until then leave the rest as it is.',
+    damage: true,
   },
   'there-already': {
     happened: 'There is a vault at this place already.',

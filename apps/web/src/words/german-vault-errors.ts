@@ -57,6 +57,10 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
     'ROOTCELLAR_KEY_STORE sagt etwas, das nicht verstanden wird.',
     'Setzen Sie es auf system oder auf file, oder lassen Sie es weg.',
   ],
+  'operation.vault-away': [
+    'Der Tresor dieses iPhones liegt nicht unter {place}, wo er zuletzt war. Es wurde kein anderer begonnen.',
+    "Schließen Sie seine Platte an. Haben Sie ihn verschoben: rootcellar vault create --storage NEUER_ORT --adopt. Ist er für immer weg, beginnen Sie einen neuen: rootcellar vault create --storage '{place}' --anew.",
+  ],
   'operation.vault-not-the-same': [
     'Wo der Tresor dieses iPhones war, liegt ein anderer. Es wurde nichts in ihn geschrieben.',
     'Schließen Sie die richtige Platte an, oder suchen Sie auf dem Server den richtigen Ordner. Ist der Tresor umgezogen: rootcellar vault create UDID --storage LOCATION --adopt.',
@@ -147,8 +151,12 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
     CHECK_VAULT,
   ],
   'vault.not-there': [
-    'An diesem Ort gibt es keinen Tresor.',
+    'Unter {place} gibt es keinen Tresor.',
     'Prüfen Sie den Ort: Ist seine Platte angeschlossen, ist es der richtige Server? Um dort einen neuen Tresor zu beginnen, legen Sie ihn zuerst an.',
+  ],
+  'vault.config-missing': [
+    'Der Tresor unter {place} ist beschädigt: Seine Datei „config“ ist weg. Dort wird nichts Neues begonnen.',
+    'Holen Sie die Datei „config“ aus einer Kopie des Tresors; niemand kann sie neu machen. Lassen Sie bis dahin alles andere, wie es ist.',
   ],
   'vault.password-wrong': [
     'Das ist kein Passwort des Tresors.',

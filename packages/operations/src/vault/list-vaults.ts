@@ -2,15 +2,8 @@ import { KnownError } from '@rootcellar/core';
 import { type Storage, vaultError } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
-import {
-  backupsIn,
-  openSameVault,
-  phonesWithVault,
-  placeOfVault,
-  storageOf,
-  vaultKeyName,
-} from './phone-vault.ts';
-import { keySource } from './vault-key.ts';
+import { backupsIn, openSameVault, phonesWithVault, placeOfVault, storageOf } from './phone-vault.ts';
+import { keySource, vaultKeyName } from './vault-key.ts';
 import { type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { chooseVault, type VaultOptions } from './maintain-vault.ts';
-import { locationOfVault, openRepositoryOf, vaultKeyName } from './phone-vault.ts';
+import { locationOfVault, openRepositoryOf } from './phone-vault.ts';
 import { openWithTypedKey } from './typed-key.ts';
-import { readVaultKey } from './vault-key.ts';
+import { readVaultKey, vaultKeyName } from './vault-key.ts';
 import { type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 export interface RecoveryKit {

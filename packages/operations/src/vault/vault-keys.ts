@@ -11,9 +11,8 @@ import {
 import { operationError } from '../errors.ts';
 import { keepSecret, type SecretName, type SecretPlace } from '../secrets/secret-store.ts';
 import { type VaultOptions, withVault } from './maintain-vault.ts';
-import { vaultKeyName } from './phone-vault.ts';
 import { isSameKey, openWithTypedKey } from './typed-key.ts';
-import { keptKey, readVaultKey } from './vault-key.ts';
+import { keptKey, readVaultKey, vaultKeyName } from './vault-key.ts';
 
 /** A key that was made or changed, by the id of its key file. */
 export interface ChangedKey {

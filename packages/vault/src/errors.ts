@@ -75,6 +75,12 @@ export const vaultError = defineErrors('vault', {
     next: 'Try again, or use the recovery kit of the vault.',
     retry: 'after-action',
   },
+  'keys-missing': {
+    happened:
+      'The vault has no keys any more: its folder "keys" is empty. A password alone does not open it.',
+    next: 'Bring back the folder "keys" from a copy of the vault, also an old one: what is in it opens the vault with its password of then. Without such a copy nobody can open it any more.',
+    damage: true,
+  },
   'key-file-damaged': {
     happened: 'A key file of the vault is damaged ({reason}).',
     next: 'Bring back the folder "keys" from a copy of the vault, or use another password of it.',

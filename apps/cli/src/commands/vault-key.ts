@@ -2,6 +2,7 @@ import { confirm } from '@clack/prompts';
 import { EXIT_CODE_DONE, type Secret } from '@rootcellar/core';
 import {
   addVaultKey,
+  type ChangedKey,
   changeVaultKey,
   ID_CHARACTERS,
   listVaultKeys,
@@ -103,17 +104,21 @@ async function change(
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   const newKey = async () => (options.generate ? newVaultKey() : typedKey(options));
-  const changed = await changeVaultKey({ dataFolder, vault, signal, newKey });
-  const where = changed.place === 'system' ? ' It lies in the key store of this computer.' : '';
-  const kept = changed.isAtHand
-    ? where
-    : ' This computer does not keep it: set ROOTCELLAR_VAULT_PASSWORD to it.';
+  const changed = await changeVaultKey({ dataFolder, vault, signal, newKey, isUnseen: options.generate });
   surface.finish(
-    `The vault opens with the new password, and no longer with the one before.${kept}\n` +
-      '  A recovery kit that was printed before is void. Print a new one: rootcellar recovery-kit',
+    `The vault opens with the new password, and no longer with the one before.${whereKept(changed)}\n` +
+      '  Recovery kits that were printed before do not open it any more. Print a new one: rootcellar recovery-kit',
     { ...changed },
   );
   return EXIT_CODE_DONE;
+}
+
+function whereKept({ isAtHand, place }: ChangedKey): string {
+  if (place === undefined) return ' This computer does not keep it: set ROOTCELLAR_VAULT_PASSWORD to it.';
+  const where = place === 'system' ? ' It lies in the key store of this computer.' : '';
+  return isAtHand
+    ? where
+    : `${where || ' It is kept on this computer.'} ROOTCELLAR_VAULT_PASSWORD is the old one: unset it.`;
 }
 
 function typedKey({ newKeyFile }: NewKeyOptions): Promise<Secret> {

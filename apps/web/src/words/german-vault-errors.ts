@@ -162,6 +162,10 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
     'Das ist kein Passwort des Tresors.',
     'Versuchen Sie es noch einmal, oder nehmen Sie das Rettungsblatt des Tresors.',
   ],
+  'vault.keys-missing': [
+    'Der Tresor hat keine Schlüssel mehr: Sein Ordner „keys“ ist leer. Ein Passwort allein öffnet ihn nicht.',
+    'Holen Sie den Ordner „keys“ aus einer Kopie des Tresors, auch einer alten: Was darin ist, öffnet den Tresor mit seinem Passwort von damals. Ohne eine solche Kopie kann ihn niemand mehr öffnen.',
+  ],
   'vault.pack-damaged': ['Ein Paket des Tresors ist beschädigt ({reason}).', CHECK_VAULT],
   'vault.blob-missing': [
     'Ein Teil einer gespeicherten Datei liegt in keinem bekannten Paket des Tresors.',

@@ -222,9 +222,9 @@ async function requireNoOther(
     throw operationError('vault-exists');
 }
 
-/** What is left of one without its "config" cannot be told from another. */
+/** What is left of one without its "config" or its keys cannot be told from another. */
 const isNoVault = (error: unknown): boolean =>
-  vaultError.matches(error, 'not-there') || vaultError.matches(error, 'config-missing');
+  (['not-there', 'config-missing', 'keys-missing'] as const).some((name) => vaultError.matches(error, name));
 
 interface Whose {
   readonly dataFolder: string;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Secret } from '@rootcellar/core';
+import type { KnownError, Secret } from '@rootcellar/core';
 import { newPolynomial } from '../chunks/polynomial.ts';
 import type { SealKey } from '../chunks/seal.ts';
 import { storageError, vaultError } from '../errors.ts';
@@ -85,7 +85,7 @@ export async function hasRepository(storage: Storage, call: CallOptions = {}): P
 /**
  * Opens a repository with any of its passwords.
  *
- * @throws `vault.not-there`, `vault.config-missing`, `vault.password-wrong`, `vault.config-damaged`, `vault.version-unknown`,
+ * @throws `vault.not-there`, `vault.config-missing`, `vault.password-wrong`, `vault.keys-missing`, `vault.config-damaged`, `vault.version-unknown`,
  *   what a key file throws if no other one opens
  */
 export async function openRepository(
@@ -94,9 +94,14 @@ export async function openRepository(
 ): Promise<Repository> {
   if (!(await hasRepository(storage, { signal }))) throw vaultError('not-there', UNNAMED);
   const found = await firstKey(storage, password, { signal });
-  if (found === undefined) throw vaultError('password-wrong');
+  if (found === undefined) throw await whyNoKey(storage, { signal });
   const config = decodeConfig(found.key, await storage.get('config', undefined, { signal }));
   return hidingKey({ storage, ...found, config });
+}
+
+async function whyNoKey(storage: Storage, call: CallOptions): Promise<KnownError> {
+  for await (const _ of storage.list('keys', call)) return vaultError('password-wrong');
+  return vaultError('keys-missing');
 }
 
 interface FoundKey {

@@ -5,6 +5,7 @@ import { Presets, SingleBar } from 'cli-progress';
 const PHASE_WORDS: Readonly<Record<string, string>> = {
   preparing: 'Preparing',
   'waiting-for-passcode': 'Waiting for the passcode',
+  unlocking: 'Unlocking the backup',
   receiving: 'Receiving',
   verifying: 'Checking',
   storing: 'Putting in place',

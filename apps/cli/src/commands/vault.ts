@@ -1,4 +1,3 @@
-import { confirm } from '@clack/prompts';
 import { countWords, EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
 import {
   checkPhoneVault,
@@ -10,6 +9,7 @@ import {
   type VaultFindingCode,
 } from '@rootcellar/operations';
 import { type Command, InvalidArgumentError } from 'commander';
+import { askYes } from '../prompts.ts';
 import { kitFile, writeKit } from '../recovery-kit/write-kit.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surface } from '../surface.ts';
@@ -129,10 +129,10 @@ async function forget(
   const wanted = { dataFolder, vault, policy, signal };
   const planned = await forgetInPhoneVault({ ...wanted, dryRun: true });
   const names = planned.removed.map(
-    ({ id, time }) => `  ${id.slice(0, 8)}  ${time.toISOString().slice(0, 16).replace('T', ' ')}`,
+    ({ id, time }) => `  ${shortID(id)}  ${time.toISOString().slice(0, 16).replace('T', ' ')}`,
   );
   if (!dryRun && planned.removed.length > 0) {
-    surface.say(['These are removed:', ...names].join('\n'));
+    surface.say(['These would be removed:', ...names].join('\n'));
     await requireConsent(planned.udid, options.yes, surface);
   }
   const { kept, removed } = dryRun ? planned : await forgetInPhoneVault({ ...wanted, dryRun });
@@ -152,11 +152,10 @@ async function forget(
 }
 
 /** What is removed is gone. */
-async function requireConsent(udid: string, yes: string | undefined, { canAsk }: Surface): Promise<void> {
+async function requireConsent(udid: string, yes: string | undefined, surface: Surface): Promise<void> {
   if (yes !== undefined && yes.toUpperCase() === udid.toUpperCase()) return;
-  if (yes === undefined && canAsk) {
-    const answer = await confirm({ message: 'Go on?', initialValue: false });
-    if (answer === true) return;
+  if (yes === undefined && surface.canAsk) {
+    if (await askYes('Go on?', surface)) return;
     throw new UsageError('Nothing was removed.');
   }
   throw new UsageError(`What is removed is gone. Spell out whose vault is meant: --yes ${udid}`);

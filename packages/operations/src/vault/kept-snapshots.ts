@@ -209,12 +209,18 @@ async function retag(vault: PhoneVault, snapshot: Snapshot, tags: readonly strin
   return describe(vault, changed);
 }
 
+export interface DeleteOptions extends SnapshotOptions {
+  /** Told which backup is meant, before anything is locked. Whoever does not want it deleted throws. */
+  readonly confirm?: ((backup: KeptSnapshot) => Promise<void>) | undefined;
+}
+
 /**
  * Deletes a backup. What it alone needed is freed by pruning the vault.
  * @throws `operation.snapshot-unknown`, `operation.snapshot-archived`, `operation.device-busy` as `OperationFailure`
  */
-export function deleteKeptSnapshot(options: SnapshotOptions): Promise<{ readonly id: string }> {
-  return withSnapshot(options, async ({ vault, snapshot }) => {
+export async function deleteKeptSnapshot(options: DeleteOptions): Promise<{ readonly id: string }> {
+  const what = await confirmedID(options);
+  return withSnapshot({ ...options, what }, async ({ vault, snapshot }) => {
     if (snapshot.tags.includes(ARCHIVED_TAG)) throw operationError('snapshot-archived');
     if ((await snapshotsInUse(options.dataFolder, vault.udid)).has(snapshot.id))
       throw operationError('snapshot-in-use');
@@ -223,14 +229,33 @@ export function deleteKeptSnapshot(options: SnapshotOptions): Promise<{ readonly
   });
 }
 
+function confirmedID({ dataFolder, what, confirm, signal }: DeleteOptions): Promise<string> {
+  return runOperation(
+    async () => {
+      if (confirm === undefined) return what;
+      const { vault, snapshot } = await findKept(what, dataFolder);
+      await confirm(await describe(vault, snapshot));
+      return snapshot.id;
+    },
+    nothingChanged,
+    signal,
+  );
+}
+
+/** @throws `operation.snapshot-unknown`, as `findSnapshotOf` */
+async function findKept(what: string, dataFolder: string): Promise<FoundSnapshot> {
+  const found = await findSnapshotOf(what, dataFolder);
+  if (found === undefined) throw operationError('snapshot-unknown');
+  return found;
+}
+
 function withSnapshot<Result>(
   { dataFolder, what, signal }: SnapshotOptions,
   work: (found: FoundSnapshot) => Promise<Result>,
 ): Promise<Result> {
   return runOperation(
     async () => {
-      const found = await findSnapshotOf(what, dataFolder);
-      if (found === undefined) throw operationError('snapshot-unknown');
+      const found = await findKept(what, dataFolder);
       const unlock = await lockDevice({ dataFolder, udid: found.vault.udid, operation: 'vault' });
       try {
         return await work(found);

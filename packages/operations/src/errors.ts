@@ -2,7 +2,8 @@ import { defineErrors } from '@rootcellar/core';
 
 export const operationError = defineErrors('operation', {
   'device-busy': {
-    happened: 'Another rootcellar is working with this iPhone ({operation}).',
+    happened:
+      'Another rootcellar is working with this iPhone ({operation}): process {pid} on {host}, since {since} UTC.',
     next: 'Wait until it is done, or stop it; then try again.',
     retry: 'after-action',
   },

@@ -133,7 +133,8 @@ export const vaultError = defineErrors('vault', {
     next: 'List the snapshots of the vault, then try again.',
   },
   locked: {
-    happened: 'Another program is working with the vault.',
+    happened:
+      'Another program is working with the vault: process {pid} on {host}, since {since} UTC or longer.',
     next: 'Wait until it has finished, then try again. A program that died keeps others out for 30 minutes at most.',
     retry: 'now',
   },

@@ -1,4 +1,10 @@
-import { countWords, EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, sizeWords } from '@rootcellar/core';
+import {
+  countWords,
+  EXIT_CODE_DONE,
+  EXIT_CODE_ITEMS_LEFT_OUT,
+  minuteWords,
+  sizeWords,
+} from '@rootcellar/core';
 import {
   archiveSnapshot,
   type ClosedVault,
@@ -116,7 +122,7 @@ function lineOf(backup: KeptSnapshot, isLong: boolean): string {
     ...(incomplete ? ['incomplete: files can be extracted'] : []),
     ...(isLong && recordID !== undefined ? [`${shortID(recordID)} in restic`] : []),
   ];
-  const date = takenAt?.toISOString().slice(0, 16).replace('T', ' ') ?? '';
+  const date = takenAt ? minuteWords(takenAt) : '';
   const added = addedBytes === undefined ? '' : ` (+${sizeWords(addedBytes)})`;
   const name = NAMES[kind] ?? shortID(id);
   const place = kind === 'folder' ? [id] : [];

@@ -1,4 +1,4 @@
-import { countWords, EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
+import { countWords, EXIT_CODE_DONE, EXIT_CODES, minuteWords, sizeWords } from '@rootcellar/core';
 import {
   checkPhoneVault,
   forgetInPhoneVault,
@@ -128,9 +128,7 @@ async function forget(
   const dryRun = options.dryRun === true;
   const wanted = { dataFolder, vault, policy, signal };
   const planned = await forgetInPhoneVault({ ...wanted, dryRun: true });
-  const names = planned.removed.map(
-    ({ id, time }) => `  ${shortID(id)}  ${time.toISOString().slice(0, 16).replace('T', ' ')}`,
-  );
+  const names = planned.removed.map(({ id, time }) => `  ${shortID(id)}  ${minuteWords(time)}`);
   if (!dryRun && planned.removed.length > 0) {
     surface.say(['These would be removed:', ...names].join('\n'));
     await requireConsent(planned.udid, options.yes, surface);

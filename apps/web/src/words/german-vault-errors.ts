@@ -6,7 +6,7 @@ const CHECK_VAULT =
 /** What goes wrong while a backup is made, stored or read. */
 export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
   'operation.device-busy': [
-    'Ein anderes Rootcellar arbeitet mit diesem iPhone ({operation}).',
+    'Ein anderes Rootcellar arbeitet mit diesem iPhone ({operation}): Prozess {pid} auf {host}, seit {since} UTC.',
     'Warten Sie, bis es fertig ist, oder halten Sie es an; dann versuchen Sie es noch einmal.',
   ],
   'operation.disk-too-small': [
@@ -181,7 +181,7 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
     'Lassen Sie sich die Stände des Tresors zeigen, dann versuchen Sie es noch einmal.',
   ],
   'vault.locked': [
-    'Ein anderes Programm arbeitet mit dem Tresor.',
+    'Ein anderes Programm arbeitet mit dem Tresor: Prozess {pid} auf {host}, mindestens seit {since} UTC.',
     'Warten Sie, bis es fertig ist, dann versuchen Sie es noch einmal. Ein Programm, das abgestürzt ist, hält andere höchstens 30 Minuten fern.',
   ],
   'vault.lock-lost': [

@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { memoryTree, Secret } from '@rootcellar/core';
+import { Contents, folderStorage, openRepository, saveSnapshot } from '@rootcellar/vault';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Reaction, runInTerminal } from '../in-terminal.ts';
 import { isMissing } from '../interop/required-program.ts';
@@ -74,22 +77,60 @@ describe('nothing is removed', () => {
   });
 });
 
+test('what was taken in from a folder is marked, and one backup that was taken in twice counts once', async () => {
+  expect((await run('backup', '--folder', stage.backups)).exitCode).toBe(0);
+  for (let taken = 0; taken < 2; taken += 1) expect((await run('import', stage.backups)).exitCode).toBe(0);
+  expect(
+    (await json('backups')).backups.map(({ imported }: { readonly imported: boolean }) => imported),
+  ).toEqual([true, true, false, false, false, false]);
+  expect((await run('backups')).stdout.match(/ imported$/gm)).toHaveLength(2);
+  const { kept } = await json('vault', 'forget', '--keep-last', '2', '--dry-run');
+  const reasons = kept.map((one: { readonly reasons: readonly string[] }) => one.reasons);
+  expect(reasons).toEqual([['last'], ['archived', 'last']]);
+});
+
+test('who counts backups counts what lists show, and the rest apart', async () => {
+  const location = join(stage.dataFolder, 'vaults', stage.udid);
+  const key = await readFile(join(stage.dataFolder, 'keys', stage.udid), 'utf8');
+  const password = new Secret(key.trim());
+  const contents = await Contents.open(await openRepository(folderStorage(location), { password }));
+  const tags = ['incomplete'];
+  await saveSnapshot(contents, {
+    tree: memoryTree(),
+    paths: [`/${stage.udid}`],
+    hostname: '',
+    username: '',
+    tags,
+  });
+  const { stdout } = await run('vault', 'check');
+  expect(stdout).toContain('  5 backups and 1 of unfinished ones or of restic (6 snapshots), ');
+  expect(await json('vault', 'list')).toMatchObject({ vaults: [{ backups: 5 }] });
+});
+
+test('the page to print says whose backups they are', async () => {
+  const page = join(stage.folder, 'kit.html');
+  await run('recovery-kit', '--to', page);
+  const named = `For the backups of <strong>${stage.phone.identity.deviceName}</strong>, the iPhone or iPad`;
+  expect(await readFile(page, 'utf8')).toContain(named);
+});
+
 describe.skipIf(isMissing('script'))('in a terminal', () => {
   test('who deletes a backup is asked', async () => {
-    const [, , oldest] = await listed();
+    const before = await listed();
+    const oldest = before.findLast(({ recordID }) => recordID !== null);
     const short = (oldest?.id ?? '').slice(0, 8);
     const no = await inTerminal(['delete', short], { to: /Go on\?/, type: 'n' });
     expect(no.output).toContain('Nothing was deleted.');
     expect(no.exitCode).toBe(2);
     const stopped = await inTerminal(['delete', short], { to: /Go on\?/, type: '\u0003' });
     expect(stopped.exitCode).toBe(130);
-    expect(await listed()).toHaveLength(3);
+    expect(await listed()).toHaveLength(before.length);
     const yes = await inTerminal(['delete', short], {
       to: new RegExp(`${short}[\\s\\S]*Go on\\?`),
       type: 'y',
     });
     expect(yes.output).toContain('It is deleted.');
-    expect(await listed()).toHaveLength(2);
+    expect(await listed()).toHaveLength(before.length - 1);
   });
 
   test('a question for a password stands alone, and ends when the program is told to', async () => {

@@ -118,6 +118,7 @@ export {
 } from './vault/kept-snapshots.ts';
 export { type ListedVault, listVaults, type VaultKeyState } from './vault/list-vaults.ts';
 export {
+  type CheckedVault,
   checkPhoneVault,
   forgetInPhoneVault,
   prunePhoneVault,

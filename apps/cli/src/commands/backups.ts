@@ -111,6 +111,7 @@ function lineOf(backup: KeptSnapshot, isLong: boolean): string {
     verifiedAt,
     damagedAt,
     archived,
+    imported,
     incomplete,
   } = backup;
   const signs = [
@@ -119,6 +120,7 @@ function lineOf(backup: KeptSnapshot, isLong: boolean): string {
     ...(verifiedAt ? ['verified'] : []),
     ...(damagedAt ? ['damaged'] : []),
     ...(archived ? ['archived'] : []),
+    ...(imported ? ['imported'] : []),
     ...(incomplete ? ['incomplete: files can be extracted'] : []),
     ...(isLong && recordID !== undefined ? [`${shortID(recordID)} in restic`] : []),
   ];

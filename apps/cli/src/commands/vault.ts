@@ -1,5 +1,6 @@
 import { countWords, EXIT_CODE_DONE, EXIT_CODES, minuteWords, sizeWords } from '@rootcellar/core';
 import {
+  type CheckedVault,
   checkPhoneVault,
   forgetInPhoneVault,
   prunePhoneVault,
@@ -86,15 +87,22 @@ async function check(
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   const report = await checkPhoneVault({ dataFolder, vault, readData, signal });
-  const { isWhole, findings, snapshots, packs, packsRead } = report;
+  const { isWhole, findings, packs, packsRead } = report;
   const lines = [
     isWhole ? 'This vault is whole.' : 'This vault is damaged.',
-    `  ${countWords(snapshots, 'backup')}, ${countWords(packs, 'pack')}${readData ? `, ${packsRead} read` : ''}`,
+    `  ${snapshotWords(report)}, ${countWords(packs, 'pack')}${readData ? `, ${packsRead} read` : ''}`,
     ...findings.map(({ code, id }) => `  ${code} ${id}`),
     ...adviceFor(new Set(findings.map(({ code }) => code))),
   ];
   surface.finish(lines.join('\n'), { ...report });
   return isWhole ? EXIT_CODE_DONE : EXIT_CODES.damaged;
+}
+
+/** Lists show backups; a vault holds more snapshots than those. */
+function snapshotWords({ snapshots, backups }: CheckedVault): string {
+  const others = snapshots - backups;
+  const rest = others > 0 ? ` and ${others} of unfinished ones or of restic (${snapshots} snapshots)` : '';
+  return `${countWords(backups, 'backup')}${rest}`;
 }
 
 /** What helps depends on what is wrong, and on what was done about it already. */

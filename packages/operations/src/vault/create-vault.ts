@@ -8,7 +8,14 @@ import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { beginVault } from './begin-vault.ts';
 import { hasVaultAt, storageAtLocation } from './location-storage.ts';
-import { locationOfVault, phonesWithVault, requireUdid, usualLocation, vaultsFolder } from './phone-vault.ts';
+import {
+  isShown,
+  locationOfVault,
+  phonesWithVault,
+  requireUdid,
+  usualLocation,
+  vaultsFolder,
+} from './phone-vault.ts';
 import { forgetLocation, readRememberedLocation, rememberLocation } from './remembered-location.ts';
 import { findSignIn, type StorageSignIn, saveSignIn } from './storage-sign-in.ts';
 import { openWithTypedKey } from './typed-key.ts';
@@ -39,7 +46,7 @@ export interface CreatedVault {
   /** For people. */
   readonly location: string;
   readonly adopted: boolean;
-  /** Snapshots that were there. */
+  /** Backups that were there. */
   readonly snapshots: number;
 }
 
@@ -145,7 +152,7 @@ async function adoptVault(place: OpenedPlace, options: CreateVaultOptions): Prom
     await requireNoOther(repository, place.location, { dataFolder, udid });
     if (key !== undefined) await keepVaultKey(vaultKeyName(dataFolder, udid), key);
     await writeDown(place, { dataFolder, udid, repository });
-    const snapshots = all.filter(({ paths }) => paths.includes(`/${udid}`)).length;
+    const snapshots = all.filter((snapshot) => isShown(snapshot, udid)).length;
     return { udid, location: vaultLocationText(place.location), adopted: true, snapshots };
   });
 }

@@ -39,6 +39,7 @@ import { decryptedTree, encryptedTree } from './cipher-trees.ts';
 import { generatedTree, type MakeContent } from './generated-tree.ts';
 import {
   finishedSnapshots,
+  IMPORTED_TAG,
   openOrCreatePhoneVault,
   openPhoneVault,
   type PhoneVault,
@@ -179,7 +180,8 @@ async function store(vault: PhoneVault, storing: Storing): Promise<ImportReport>
   let filesRead = 0;
   const { id, summary } = await saveDeviceSnapshot(vault, {
     kept: records.size > 0 ? 'small' : 'sealed',
-    tree: unionTree(await generatedTree(beside), nestedTree(decryptedTree(tree, records), udid)),
+    tags: [IMPORTED_TAG],
+    tree: unionTree(await generatedTree(beside, time), nestedTree(decryptedTree(tree, records), udid)),
     ...(time && { time }),
     ...(parent && { parent }),
     isUnchanged: ({ path }) => isIn(earlier?.unchanged, udid, path),

@@ -17,7 +17,7 @@ import {
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
-import { isIncomplete, openRepositoryOf, phonesWithVault } from './phone-vault.ts';
+import { isIncomplete, openRepositoryOf, phonesWithVault, snapshotsToShow } from './phone-vault.ts';
 import { type SalvageReport, salvageVault } from './salvage-vault.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
 
@@ -28,17 +28,24 @@ export interface VaultOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface CheckedVault extends CheckReport {
+  readonly udid: string;
+  /** As lists show them. Other snapshots hold what was stored so far of one, or are of restic. */
+  readonly backups: number;
+}
+
 /** Can every backup in a vault be restored? With `readData` also: is every byte what was stored? */
 export function checkPhoneVault(
   options: VaultOptions & { readonly readData: boolean },
-): Promise<CheckReport & { readonly udid: string }> {
+): Promise<CheckedVault> {
   return withVault(options, async (repository, udid) => {
     const report = await checkVault(repository, {
       signal: options.signal,
       ...(options.readData && { readData: 'all' as const }),
     });
     await noteDamaged(repository, new Set(report.damagedSnapshots), options.signal);
-    return { udid, ...report };
+    const shown = await snapshotsToShow(repository, udid, options.signal);
+    return { udid, backups: shown.length, ...report };
   });
 }
 

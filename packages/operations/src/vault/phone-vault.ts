@@ -201,6 +201,9 @@ async function asPhoneVault(
   return { udid, location: vaultLocationText(location), contents };
 }
 
+/** A backup that was taken in from a folder. */
+export const IMPORTED_TAG = 'imported';
+
 /** A backup that failed, and was all there was of its phone. */
 export const PARTIAL_TAG = 'partial';
 
@@ -231,8 +234,12 @@ export async function snapshotsToShow(
 ): Promise<readonly Snapshot[]> {
   // A record that is damaged must not close the others; checking the vault tells of it.
   const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
-  const isShown = (snapshot: Snapshot) => !isIncomplete(snapshot) || isPart(snapshot);
-  return all.filter((snapshot) => snapshot.paths.includes(`/${udid}`) && isShown(snapshot));
+  return all.filter((snapshot) => isShown(snapshot, udid));
+}
+
+/** Is it a backup of the phone, or a part of one that is kept for its owner? */
+export function isShown(snapshot: Snapshot, udid: string): boolean {
+  return snapshot.paths.includes(`/${udid}`) && (!isIncomplete(snapshot) || isPart(snapshot));
 }
 
 /** What is left of a backup, and kept for its owner: no checkpoint. */

@@ -8,6 +8,7 @@ import type { FileIDRange } from '../manifest/pages.ts';
 import { checkBlob } from './blob-content.ts';
 import { isDamage } from './damage.ts';
 import { hashFile } from './proof.ts';
+import { isSealed } from './structure.ts';
 import type { VerificationReport } from './verification.ts';
 import type { Depth, VerifyOptions } from './verify-backup.ts';
 
@@ -18,6 +19,9 @@ export const SHARDS: readonly string[] = Array.from({ length: 256 }, (_, index) 
 
 /** AES-CBC with padding: whole blocks, at least one. */
 const CIPHER_BLOCK_BYTES = 16;
+
+/** Fetching all of such a file takes as long as fetching its end. */
+const SMALL_FILE_BYTES = 64 * 1024;
 
 /** Between two calls of the progress listener. */
 const FILES_PER_PROGRESS = 500;
@@ -137,15 +141,14 @@ function rangeOf(index: number): FileIDRange {
 }
 
 async function checkRows(check: BlobCheck, blobs: Blobs, range: FileIDRange): Promise<void> {
-  const { tree, manifest, report, received, options } = check;
+  const { tree, manifest, report, options } = check;
   if (options.isUnchanged) return checkChangedRows(check, blobs, range, options.isUnchanged);
   let count = 0;
   const rows = manifest.entries({ ...range, onFinding: report.add });
-  // Of others only a few bytes are read.
-  const fileOf = ({ fileID, digest }: ManifestEntry) => {
-    const sizeBytes = blobs.get(fileID);
-    const isHashed = digest !== undefined || (received && receivedHashOf(received, fileID) !== undefined);
-    return isHashed && sizeBytes !== undefined ? { path: manifest.blobPath(fileID), sizeBytes } : undefined;
+  const fileOf = (entry: ManifestEntry) => {
+    const sizeBytes = blobs.get(entry.fileID);
+    const isRead = sizeBytes !== undefined && readsAll(check, entry, sizeBytes);
+    return isRead ? { path: manifest.blobPath(entry.fileID), sizeBytes } : undefined;
   };
   for await (const entry of foreseeing(tree, rows, fileOf)) {
     options.signal?.throwIfAborted();
@@ -153,6 +156,18 @@ async function checkRows(check: BlobCheck, blobs: Blobs, range: FileIDRange): Pr
     if (++count % FILES_PER_PROGRESS === 0) options.onProgress?.(report.progress);
   }
   options.onProgress?.(report.progress);
+}
+
+/** Of a file without a hash, only the end is read, if there are keys for it: which is nearly all of a small one. */
+function readsAll(
+  { depth, received, isEncrypted, keys }: BlobCheck,
+  entry: ManifestEntry,
+  sizeBytes: number,
+): boolean {
+  if (depth === 'names') return false;
+  if (depth === 'deep' || entry.digest !== undefined) return true;
+  if (received && receivedHashOf(received, entry.fileID) !== undefined) return true;
+  return keys !== undefined && sizeBytes <= SMALL_FILE_BYTES && isSealed({ entry, isEncrypted });
 }
 
 async function checkChangedRows(

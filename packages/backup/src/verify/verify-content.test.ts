@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { encodeBinaryPlist, type PlistDict, parsePropertyList } from '@rootcellar/codecs';
-import { nameOf, Secret, type TreePath, treePath, type WritableTree } from '@rootcellar/core';
+import {
+  nameOf,
+  type ReadableTree,
+  Secret,
+  type TreePath,
+  treePath,
+  type WritableTree,
+} from '@rootcellar/core';
 import { describe, expect, it } from 'vitest';
 import {
   DATABASE,
@@ -30,7 +37,7 @@ import { mbdbBytes } from '../manifest/example-mbdb.ts';
 import { openManifest } from '../manifest/manifest.ts';
 import { MBDB } from '../manifest/mbdb-copy.ts';
 import { unlockBackup } from '../open-backup.ts';
-import { type VerifyOptions, verifyBackup } from './verify-backup.ts';
+import { checkWhole, type VerifyOptions, verifyBackup } from './verify-backup.ts';
 
 const PASSWORD = 'Boskoop';
 
@@ -110,6 +117,23 @@ describe('verifyBackup of an encrypted backup', () => {
     const { verdict, findings } = await check();
     expect(findings.map(({ code }) => code)).toEqual(codes);
     expect(verdict).not.toBe('whole');
+  });
+
+  it('says before which files it will read: those with a hash, and small ones of which it reads the end', async () => {
+    const large = inApp('large', new Uint8Array(100_000));
+    const { tree, keys } = await encrypted({ files: [PHOTO, PREFERENCES, large] });
+    const foreseen: TreePath[] = [];
+    const telling = {
+      ...readable(tree),
+      foresee: async (paths: readonly TreePath[]) => void foreseen.push(...paths),
+    };
+    expect((await verifyBackup(telling, { keys })).verdict).toBe('whole');
+    expect(foreseen.sort()).toEqual([exampleBlobPath(PHOTO), exampleBlobPath(PREFERENCES)].sort());
+
+    foreseen.length = 0;
+    await verifyBackup(telling);
+    await checkWhole(telling, { keys });
+    expect(foreseen).toEqual([]);
   });
 
   it('finds a file key that does not open', async () => {
@@ -289,8 +313,14 @@ async function hashesOf(tree: WritableTree): Promise<ReceivedHashes> {
 async function encrypted(options: ExampleOptions = {}) {
   const tree = await exampleBackup({ ...options, password: PASSWORD });
   const keys = await unlockBackup(tree, new Secret(PASSWORD));
-  return { tree, check: (more: VerifyOptions = {}) => verifyBackup(tree, { keys, ...more }) };
+  return { tree, keys, check: (more: VerifyOptions = {}) => verifyBackup(tree, { keys, ...more }) };
 }
+
+const readable = (tree: ReadableTree): ReadableTree => ({
+  list: (folder) => tree.list(folder),
+  stat: (path) => tree.stat(path),
+  read: (path, range, options) => tree.read(path, range, options),
+});
 
 async function* pieces(bytes: Uint8Array, pieceBytes: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);

@@ -97,13 +97,8 @@ class FolderTree implements WritableTree {
     const entry = this.#stat(path);
     if (entry === undefined) throw treeError('not-found');
     if (entry.kind === 'folder') throw treeError('is-a-folder');
-    const memory = new PieceMemory(lent);
-    try {
-      if (entry.sizeBytes < PIECE_BYTES) yield* this.#readAtOnce(entry, range, memory);
-      else yield* this.#readInPieces(path, range, memory);
-    } finally {
-      memory.giveBack();
-    }
+    if (entry.sizeBytes < PIECE_BYTES) yield* this.#readAtOnce(entry, range, lent);
+    else yield* this.#readInPieces(path, range, lent);
   }
 
   async makeFolder(path: TreePath): Promise<void> {
@@ -271,8 +266,9 @@ class FolderTree implements WritableTree {
   *#readAtOnce(
     { path, sizeBytes }: TreeEntry,
     { start, end }: ByteRange,
-    memory: PieceMemory,
+    lent: boolean,
   ): Iterable<Uint8Array> {
+    const memory = new PieceMemory(lent);
     const descriptor = attempt(() => openSync(this.#at(path), OLD_FILE));
     try {
       for (let at = start; end === undefined || at < end; ) {
@@ -283,29 +279,38 @@ class FolderTree implements WritableTree {
         at += bytes;
       }
     } finally {
+      memory.giveBack();
       closeSync(descriptor);
     }
   }
 
-  async *#readInPieces(
-    path: TreePath,
-    { start, end }: ByteRange,
-    memory: PieceMemory,
-  ): AsyncIterable<Uint8Array> {
+  /** The next piece is on its way while the reader has the one before it. */
+  async *#readInPieces(path: TreePath, { start, end }: ByteRange, lent: boolean): AsyncIterable<Uint8Array> {
     const handle = await open(this.#at(path), OLD_FILE).catch((error: unknown) => {
       throw treeErrorFor(error);
     });
+    const [memory, other] = [new PieceMemory(lent), new PieceMemory(lent)];
+    const readAt = (at: number, into: PieceMemory) => {
+      const wantedBytes = Math.min(PIECE_BYTES, (end ?? Number.POSITIVE_INFINITY) - at);
+      if (wantedBytes <= 0) return undefined;
+      const reading = handle.read(into.take(wantedBytes), 0, wantedBytes, at);
+      reading.catch(() => {}); // It is awaited later; until then it must not count as unhandled.
+      return reading;
+    };
+    let coming = readAt(start, memory);
     try {
-      for (let at = start; end === undefined || at < end; ) {
-        const wantedBytes = Math.min(PIECE_BYTES, (end ?? Number.POSITIVE_INFINITY) - at);
-        const { bytesRead, buffer } = await handle.read(memory.take(wantedBytes), 0, wantedBytes, at);
-        if (bytesRead === 0) break;
+      for (let at = start, free = other; coming !== undefined; free = free === other ? memory : other) {
+        const { bytesRead, buffer } = await coming;
         at += bytesRead;
-        yield buffer.subarray(0, bytesRead);
+        coming = bytesRead > 0 ? readAt(at, free) : undefined;
+        if (bytesRead > 0) yield buffer.subarray(0, bytesRead);
       }
     } catch (error) {
       throw treeErrorFor(error);
     } finally {
+      await coming?.catch(() => {});
+      memory.giveBack();
+      other.giveBack();
       await handle.close();
     }
   }

@@ -1,8 +1,8 @@
 /** Pieces that a file is read in. */
 export const PIECE_BYTES_MAX = 256 * 1024;
 
-/** More files are rarely read at the same time. */
-const SPARE_MAX = 4;
+/** Of four files: more are rarely read at the same time. */
+const SPARE_MAX = 8;
 
 /** Of readers that have come to their end. */
 const spare: Buffer[] = [];

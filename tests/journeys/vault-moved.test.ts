@@ -101,6 +101,14 @@ test('one whose configuration is gone is called damaged, and nothing is begun in
   expect(await ids()).toEqual([first]);
 });
 
+test('one without keys is missed by the doctor as well', async () => {
+  await rename(join(usual, 'keys'), join(stage.folder, 'keys'));
+  const { output, exitCode } = await run('doctor');
+  expect(output).toContain('✗ The vault has no keys any more');
+  expect(exitCode).toBe(1);
+  await rename(join(stage.folder, 'keys'), join(usual, 'keys'));
+});
+
 test('one that is there is not begun anew; one that is gone for good is', async () => {
   const refused = await run('vault', 'create', stage.udid, '--storage', join(stage.folder, 'x'), '--anew');
   expect(refused.output).toContain('operation.vault-exists');

@@ -1,8 +1,9 @@
 import { KnownError } from '@rootcellar/core';
+import { vaultError } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
-import { hasVaultAt } from '../vault/location-storage.ts';
+import { hasVaultAt, storageAtLocation } from '../vault/location-storage.ts';
 import { locationOfVault, phonesWithVault } from '../vault/phone-vault.ts';
-import { type VaultLocation, vaultLocationText } from '../vault/vault-location.ts';
+import { vaultLocationText } from '../vault/vault-location.ts';
 import { type Check, type Platform, say } from './findings.ts';
 
 /** Are the vaults where they were last time? Servers are not asked: nobody is waited for. */
@@ -23,15 +24,15 @@ async function problemOf(dataFolder: string, udid: string): Promise<KnownError |
   try {
     const location = await locationOfVault(dataFolder, udid);
     if (location === undefined || location.kind !== 'folder') return undefined;
-    return (await hasVaultAt(location, undefined)) ? undefined : awayFrom(location);
+    if (!(await hasVaultAt(location, undefined)))
+      return operationError('vault-away', { udid, place: vaultLocationText(location) });
+    const keys = await Array.fromAsync(storageAtLocation(location, undefined).list('keys'));
+    return keys.length > 0 ? undefined : vaultError('keys-missing');
   } catch (error) {
     if (!(error instanceof KnownError)) throw error;
     return error;
   }
 }
-
-const awayFrom = (location: VaultLocation): KnownError =>
-  operationError('vault-away', { place: vaultLocationText(location) });
 
 function unlessKnown(error: unknown): undefined {
   if (!(error instanceof KnownError)) throw error;

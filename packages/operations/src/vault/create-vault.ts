@@ -135,7 +135,7 @@ async function requireNone({ dataFolder, udid, anew, signal }: CreateVaultOption
     const isThere = await hasVaultAt(location, signIn, signal);
     throw isThere
       ? operationError('vault-exists')
-      : operationError('vault-away', { place: vaultLocationText(location) });
+      : operationError('vault-away', { udid, place: vaultLocationText(location) });
   } catch (error) {
     const isGone = error instanceof KnownError && !operationError.matches(error, 'vault-exists');
     if (!anew || !isGone) throw error;

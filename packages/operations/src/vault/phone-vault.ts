@@ -177,7 +177,7 @@ export async function openSameVault(
   { dataFolder, udid, signal }: Omit<Whose, 'watch'>,
 ): Promise<Repository> {
   const isThere = await hasRepository(storage, { signal }).catch(namingPlace(location));
-  if (!isThere) throw operationError('vault-away', { place: vaultLocationText(location) });
+  if (!isThere) throw operationError('vault-away', { udid, place: vaultLocationText(location) });
   const password = await readVaultKey(vaultKeyName(dataFolder, udid));
   const { repository } = await openWithTypedKey(storage, { password, signal });
   if (expected !== undefined && repository.config.id !== expected) throw operationError('vault-not-the-same');

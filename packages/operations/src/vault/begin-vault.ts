@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno, type Secret, treeErrorFor } from '@rootcellar/core';
 import { type CallOptions, createRepository, type Repository, type Storage } from '@rootcellar/vault';
-import type { SecretOptions } from '../secrets/key-store-choice.ts';
+import { placeForNew, type SecretOptions } from '../secrets/key-store-choice.ts';
 import { fileOfNote } from '../secrets/secret-note.ts';
 import { keepSecret, placeOfSecret, type SecretName } from '../secrets/secret-store.ts';
 import { removePrivateFile, writePrivateFile } from './private-file.ts';
@@ -29,9 +29,12 @@ export async function beginVault(
   { signal }: CallOptions = {},
 ): Promise<Repository> {
   // A key of before stands for the vault of before until the new one is there.
-  if (placeOfSecret(name) === undefined) await writePrivateFile(markOf(name), '');
+  if (keySource(name) === 'missing') {
+    await placeForNew(name.file); // If there is none, nothing is left behind.
+    await writePrivateFile(markOf(name), '');
+  }
   const repository = await createRepository(storage, { password: await keyFor(name), signal });
-  await removePrivateFile(markOf(name));
+  if (existsSync(markOf(name))) await removePrivateFile(markOf(name));
   return repository;
 }
 

@@ -27,6 +27,7 @@ export { type DeviceOfManifest, type ManifestPlist, readManifestPlist } from './
 export {
   encodeReceivedHashes,
   HASHED_CONTROL_FILES,
+  HashTable,
   packHash,
   parseReceivedHashes,
   type ReceivedHashes,

@@ -1,21 +1,21 @@
-import { FileIDTable } from './file-id-table.ts';
+import { FileIDMap } from './file-id-map.ts';
 
 const NOTHING = new Uint8Array(0);
 
-/** Many fileIDs, 20 bytes each. They come in their order. */
+/** Many fileIDs, about 32 bytes each, in any order. */
 export class FileIDSet {
-  readonly #table = new FileIDTable(0);
+  readonly #map = new FileIDMap(0);
 
   get size(): number {
-    return this.#table.size;
+    return this.#map.size;
   }
 
-  /** @returns `false`, and nothing is done, if this is no fileID, or a new one that does not come after all others */
+  /** @returns `false`, and nothing is done, if this is no fileID */
   add(fileID: string): boolean {
-    return this.#table.set(fileID, NOTHING);
+    return this.#map.set(fileID, NOTHING);
   }
 
   has(fileID: string): boolean {
-    return this.#table.find(fileID) !== undefined;
+    return this.#map.get(fileID) !== undefined;
   }
 }

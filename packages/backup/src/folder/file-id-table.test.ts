@@ -1,6 +1,5 @@
 import { seededRandom } from '@rootcellar/core';
 import { expect, test } from 'vitest';
-import { FileIDSet } from './file-id-set.ts';
 import { FileIDTable } from './file-id-table.ts';
 
 const random = seededRandom('file ids');
@@ -39,14 +38,4 @@ test('takes new fileIDs in their order only, and another value for one that is t
   expect(table.find('5'.repeat(40))).toEqual(Buffer.of(3));
   expect(() => table.set('6'.repeat(40), Uint8Array.of(1, 2))).toThrow(RangeError);
   expect(table.size).toBe(1);
-});
-
-test('a set of them has what was added, once', () => {
-  const set = new FileIDSet();
-  for (const { fileID } of ENTRIES) expect(set.add(fileID)).toBe(true);
-  expect(set.add(ENTRIES[0]?.fileID ?? '')).toBe(true);
-  expect(set.add('0'.repeat(40))).toBe(false);
-  expect(set.size).toBe(ENTRIES.length);
-  expect(ENTRIES.every(({ fileID }) => set.has(fileID))).toBe(true);
-  expect(set.has('0'.repeat(40))).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { isFileID } from './blob-path.ts';
-import { FileIDTable } from './file-id-table.ts';
+import { FileIDMap } from './file-id-map.ts';
 
 /*
  * SHA-256 of each file of a backup as it arrived, in the format of GNU `sha256sum`, so that anybody can check a
@@ -44,14 +44,14 @@ const LINES_AT_A_TIME = 1000;
 /** @returns `undefined` if it is not such a file */
 export async function parseReceivedHashes(
   content: AsyncIterable<Uint8Array>,
-): Promise<ReceivedHashes | undefined> {
+): Promise<HashTable | undefined> {
   const hashes = new HashTable();
   for await (const line of linesOf(content)) {
     const hash = Buffer.from(line.slice(0, HASH_DIGITS), 'hex');
     const name = line.slice(line.lastIndexOf('/') + 1);
     const isOurs = isFileID(name) || HASHED_CONTROL_FILES.includes(name);
     if (hash.length * 2 !== HASH_DIGITS || line[HASH_DIGITS] !== ' ' || !isOurs) return undefined;
-    hashes.add(name, hash);
+    hashes.set(name, packHash(hash));
   }
   return hashes;
 }
@@ -70,19 +70,20 @@ export function* encodeReceivedHashes(hashes: ReceivedHashes, folderName: string
   yield Buffer.from(lines.join(''));
 }
 
-/** As the list has them. */
-class HashTable implements ReceivedHashes {
-  readonly #table = new FileIDTable(HASH_DIGITS / 2);
-  /** Whose name is no fileID, or came late. */
+/** Hashes that come and go in any order. Of a file with a fileID they take 80 bytes. */
+export class HashTable implements ReceivedHashes {
+  readonly #byID = new FileIDMap(HASH_DIGITS / 2);
+  /** Whose name is no fileID. */
   readonly #others = new Map<string, string>();
 
   get size(): number {
-    return this.#table.size + this.#others.size;
+    return this.#byID.size + this.#others.size;
   }
 
-  add(name: string, hash: Uint8Array): void {
+  set(name: string, packed: string): void {
     // A part of a line would keep all that was read with it.
-    if (!this.#table.set(name, hash)) this.#others.set(Buffer.from(name).toString(), packHash(hash));
+    if (!this.#byID.set(name, Buffer.from(packed, 'latin1')))
+      this.#others.set(Buffer.from(name).toString(), packed);
   }
 
   has(name: string): boolean {
@@ -90,12 +91,16 @@ class HashTable implements ReceivedHashes {
   }
 
   get(name: string): string | undefined {
-    const hash = this.#table.find(name);
-    return this.#others.get(name) ?? (hash && packHash(hash));
+    const hash = this.#byID.get(name);
+    return hash ? packHash(hash) : this.#others.get(name);
+  }
+
+  delete(name: string): boolean {
+    return this.#byID.delete(name) || this.#others.delete(name);
   }
 
   *[Symbol.iterator](): Generator<readonly [string, string], void> {
-    for (const [name, hash] of this.#table.entries()) yield [name, packHash(hash)];
+    for (const [name, hash] of this.#byID.entries()) yield [name, packHash(hash)];
     yield* this.#others;
   }
 }

@@ -309,7 +309,7 @@ class BackupRun {
   async #requireWhole(folder: UnfinishedBackup, keys: BackupKeys | undefined): Promise<WhatIsWhole> {
     this.#progress.phase('verifying');
     const encrypted = await isEncrypted(folder.device);
-    const isNew = folder.hasEarlier ? await folder.newNames() : undefined;
+    const isNew = folder.hasEarlier ? await folder.newFileIDs() : undefined;
     const { signal } = this.#options;
     const options = {
       keys,

@@ -1,4 +1,4 @@
-import { encodeReceivedHashes, type ReceivedHashes } from '@rootcellar/backup';
+import { encodeReceivedHashes, HashTable, type ReceivedHashes } from '@rootcellar/backup';
 import {
   joinPath,
   nestedTree,
@@ -10,7 +10,7 @@ import {
 import { operationError } from '../errors.ts';
 import type { BackupTarget, Committed, OpenTargetOptions, UnfinishedBackup } from './backup-target.ts';
 import { completeCommit, isStillOurs, versionsOf } from './folder-commit.ts';
-import { hashesOfAll, readHashes } from './folder-hashes.ts';
+import { bringUpToDate, readHashes } from './folder-hashes.ts';
 import { placesOf, removeStaging } from './folder-places.ts';
 import { openStagingArea } from './staging-area.ts';
 import { writeWhole } from './tree-work.ts';
@@ -64,14 +64,14 @@ export async function openBackupFolder(
   const places = placesOf(home, udid);
   const { base, upper } = places;
   const area = await openStagingArea({ places, base, bootID, startedAt });
-  const { device, overlay, hashes, resumed, hasEarlier } = area;
+  const { device, overlay, written, resumed, hasEarlier } = area;
   let isCommitted = false;
   return {
     served: nestedTree(device, udid),
     device,
     resumed,
     hasEarlier,
-    newNames: area.newNames,
+    newFileIDs: area.newFileIDs,
     discardUnfinished: () => removeStaging(places),
     async leaveUnfinished() {
       const left = await area.count();
@@ -79,8 +79,8 @@ export async function openBackupFolder(
       return left;
     },
     async commit() {
-      const earlier = (await readHashes(home, places.hashes, base)) ?? new Map();
-      const received = await hashesOfAll({ earlier, overlay, upper, hashes });
+      const received = (await readHashes(home, places.hashes, base)) ?? new HashTable();
+      await bringUpToDate(received, { overlay, upper, written });
       await home.write(places.received, encodeReceivedHashes(received, udid));
       await device.flush();
       await writeWhole(home, places.commit, JSON.stringify(await versionsOf(places)));

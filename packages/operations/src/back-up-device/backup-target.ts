@@ -1,4 +1,4 @@
-import type { BackupKeys } from '@rootcellar/backup';
+import type { BackupKeys, FileIDSet } from '@rootcellar/backup';
 import type { WritableTree } from '@rootcellar/core';
 import type { LeftUnfinished } from './staging-area.ts';
 
@@ -51,8 +51,8 @@ export interface UnfinishedBackup {
   commit(options: CommitOptions): Promise<Committed>;
   /** Is the new backup written down as the one that counts? */
   readonly isCommitted: boolean;
-  /** The names of all files that were sent or moved since the earlier backup, without their folders. */
-  newNames(): Promise<ReadonlySet<string>>;
+  /** FileIDs of all files that were sent or moved since the earlier backup. */
+  newFileIDs(): Promise<FileIDSet>;
   /**
    * Keeps what arrived although it is not whole, if there is no finished backup beside it. The unfinished one stays.
    * Places that cannot do that have no such method.

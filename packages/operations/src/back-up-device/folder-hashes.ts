@@ -1,21 +1,22 @@
 import { createHash } from 'node:crypto';
 import {
   HASHED_CONTROL_FILES,
+  type HashTable,
   isFileID,
   packHash,
   parseReceivedHashes,
-  type ReceivedHashes,
 } from '@rootcellar/backup';
 import {
   joinPath,
   nameOf,
   type OverlayTree,
+  parentOf,
   type ReadableTree,
   ROOT,
   type TreePath,
   treePath,
 } from '@rootcellar/core';
-import type { HashingTree } from './hashing-tree.ts';
+import type { WrittenHashes } from './hashing-tree.ts';
 
 /** Where the hashes of a backup lie: beside its folder. */
 export function hashFileOf(folderName: string): TreePath {
@@ -30,7 +31,7 @@ export async function readHashes(
   home: ReadableTree,
   path: TreePath,
   tree: ReadableTree,
-): Promise<ReceivedHashes | undefined> {
+): Promise<HashTable | undefined> {
   if ((await home.stat(path))?.kind !== 'file') return undefined;
   const hashes = await parseReceivedHashes(home.read(path));
   const session = hashes?.get(nameOf(SESSION));
@@ -39,29 +40,27 @@ export async function readHashes(
 }
 
 /**
- * The hashes of a new backup: those of what was sent now, and those of before for what stayed. What an interrupted
- * run has received is read from the disk.
+ * Makes the hashes of an earlier backup those of a new one: those of before stay for what stayed, those of what was sent now
+ * come, and are taken. What an interrupted run has received is read from the disk.
  */
-export async function hashesOfAll(options: {
-  readonly earlier: ReceivedHashes;
+export async function bringUpToDate(hashes: HashTable, { overlay, upper, written }: NewFiles): Promise<void> {
+  const moved = Array.from(overlay.moved, ([to, from]) => ({ to, hash: hashes.get(nameOf(from)) }));
+  for (const path of overlay.removed) hashes.delete(nameOf(path));
+  const folders = new Set([...overlay.removed].filter((path) => parentOf(path) === ROOT));
+  const isGone = (fileID: string) => folders.has(fileID.slice(0, 2) as TreePath);
+  if (folders.size > 0)
+    for (const name of Array.from(hashes, ([each]) => each).filter(isGone)) hashes.delete(name);
+  for (const { to, hash } of moved) if (hash !== undefined && isHashed(to)) hashes.set(nameOf(to), hash);
+  for await (const path of filesOf(upper)) {
+    if (isHashed(path)) hashes.set(nameOf(path), written.take(path) ?? (await hashNow(upper, path)));
+  }
+}
+
+export interface NewFiles {
   readonly overlay: OverlayTree;
   /** What was sent, in this run and in those that it continues. */
   readonly upper: ReadableTree;
-  readonly hashes: HashingTree['hashes'];
-}): Promise<ReceivedHashes> {
-  const { earlier, overlay, upper, hashes } = options;
-  const all = new Map(earlier);
-  for (const path of overlay.removed) all.delete(nameOf(path));
-  for (const fileID of all.keys())
-    if (overlay.removed.has(fileID.slice(0, 2) as TreePath)) all.delete(fileID);
-  for (const [to, from] of overlay.moved) {
-    const hash = earlier.get(nameOf(from));
-    if (hash !== undefined && isHashed(to)) all.set(nameOf(to), hash);
-  }
-  for await (const path of filesOf(upper)) {
-    if (isHashed(path)) all.set(nameOf(path), hashes.get(path) ?? (await hashNow(upper, path)));
-  }
-  return all;
+  readonly written: WrittenHashes;
 }
 
 /** Files of a backup in the place where they stay. */

@@ -1,34 +1,38 @@
 import { createHash } from 'node:crypto';
-import { packHash } from '@rootcellar/backup';
+import { HashTable, packHash } from '@rootcellar/backup';
 import { isInside, nameOf, parentOf, type TreePath, type WritableTree } from '@rootcellar/core';
+
+export interface WrittenHashes {
+  /** Packed SHA-256 of what was written in this run and is still there, which is forgotten then: there may be a million. */
+  take(path: TreePath): string | undefined;
+}
 
 /** A tree that knows the SHA-256 of everything that was written through it. */
 export interface HashingTree {
   readonly tree: WritableTree;
-  /** Packed SHA-256 of what was written in this run and is still there, by path. */
-  readonly hashes: { get(path: TreePath): string | undefined };
+  readonly written: WrittenHashes;
 }
 
 export function hashingTree(tree: WritableTree): HashingTree {
-  const hashes = new PathHashes();
+  const written = new PathHashes();
   return {
-    hashes,
+    written,
     tree: {
       ...readsOf(tree),
       makeFolder: (path) => tree.makeFolder(path),
       async write(path, content) {
-        hashes.forget(path);
+        written.forget(path);
         const hash = createHash('sha256');
         await tree.write(path, hashed(content, hash));
-        hashes.set(path, packHash(hash.digest()));
+        written.set(path, packHash(hash.digest()));
       },
       async move(from, to) {
         await tree.move(from, to);
-        if (from !== to) hashes.follow(from, to);
+        if (from !== to) written.follow(from, to);
       },
       async remove(path) {
         await tree.remove(path);
-        hashes.forget(path);
+        written.forget(path);
       },
       freeBytes: () => tree.freeBytes(),
       flush: () => tree.flush(),
@@ -37,37 +41,41 @@ export function hashingTree(tree: WritableTree): HashingTree {
 }
 
 /** Hashes by folder, then by name: a phone moves and removes files by the ten thousand, one at a time. */
-class PathHashes {
-  readonly #folders = new Map<TreePath, Map<string, string>>();
+class PathHashes implements WrittenHashes {
+  readonly #folders = new Map<TreePath, HashTable>();
 
-  get(path: TreePath): string | undefined {
-    return this.#folders.get(parentOf(path))?.get(nameOf(path));
+  take(path: TreePath): string | undefined {
+    const [folder, name] = [parentOf(path), nameOf(path)];
+    const hashes = this.#folders.get(folder);
+    const hash = hashes?.get(name);
+    if (hashes?.delete(name) && hashes.size === 0) this.#folders.delete(folder);
+    return hash;
   }
 
   set(path: TreePath, hash: string): void {
     const folder = parentOf(path);
-    const names = this.#folders.get(folder) ?? new Map<string, string>();
-    this.#folders.set(folder, names.set(nameOf(path), hash));
+    const hashes = this.#folders.get(folder) ?? new HashTable();
+    this.#folders.set(folder, hashes);
+    hashes.set(nameOf(path), hash);
   }
 
   /** Of a file, or of everything in a folder. */
   forget(path: TreePath): void {
-    if (this.#folders.get(parentOf(path))?.delete(nameOf(path))) return;
+    if (this.take(path) !== undefined) return;
     for (const folder of this.#folders.keys()) if (isInside(folder, path)) this.#folders.delete(folder);
   }
 
   follow(from: TreePath, to: TreePath): void {
-    const hash = this.get(from);
     this.forget(to);
+    const hash = this.take(from);
     if (hash !== undefined) {
-      this.forget(from);
       this.set(to, hash);
       return;
     }
-    for (const [folder, names] of [...this.#folders]) {
+    for (const [folder, hashes] of [...this.#folders]) {
       if (!isInside(folder, from)) continue;
       this.#folders.delete(folder);
-      this.#folders.set(`${to}${folder.slice(from.length)}` as TreePath, names);
+      this.#folders.set(`${to}${folder.slice(from.length)}` as TreePath, hashes);
     }
   }
 }

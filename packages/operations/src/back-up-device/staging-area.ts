@@ -1,3 +1,4 @@
+import { FileIDSet } from '@rootcellar/backup';
 import {
   memoryTree,
   nameOf,
@@ -9,7 +10,7 @@ import {
   type WritableTree,
 } from '@rootcellar/core';
 import { identityOf } from './backup-identity.ts';
-import { type HashingTree, hashingTree } from './hashing-tree.ts';
+import { hashingTree, type WrittenHashes } from './hashing-tree.ts';
 import { countFiles, everything, hasFiles, writeWhole } from './tree-work.ts';
 
 /** Where a staging area lies. */
@@ -32,12 +33,12 @@ export interface StagingArea {
   /** As the phone sees it, without a folder around it. */
   readonly device: WritableTree;
   readonly overlay: OverlayTree;
-  readonly hashes: HashingTree['hashes'];
+  readonly written: WrittenHashes;
   /** Does it go on where an interrupted run stopped? */
   readonly resumed: boolean;
   readonly hasEarlier: boolean;
-  /** The names of all files that were sent or moved since the earlier backup, without their folders. */
-  newNames(): Promise<ReadonlySet<string>>;
+  /** FileIDs of all files that were sent or moved since the earlier backup. */
+  newFileIDs(): Promise<FileIDSet>;
   /** Files and bytes of what was sent. */
   count(): Promise<LeftUnfinished>;
 }
@@ -83,17 +84,18 @@ export async function openStagingArea(options: {
   if (!resumed) await home.remove(staging);
   await writeWhole(home, places.about, JSON.stringify(about));
   const overlay = await overlayTree({ base: hasEarlier ? base : memoryTree(), upper, changes });
-  const { tree: device, hashes } = hashingTree(overlay);
+  const { tree: device, written } = hashingTree(overlay);
   return {
     device,
     overlay,
-    hashes,
+    written,
     resumed,
     hasEarlier,
-    async newNames() {
-      const names = new Set([...overlay.moved.keys()].map(nameOf));
-      for await (const entry of everything(upper)) names.add(nameOf(entry.path));
-      return names;
+    async newFileIDs() {
+      const fileIDs = new FileIDSet();
+      for (const path of overlay.moved.keys()) fileIDs.add(nameOf(path));
+      for await (const { path } of everything(upper)) fileIDs.add(nameOf(path));
+      return fileIDs;
     },
     async count() {
       return { ...(await countFiles(upper)), beginsAnew: !hasEarlier && !(await hasManifest(upper)) };

@@ -194,7 +194,12 @@ async function requireComplete(
     withContent,
   }: { readonly snapshot: Snapshot; readonly records: CipherRecords; readonly withContent: boolean },
 ): Promise<void> {
-  const missing = new Map(await parseReceivedHashes(home.read(received)));
+  const missing = await parseReceivedHashes(home.read(received));
+  const notWhole = async (findings: number) => {
+    await deleteSnapshot(contents.repository, snapshot.id);
+    return operationError('backup-not-whole', { findings });
+  };
+  if (missing === undefined) throw await notWhole(1);
   const lying = subTree(openSnapshot(contents, snapshot), joinPath(ROOT, udid));
   const device = records.size > 0 ? encryptedTree(lying, records) : lying;
   try {
@@ -210,9 +215,7 @@ async function requireComplete(
     await deleteSnapshot(contents.repository, snapshot.id);
     throw operationError('stored-part-damaged', {}, error);
   }
-  if (missing.size === 0) return;
-  await deleteSnapshot(contents.repository, snapshot.id);
-  throw operationError('backup-not-whole', { findings: missing.size });
+  if (missing.size > 0) throw await notWhole(missing.size);
 }
 
 const parentOf = (parent: Snapshot | undefined) => (parent ? { parent } : {});

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { encodeReceivedHashes } from '@rootcellar/backup';
+import { encodeReceivedHashes, HashTable } from '@rootcellar/backup';
 import {
   folderTree,
   joinPath,
@@ -13,7 +13,7 @@ import {
 } from '@rootcellar/core';
 import { damagedAt, INCOMPLETE_TAG, openSnapshot, type Snapshot, vaultError } from '@rootcellar/vault';
 import type { BackupTarget, OpenTargetOptions, UnfinishedBackup } from '../back-up-device/backup-target.ts';
-import { hashesOfAll, hashFileOf, readHashes } from '../back-up-device/folder-hashes.ts';
+import { bringUpToDate, hashFileOf, readHashes } from '../back-up-device/folder-hashes.ts';
 import { openStagingArea } from '../back-up-device/staging-area.ts';
 import { writeWhole } from '../back-up-device/tree-work.ts';
 import { operationError } from '../errors.ts';
@@ -134,14 +134,14 @@ async function openUnfinished({
   const earlierHome = latest ? await snapshotHome(vault, latest) : memoryTree();
   const base = subTree(earlierHome, joinPath(ROOT, udid));
   const area = await openStagingArea({ places, base, ...options });
-  const { device, overlay, hashes, resumed, hasEarlier } = area;
+  const { device, overlay, written, resumed, hasEarlier } = area;
   let isCommitted = false;
   return {
     served: nestedTree(device, udid),
     device,
     resumed,
     hasEarlier,
-    newNames: area.newNames,
+    newFileIDs: area.newFileIDs,
     discardUnfinished: () => removeStaging(places),
     async keepIncomplete({ signal }) {
       const { bytes } = await area.count();
@@ -162,8 +162,8 @@ async function openUnfinished({
       return left;
     },
     async commit(commitOptions) {
-      const earlier = (await readHashes(earlierHome, hashFileOf(udid), base)) ?? new Map();
-      const received = await hashesOfAll({ earlier, overlay, upper: places.upper, hashes });
+      const received = (await readHashes(earlierHome, hashFileOf(udid), base)) ?? new HashTable();
+      await bringUpToDate(received, { overlay, upper: places.upper, written });
       await home.write(places.received, encodeReceivedHashes(received, udid));
       await device.flush();
       const note: IngestNote = { startedAt: options.startedAt.toISOString(), base: latest?.id };

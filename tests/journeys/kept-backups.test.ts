@@ -50,11 +50,11 @@ test('a backup is named by any beginning of its id, and by what restic calls it 
   expect(await json('verify', now.id.slice(0, 8).toUpperCase())).toMatchObject({ verdict: 'whole' });
 });
 
-test('an earlier backup that is whole is no finding, though there is a newer one', async () => {
+test('an earlier backup is whole, and the code of the verdict says that there is a newer one', async () => {
   const [, older] = await listed();
   const { exitCode, stdout } = await run('verify', older?.id ?? '');
   expect(stdout).toMatch(/whole, but old[\s\S]*It is not the newest/);
-  expect(exitCode).toBe(0);
+  expect(exitCode).toBe(3);
 });
 
 describe('nothing is removed', () => {

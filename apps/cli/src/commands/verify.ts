@@ -33,8 +33,6 @@ export function addVerify(program: Command): void {
           ...age,
         });
         if (verdict === 'whole') return EXIT_CODE_DONE;
-        // Whoever asks about an earlier one knows that it is: only if there is nothing newer is its age a finding.
-        if (verdict === 'whole-but-old' && age?.newestAt !== undefined) return EXIT_CODE_DONE;
         const isOpen = verdict === 'cannot-tell' || verdict === 'whole-but-old';
         return isOpen ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODES.damaged;
       }),

@@ -26,6 +26,7 @@ const TITLES: Readonly<Record<CheckCode, string>> = {
   'data-folder': 'The folder of Rootcellar',
   'free-space': 'Free space',
   secrets: 'Keys of vaults',
+  vaults: 'Places of vaults',
 };
 
 const PLATFORMS: Readonly<Record<Platform, string>> = { linux: 'Linux', macos: 'Mac', windows: 'Windows' };

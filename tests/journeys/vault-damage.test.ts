@@ -293,6 +293,7 @@ describe('a whole backup that waits to be stored', () => {
 
   test('waits on when the vault is not there for a moment', async () => {
     const before = await staged();
+    let isPulled = false;
     const target = vaultTarget(stage.dataFolder, {
       watch: (storage) => ({
         ...storage,
@@ -302,9 +303,10 @@ describe('a whole backup that waits to be stored', () => {
         close: () => storage.close(),
         // A disk that was pulled after it was opened: nothing is there, and nothing fails.
         async *list(folder, options) {
-          if (folder !== 'snapshots') yield* storage.list(folder, options);
+          if (!isPulled) yield* storage.list(folder, options);
+          isPulled ||= folder === 'index';
         },
-        stat: async (name, options) => (name === 'config' ? undefined : storage.stat(name, options)),
+        stat: async (name, options) => (isPulled ? undefined : storage.stat(name, options)),
       }),
     });
     await expect(backUpDevice({ ...stage, target })).rejects.toMatchObject({

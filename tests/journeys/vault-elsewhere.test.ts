@@ -61,9 +61,9 @@ describe('a vault in another folder', () => {
 
   test('is not made anew while its disk is not connected', async () => {
     await rename(disk, `${disk}-away`);
-    await fails(backUp(), 'vault.not-there');
+    await fails(backUp(), 'operation.vault-away');
     await mkdir(place, { recursive: true }); // An empty mount point.
-    await fails(backUp(), 'vault.not-there');
+    await fails(backUp(), 'operation.vault-away');
     expect(await readdir(place)).toEqual([]);
     expect(await readdir(join(stage.dataFolder, 'vaults'))).toEqual([`${stage.udid}.json`]);
     await rm(disk, { recursive: true });
@@ -85,14 +85,14 @@ describe('a vault in another folder', () => {
     const closed: ClosedVault[] = [];
     const kept = await listKeptSnapshots(dataFolder, { onClosed: (vault) => closed.push(vault) });
     expect(kept.map(({ id }) => id)).toEqual([snapshot]);
-    expect(closed).toMatchObject([{ udid: stage.udid, error: { code: 'vault.not-there' } }]);
-    await fails(listKeptSnapshots(dataFolder), 'vault.not-there');
+    expect(closed).toMatchObject([{ udid: stage.udid, error: { code: 'operation.vault-away' } }]);
+    await fails(listKeptSnapshots(dataFolder), 'operation.vault-away');
     expect(await library.list()).toEqual(listed);
-    await fails(vaultLibrary({ dataFolder }).list(), 'vault.not-there');
+    await fails(vaultLibrary({ dataFolder }).list(), 'operation.vault-away');
     expect((await verifyDeviceBackup(snapshot, { dataFolder })).files).toBeGreaterThan(10);
     expect(await listVaults(dataFolder)).toMatchObject([
       { udid: OTHER_UDID, backups: 1, problem: undefined },
-      { udid: stage.udid, backups: undefined, location: place, problem: { code: 'vault.not-there' } },
+      { udid: stage.udid, backups: undefined, location: place, problem: { code: 'operation.vault-away' } },
     ]);
     await rename(`${disk}-away`, disk);
   });

@@ -21,16 +21,19 @@ export function withBackupPassword(command: Command): Command {
  */
 export function backupPassword(
   options: BackupPasswordOptions,
-  { canAsk }: Pick<Surface, 'canAsk'>,
+  surface: Pick<Surface, 'canAsk' | 'clear' | 'signal'>,
 ): PasswordSource {
   if (options.passwordFile !== undefined) requirePasswordFile(options.passwordFile);
   return async () => {
     const given = options.passwordFile !== undefined || Boolean(process.env[ENVIRONMENT_VARIABLE]);
-    if (!given && !canAsk) return undefined;
-    return readPassword({
-      purpose: 'the password of this backup',
-      environmentVariable: ENVIRONMENT_VARIABLE,
-      file: options.passwordFile,
-    });
+    if (!given && !surface.canAsk) return undefined;
+    return readPassword(
+      {
+        purpose: 'the password of this backup',
+        environmentVariable: ENVIRONMENT_VARIABLE,
+        file: options.passwordFile,
+      },
+      surface,
+    );
   };
 }

@@ -1,8 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { password as promptForPassword } from '@clack/prompts';
 import { Secret } from '@rootcellar/core';
-import { answered } from './answered.ts';
+import { type Asking, askUnseen } from './prompts.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Who names a video by mistake is told so before all of it is in memory. */
@@ -30,7 +29,7 @@ export interface PasswordRequest {
  *
  * @throws UsageError if there is none and nobody can be asked, or if it is empty; `OperationStopped` if the person gives up
  */
-export async function readPassword(request: PasswordRequest): Promise<Secret> {
+export async function readPassword(request: PasswordRequest, asking: Asking): Promise<Secret> {
   const { purpose, file, fileOption = '--password-file', confirm = false } = request;
   if (file !== undefined) return required(await firstLineOf(file), purpose);
   const names = [request.environmentVariable].flat();
@@ -41,21 +40,21 @@ export async function readPassword(request: PasswordRequest): Promise<Secret> {
       `Nobody can be asked here for ${purpose}. Put it into a file and name that with ${fileOption}, or set ${names[0]}.`,
     );
   }
-  return confirm ? typeTwice(purpose) : type(`Type ${purpose}`);
+  return confirm ? typeTwice(purpose, asking) : type(`Type ${purpose}`, asking);
 }
 
-async function typeTwice(purpose: string): Promise<Secret> {
+async function typeTwice(purpose: string, asking: Asking): Promise<Secret> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const first = await type(`Type ${purpose}`);
-    const second = await type('Type it again');
+    const first = await type(`Type ${purpose}`, asking);
+    const second = await type('Type it again', asking);
     if (first.reveal() === second.reveal()) return first;
     process.stderr.write('The two were different.\n');
   }
   throw new UsageError('The two were different each time. Nothing was changed.');
 }
 
-async function type(message: string): Promise<Secret> {
-  return required(answered(await promptForPassword({ message, output: process.stderr })), 'this');
+async function type(message: string, asking: Asking): Promise<Secret> {
+  return required(await askUnseen(message, asking), 'this');
 }
 
 function required(password: string | undefined, purpose: string): Secret {

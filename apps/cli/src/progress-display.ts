@@ -5,8 +5,8 @@ import { Presets, SingleBar } from 'cli-progress';
 const PHASE_WORDS: Readonly<Record<string, string>> = {
   preparing: 'Preparing',
   'waiting-for-passcode': 'Waiting for the passcode',
+  unlocking: 'Unlocking the backup',
   receiving: 'Receiving',
-  unlocking: 'Unlocking',
   opening: 'Opening the backup',
   extracting: 'Extracting',
   exporting: 'Exporting',

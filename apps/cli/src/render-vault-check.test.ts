@@ -1,12 +1,13 @@
-import type { VaultCheck, VaultFindingCode } from '@rootcellar/operations';
+import type { CheckedVault, VaultFindingCode } from '@rootcellar/operations';
 import { expect, it } from 'vitest';
 import { renderVaultCheck } from './render-vault-check.ts';
 
-const WHOLE: VaultCheck = {
+const WHOLE: CheckedVault = {
   udid: 'udid',
   isWhole: true,
   findings: [],
   snapshots: 3,
+  backups: 3,
   damagedSnapshots: [],
   mendedSnapshots: [],
   isIndexIncomplete: false,

@@ -1,5 +1,5 @@
 import { countWords } from '@rootcellar/core';
-import { shortID, type VaultCheck, type VaultFindingCode } from '@rootcellar/operations';
+import { type CheckedVault, shortID, type VaultFindingCode } from '@rootcellar/operations';
 
 /** Enough to see what is wrong; scripts get all. */
 const EXAMPLES_SHOWN = 5;
@@ -31,8 +31,8 @@ const them = (count: number): string => (count === 1 ? 'it' : 'them');
 const has = (count: number): string => (count === 1 ? 'has' : 'have');
 
 /** What checking a vault has found, as a person reads it. */
-export function renderVaultCheck(report: VaultCheck, { readData = false } = {}): string {
-  const { isWhole, snapshots, packs, packsRead, mendedSnapshots, isIndexIncomplete } = report;
+export function renderVaultCheck(report: CheckedVault, { readData = false } = {}): string {
+  const { isWhole, packs, packsRead, mendedSnapshots, isIndexIncomplete } = report;
   const mended = mendedSnapshots.length;
   const found = Map.groupBy(report.findings, ({ code }) => code);
   const words = isIndexIncomplete ? { ...FOUND, ...WITHOUT_INDEX } : FOUND;
@@ -42,7 +42,7 @@ export function renderVaultCheck(report: VaultCheck, { readData = false } = {}):
     codes.sort((one, other) => Number(other === 'pack-unindexed') - Number(one === 'pack-unindexed'));
   return [
     isWhole ? 'This vault is whole.' : 'This vault is damaged.',
-    `  ${countWords(snapshots, 'backup')}, ${countWords(packs, 'pack')}${readData ? `, ${packsRead} read` : ''}`,
+    `  ${snapshotWords(report)}, ${countWords(packs, 'pack')}${readData ? `, ${packsRead} read` : ''}`,
     ...codes.flatMap((code) => {
       const ids = (found.get(code) ?? []).map(({ id }) => id);
       return [`  ${words[code](ids.length)}`, examples(ids)];
@@ -57,6 +57,13 @@ export function renderVaultCheck(report: VaultCheck, { readData = false } = {}):
   ].join('\n');
 }
 
+/** Lists show backups; a vault holds more snapshots than those. */
+function snapshotWords({ snapshots, backups }: CheckedVault): string {
+  const others = snapshots - backups;
+  const rest = others > 0 ? ` and ${others} of unfinished ones or of restic (${snapshots} snapshots)` : '';
+  return `${countWords(backups, 'backup')}${rest}`;
+}
+
 function examples(ids: readonly string[]): string {
   const more = ids.length - EXAMPLES_SHOWN;
   const shown = ids.slice(0, EXAMPLES_SHOWN).map(shortID).join(', ');
@@ -64,7 +71,7 @@ function examples(ids: readonly string[]): string {
 }
 
 /** What helps depends on what is wrong, and on what was done about it already. */
-function adviceFor({ findings, isIndexIncomplete }: VaultCheck): readonly string[] {
+function adviceFor({ findings, isIndexIncomplete }: CheckedVault): readonly string[] {
   const isAny = (...some: readonly VaultFindingCode[]) => findings.some(({ code }) => some.includes(code));
   if (isIndexIncomplete || isAny('index-file-damaged', 'pack-missing'))
     return ['Next: let the index be made anew, then check again: rootcellar vault repair'];

@@ -44,8 +44,8 @@ export async function runCommand(
   command: (context: CommandContext) => Promise<number | undefined>,
 ): Promise<void> {
   const format = options.jsonl ? 'jsonl' : options.json ? 'json' : 'text';
-  const surface = openSurface(format, process);
   const stop = new AbortController();
+  const surface = openSurface(format, process, stop.signal);
   let stoppedAt = 0;
   const onSignal = (): void => {
     // Who asks again after a while wants out, whatever still hangs.

@@ -1,36 +1,35 @@
-import { text } from '@clack/prompts';
 import type { Secret } from '@rootcellar/core';
 import type { StorageSignIn, VaultLocation } from '@rootcellar/operations';
-import { answered } from './answered.ts';
 import { readPassword } from './password-input.ts';
+import { type Asking, askText } from './prompts.ts';
 import type { Surface } from './surface.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Asks how to sign in at a server; where nobody can be asked, it is not known. */
-export function askStorageSignIn({
-  canAsk,
-}: Pick<Surface, 'canAsk'>): (location: VaultLocation) => Promise<StorageSignIn | undefined> {
+export function askStorageSignIn(
+  asking: Asking & Pick<Surface, 'canAsk'>,
+): (location: VaultLocation) => Promise<StorageSignIn | undefined> {
   return async (location) => {
-    if (!canAsk || location.kind === 'folder') return undefined;
+    if (!asking.canAsk || location.kind === 'folder') return undefined;
     if (location.kind === 's3') {
-      const accessKeyID = await ask('The access key of the S3 service (its name)');
-      const secretAccessKey = await unseen('its secret', 'AWS_SECRET_ACCESS_KEY');
+      const accessKeyID = await ask('The access key of the S3 service (its name)', asking);
+      const secretAccessKey = await unseen('its secret', 'AWS_SECRET_ACCESS_KEY', asking);
       return { kind: 's3', accessKeyID, secretAccessKey };
     }
-    const username = location.username || (await ask('Your name at the server'));
+    const username = location.username || (await ask('Your name at the server', asking));
     return {
       kind: 'rest',
       username,
-      password: await unseen('your password at the server', 'RESTIC_REST_PASSWORD'),
+      password: await unseen('your password at the server', 'RESTIC_REST_PASSWORD', asking),
     };
   };
 }
 
-const unseen = (purpose: string, environmentVariable: string): Promise<Secret> =>
-  readPassword({ purpose, environmentVariable });
+const unseen = (purpose: string, environmentVariable: string, asking: Asking): Promise<Secret> =>
+  readPassword({ purpose, environmentVariable }, asking);
 
-async function ask(message: string): Promise<string> {
-  const answer = answered(await text({ message, output: process.stderr }));
+async function ask(message: string, asking: Asking): Promise<string> {
+  const answer = await askText(message, asking);
   if (!answer) throw new UsageError('Nothing was changed.');
   return answer;
 }

@@ -21,6 +21,8 @@ export interface Surface {
   readonly finish: (text: string, document: Record<string, unknown>) => void;
   /** Removes a progress bar that is still there. */
   readonly clear: () => void;
+  /** Aborts when the command is to end: whoever waits for an answer waits no longer. */
+  readonly signal: AbortSignal;
 }
 
 export function openSurface(
@@ -30,6 +32,7 @@ export function openSurface(
     readonly stderr: NodeJS.WriteStream;
     readonly stdin: NodeJS.ReadStream;
   },
+  signal: AbortSignal,
 ): Surface {
   const { stdout, stderr, stdin } = streams;
   const display = progressDisplay(stderr);
@@ -53,5 +56,6 @@ export function openSurface(
       else if (text !== '') stdout.write(`${text}\n`);
     },
     clear: () => display.clear(),
+    signal,
   };
 }

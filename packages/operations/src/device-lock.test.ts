@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lockDevice, readBootID } from './device-lock.ts';
@@ -22,7 +22,9 @@ test('a second operation on the same phone is told who holds it', async () => {
   const release = await lock('A', 'restore');
   await expect(lock()).rejects.toMatchObject({
     code: 'operation.device-busy',
-    details: { operation: 'restore', pid: process.pid },
+    happened: expect.stringMatching(
+      `with this iPhone \\(restore\\): process ${process.pid} on ${hostname()}, since 20[0-9: -]{14} UTC`,
+    ),
   });
   await release();
   await (await lock())();

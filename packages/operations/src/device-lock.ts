@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
-import { uptime } from 'node:os';
+import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
+import { minuteWords } from '@rootcellar/core';
+import { z } from 'zod';
 import { operationError } from './errors.ts';
 
 /** Who works with a phone. */
@@ -10,7 +12,18 @@ interface Holder {
   /** Tells a process of before a restart of the machine from one with the same number now. */
   readonly bootID: string;
   readonly operation: string;
+  /** For people; versions of before did not write these. */
+  readonly host?: string | undefined;
+  readonly since?: string | undefined;
 }
+
+const HOLDER: z.ZodType<Holder> = z.object({
+  pid: z.number(),
+  bootID: z.string(),
+  operation: z.string(),
+  host: z.string().optional(),
+  since: z.string().optional(),
+});
 
 /** Whoever loses a race looks again; each time somebody else has won. */
 const TRIES = 100;
@@ -46,10 +59,11 @@ export async function lockDevice(options: {
     const highest = await highestClaim(folder, udid);
     const other = highest === 0 ? undefined : await readHolder(fileOf(highest));
     if (other !== undefined && isAlive(other, bootID)) {
-      throw operationError('device-busy', { operation: other.operation, pid: other.pid });
+      const { operation: busyWith, pid, host, since } = other;
+      throw operationError('device-busy', { operation: busyWith, pid, host, since });
     }
     const mine = fileOf(highest + 1);
-    const content = JSON.stringify({ pid: process.pid, bootID, operation } satisfies Holder);
+    const content = JSON.stringify(asHolder(bootID, operation));
     if (!(await makeWhole(mine, content))) continue;
     if ((await highestClaim(folder, udid)) > highest + 1) {
       await unlink(mine); // The listing was older than a claim that others have made since.
@@ -59,6 +73,10 @@ export async function lockDevice(options: {
     return () => giveBack(mine);
   }
   throw operationError('device-busy', { operation: 'unknown' });
+}
+
+function asHolder(bootID: string, operation: string): Holder {
+  return { pid: process.pid, bootID, operation, host: hostname(), since: minuteWords(new Date()) };
 }
 
 /** 0 if there is none. */
@@ -121,12 +139,7 @@ async function writeDraft(file: string, content: string): Promise<string> {
 /** `undefined` if nobody holds it: given back, gone, or unreadable. */
 async function readHolder(file: string): Promise<Holder | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { pid, bootID, operation }: { pid?: unknown; bootID?: unknown; operation?: unknown } = value;
-    if (typeof pid !== 'number' || typeof bootID !== 'string' || typeof operation !== 'string')
-      return undefined;
-    return { pid, bootID, operation };
+    return HOLDER.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
     return undefined;
   }

@@ -2,7 +2,8 @@ import { defineErrors } from '@rootcellar/core';
 
 export const operationError = defineErrors('operation', {
   'device-busy': {
-    happened: 'Another rootcellar is working with this iPhone ({operation}).',
+    happened:
+      'Another rootcellar is working with this iPhone ({operation}): process {pid} on {host}, since {since} UTC.',
     next: 'Wait until it is done, or stop it; then try again.',
     retry: 'after-action',
   },
@@ -118,6 +119,11 @@ export const operationError = defineErrors('operation', {
   'vault-exists': {
     happened: 'This iPhone has a vault already, and it has one only.',
     next: 'See where it lies: rootcellar vault list. To move it, copy it to the new place first, then create it there with --adopt.',
+  },
+  'vault-away': {
+    happened: 'The vault of this iPhone is not at {place}, where it was last time. No other was begun.',
+    next: "Connect its disk. If you moved it: rootcellar vault create {udid} --storage NEWPLACE --adopt. If it is gone for good, begin a new one: rootcellar vault create {udid} --storage '{place}' --anew.",
+    retry: 'after-action',
   },
   'vault-not-the-same': {
     happened: 'Another vault lies where the vault of this iPhone was. Nothing was written to it.',

@@ -123,11 +123,11 @@ export {
 } from './vault/kept-snapshots.ts';
 export { type ListedVault, listVaults, type VaultKeyState } from './vault/list-vaults.ts';
 export {
+  type CheckedVault,
   checkPhoneVault,
   forgetInPhoneVault,
   prunePhoneVault,
   repairPhoneVault,
-  type VaultCheck,
   type VaultOptions,
   type VaultRepair,
 } from './vault/maintain-vault.ts';

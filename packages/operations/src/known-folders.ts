@@ -95,6 +95,7 @@ async function describe(folder: string): Promise<KeptSnapshot> {
     verifiedAt: undefined,
     damagedAt: undefined,
     archived: false,
+    imported: false,
     incomplete: status?.snapshotState !== undefined && status.snapshotState !== 'finished',
   };
 }

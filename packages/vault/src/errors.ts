@@ -50,8 +50,13 @@ export const vaultError = defineErrors('vault', {
     damage: true,
   },
   'not-there': {
-    happened: 'There is no vault at this place.',
+    happened: 'There is no vault at {place}.',
     next: 'Check the place: is its disk connected, is it the right server? To begin a new vault there, create it first.',
+  },
+  'config-missing': {
+    happened: 'The vault at {place} is damaged: its file "config" is gone. Nothing new is begun there.',
+    next: 'Bring back the file "config" from a copy of the vault; nobody can make it again. Until then leave the rest as it is.',
+    damage: true,
   },
   'there-already': {
     happened: 'There is a vault at this place already.',
@@ -70,6 +75,12 @@ export const vaultError = defineErrors('vault', {
     happened: 'This is not a password of the vault.',
     next: 'Try again, or use the recovery kit of the vault.',
     retry: 'after-action',
+  },
+  'keys-missing': {
+    happened:
+      'The vault has no keys any more: its folder "keys" is empty. A password alone does not open it.',
+    next: 'Bring back the folder "keys" from a copy of the vault, also an old one: what is in it opens the vault with its password of then. Without such a copy nobody can open it any more.',
+    damage: true,
   },
   'key-file-damaged': {
     happened: 'A key file of the vault is damaged ({reason}).',
@@ -123,7 +134,8 @@ export const vaultError = defineErrors('vault', {
     next: 'List the snapshots of the vault, then try again.',
   },
   locked: {
-    happened: 'Another program is working with the vault.',
+    happened:
+      'Another program is working with the vault: process {pid} on {host}, since {since} UTC or longer.',
     next: 'Wait until it has finished, then try again. A program that died keeps others out for 30 minutes at most.',
     retry: 'now',
   },

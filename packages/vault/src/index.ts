@@ -18,6 +18,7 @@ export { type Lock, type LockOptions, removeLocks, takeLock, withLock } from './
 export {
   type CreateOptions,
   createRepository,
+  hasRepository,
   openRepository,
   type Repository,
 } from './repository/repository.ts';

@@ -54,7 +54,7 @@ export function addBackup(program: Command): void {
             device,
             full: options.full ?? false,
             // Nobody is asked for it: the backup is as good without.
-            password: backupPassword(options, { canAsk: false }),
+            password: backupPassword(options, { ...surface, canAsk: false }),
             onProgress: surface.onProgress,
             signal,
           }),

@@ -3,6 +3,7 @@ import {
   EXIT_CODE_DONE,
   EXIT_CODE_ITEMS_LEFT_OUT,
   EXIT_CODES,
+  minuteWords,
   sizeWords,
 } from '@rootcellar/core';
 import {
@@ -21,8 +22,10 @@ import {
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
+import { askYes } from '../prompts.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { safeText } from '../safe-text.ts';
+import type { Surface } from '../surface.ts';
 import { UsageError } from '../usage-error.ts';
 import { withCommonOptions } from './common-options.ts';
 import { keepOption } from './keep-option.ts';
@@ -113,6 +116,7 @@ function lineOf(backup: KeptSnapshot, isLong: boolean): string {
     verifiedAt,
     damagedAt,
     archived,
+    imported,
     incomplete,
   } = backup;
   const signs = [
@@ -121,10 +125,11 @@ function lineOf(backup: KeptSnapshot, isLong: boolean): string {
     ...(verifiedAt ? ['verified'] : []),
     ...(damagedAt ? ['damaged'] : []),
     ...(archived ? ['archived'] : []),
+    ...(imported ? ['imported'] : []),
     ...(incomplete ? ['incomplete: files can be extracted'] : []),
     ...(isLong && recordID !== undefined ? [`${shortID(recordID)} in restic`] : []),
   ];
-  const date = takenAt?.toISOString().slice(0, 16).replace('T', ' ') ?? '';
+  const date = takenAt ? minuteWords(takenAt) : '';
   const added = addedBytes === undefined ? '' : ` (+${sizeWords(addedBytes)})`;
   const name = NAMES[kind] ?? shortID(id);
   const place = kind === 'folder' ? [id] : [];
@@ -148,19 +153,29 @@ async function remove(
   yes: string | undefined,
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
-  const backups = await listKeptSnapshots(dataFolder, { signal });
-  const meant = backups.find(
-    ({ id, kind }) => kind === 'snapshot' && yes !== undefined && id.startsWith(yes),
-  );
-  const isSpelledOut = yes !== undefined && yes.length >= ID_CHARACTERS && meant !== undefined;
-  if (!isSpelledOut) {
-    throw new UsageError('What is deleted is gone. Spell out its id: rootcellar delete ID --yes ID');
-  }
-  if (!meant.id.startsWith(what) && what !== meant.id)
-    throw new UsageError('The two ids are not of one backup.');
-  const { id } = await deleteKeptSnapshot({ dataFolder, what: meant.id, signal });
+  const confirmDelete = (backup: KeptSnapshot) => requireConsent(backup, yes, surface);
+  const { id } = await deleteKeptSnapshot({ dataFolder, what, confirm: confirmDelete, signal });
   surface.finish('It is deleted. The room that it alone needed is freed by: rootcellar vault prune', { id });
   return EXIT_CODE_DONE;
+}
+
+/** What is deleted is gone. */
+async function requireConsent(
+  backup: KeptSnapshot,
+  yes: string | undefined,
+  surface: Surface,
+): Promise<void> {
+  const { id, recordID = id } = backup;
+  if (yes !== undefined) {
+    const isIt = [id, recordID].some((name) => name.startsWith(yes.toLowerCase()));
+    if (yes.length >= ID_CHARACTERS && isIt) return;
+    throw new UsageError(`--yes names another backup than the one that is meant, ${shortID(id)}`);
+  }
+  if (!surface.canAsk)
+    throw new UsageError(`What is deleted is gone. Spell out its id: --yes ${shortID(id)}`);
+  const message = `This backup is gone then:\n${lineOf(backup, false)}\nGo on?`;
+  if (await askYes(message, surface)) return;
+  throw new UsageError('Nothing was deleted.');
 }
 
 async function importInto(

@@ -82,7 +82,7 @@ function describe({ checks, ok }: Diagnosis): string {
     `${MARKS[check.state]} ${check.sentence}`,
     ...(check.help === undefined ? [] : [`    ${check.help}`]),
   ]);
-  return [...lines, '', ok ? 'All is well.' : 'An iPhone cannot be worked with yet.'].join('\n');
+  return [...lines, '', ok ? 'All is well.' : 'Not all is well yet: first what is marked with ✗.'].join('\n');
 }
 
 function describeTrace(path: string): string {

@@ -1,4 +1,3 @@
-import { confirm } from '@clack/prompts';
 import { EXIT_CODE_DONE } from '@rootcellar/core';
 import {
   changeBackupPassword,
@@ -11,9 +10,9 @@ import {
   usbmuxOfThisComputer,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
-import { answered } from '../answered.ts';
 import { requireSameUdid } from '../consent.ts';
 import { readPassword } from '../password-input.ts';
+import { type Asking, askYes } from '../prompts.ts';
 import { recordedRun } from '../recorded-run.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { UsageError } from '../usage-error.ts';
@@ -86,17 +85,23 @@ async function changeFolder(
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   if (device !== undefined) throw new UsageError('Name either an iPhone or a folder, not both.');
-  const oldPassword = await readPassword({
-    purpose: 'the password that this backup has now',
-    environmentVariable: PASSWORD_NOW,
-    file: options.passwordFile,
-  });
-  const newPassword = await readPassword({
-    purpose: 'the new password of this backup',
-    environmentVariable: PASSWORD_NEW,
-    file: options.newPasswordFile,
-    confirm: true,
-  });
+  const oldPassword = await readPassword(
+    {
+      purpose: 'the password that this backup has now',
+      environmentVariable: PASSWORD_NOW,
+      file: options.passwordFile,
+    },
+    surface,
+  );
+  const newPassword = await readPassword(
+    {
+      purpose: 'the new password of this backup',
+      environmentVariable: PASSWORD_NEW,
+      file: options.newPasswordFile,
+      confirm: true,
+    },
+    surface,
+  );
   surface.onProgress({ phase: 'unlocking' });
   const { folder } = await changeBackupPassword({ what, dataFolder, oldPassword, newPassword, signal });
   surface.finish('This backup has the new password. The iPhone, and its next backups, keep theirs.', {
@@ -125,21 +130,29 @@ async function change(
       dataFolder,
       signal,
       onProgress,
-      ...(wish === 'off' && { consent: (status: EncryptionStatus) => consentToOff(status, options) }),
+      ...(wish === 'off' && {
+        consent: (status: EncryptionStatus) => consentToOff(status, options, surface),
+      }),
       askPassword: () =>
-        readPassword({
-          purpose: 'the password that backups of this iPhone have now',
-          environmentVariable: PASSWORD_NOW,
-          file: options.passwordFile,
-        }),
+        readPassword(
+          {
+            purpose: 'the password that backups of this iPhone have now',
+            environmentVariable: PASSWORD_NOW,
+            file: options.passwordFile,
+          },
+          surface,
+        ),
       askNewPassword: () => {
         if (wish === 'on' && canAsk) surface.say(`Keep the password safe. ${FORGOTTEN_PASSWORD}`);
-        return readPassword({
-          purpose: 'the new password of backups of this iPhone',
-          environmentVariable: wish === 'on' ? [PASSWORD_NEW, PASSWORD_NOW] : PASSWORD_NEW,
-          file: wish === 'on' ? options.passwordFile : options.newPasswordFile,
-          confirm: true,
-        });
+        return readPassword(
+          {
+            purpose: 'the new password of backups of this iPhone',
+            environmentVariable: wish === 'on' ? [PASSWORD_NEW, PASSWORD_NOW] : PASSWORD_NEW,
+            file: wish === 'on' ? options.passwordFile : options.newPasswordFile,
+            confirm: true,
+          },
+          surface,
+        );
       },
     });
   const run = { dataFolder, operation: 'encryption', device, describe: forLedger };
@@ -166,13 +179,15 @@ const DONE: Readonly<Record<EncryptionChange, (name: string) => string>> = {
     `Backups of ${name} are not encrypted any more. The next one sends everything again; the ones made so far keep their password.`,
 };
 
-async function consentToOff({ device }: EncryptionStatus, { yes }: ChangeOptions): Promise<boolean> {
+async function consentToOff(
+  { device }: EncryptionStatus,
+  { yes }: ChangeOptions,
+  asking: Asking,
+): Promise<boolean> {
   if (yes !== undefined) return requireSameUdid(yes, device);
-  const answer = confirm({
-    message:
-      `Backups of ${device.name} (${device.udid}) will have no password, and leave out saved passwords, health data ` +
+  return askYes(
+    `Backups of ${device.name} (${device.udid}) will have no password, and leave out saved passwords, health data ` +
       'and calls. Go on?',
-    initialValue: false,
-  });
-  return answered(await answer);
+    asking,
+  );
 }

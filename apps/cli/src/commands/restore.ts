@@ -1,4 +1,3 @@
-import { confirm } from '@clack/prompts';
 import { EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
 import {
   type DeviceSummary,
@@ -9,9 +8,9 @@ import {
   usbmuxOfThisComputer,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
-import { answered } from '../answered.ts';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
 import { requireSameUdid } from '../consent.ts';
+import { type Asking, askYes } from '../prompts.ts';
 import { recordedRun } from '../recorded-run.ts';
 import { backupWords, planDocument, renderPlan } from '../render-plan.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
@@ -68,7 +67,7 @@ async function restore(
       dataFolder,
       onPlan: (plan) => surface.say(renderPlan(plan)),
       consent: async (plan, target) =>
-        options.yes === undefined ? askConsent(target, plan) : requireSameUdid(options.yes, target),
+        options.yes === undefined ? askConsent(target, plan, surface) : requireSameUdid(options.yes, target),
     }),
   );
   const { udid, name } = report.device;
@@ -85,10 +84,9 @@ function forLedger({ device: { udid }, files, bytes, restored }: RestoreReport) 
     : ({ udid, outcome: 'did-not-happen', reason: 'not-agreed' } as const);
 }
 
-async function askConsent(device: DeviceSummary, plan: RestorePlan): Promise<boolean> {
-  const answer = confirm({
-    message: `Everything on ${device.name} (${device.udid}) will be replaced by ${backupWords(plan.backup)}. Go on?`,
-    initialValue: false,
-  });
-  return answered(await answer);
+function askConsent(device: DeviceSummary, plan: RestorePlan, asking: Asking): Promise<boolean> {
+  return askYes(
+    `Everything on ${device.name} (${device.udid}) will be replaced by ${backupWords(plan.backup)}. Go on?`,
+    asking,
+  );
 }

@@ -10,12 +10,14 @@ import {
 import type { Command } from 'commander';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { askStorageSignIn } from '../storage-sign-in.ts';
+import { UsageError } from '../usage-error.ts';
 import { vaultKey } from '../vault-key-input.ts';
 import { withCommonOptions } from './common-options.ts';
 
 interface CreateOptions extends CommonOptions {
   readonly storage: string;
   readonly adopt?: boolean;
+  readonly anew?: boolean;
   readonly keyFile?: string;
   readonly saveSignIn?: boolean;
 }
@@ -34,6 +36,7 @@ export function addVaultCreate(vault: Command): void {
       'DIR, rest:http://NAME@HOST:PORT/PATH/ or s3:https://HOST/BUCKET/PATH',
     )
     .option('--adopt', 'use the vault that is there: after this computer was lost, or when a vault was moved')
+    .option('--anew', 'begin a new vault although there was one: that is gone for good')
     .option(
       '--key-file <file>',
       'with --adopt: holds the key, as on the recovery kit (or ROOTCELLAR_VAULT_PASSWORD)',
@@ -50,6 +53,7 @@ async function create(
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
   const adopt = options.adopt === true;
+  if (adopt && options.anew) throw new UsageError('Either --adopt, if the vault is there, or --anew.');
   if (isUnprotected(parseVaultLocation(options.storage)))
     surface.say(
       'This server is reached without protection: others on the way can read its password. Prefer https.',
@@ -59,6 +63,7 @@ async function create(
     udid: await udidOf(device, adopt),
     location: options.storage,
     adopt,
+    anew: options.anew,
     key: vaultKey(
       { file: options.keyFile, purpose: 'the key of the vault, as it stands on the recovery kit' },
       surface,

@@ -1,7 +1,7 @@
-import { confirm } from '@clack/prompts';
 import { EXIT_CODE_DONE, type Secret } from '@rootcellar/core';
 import {
   addVaultKey,
+  type ChangedKey,
   changeVaultKey,
   ID_CHARACTERS,
   listVaultKeys,
@@ -13,6 +13,7 @@ import {
 } from '@rootcellar/operations';
 import { Argument, type Command } from 'commander';
 import { readPassword } from '../password-input.ts';
+import { type Asking, askYes } from '../prompts.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { safeText } from '../safe-text.ts';
 import type { Surface } from '../surface.ts';
@@ -90,7 +91,7 @@ async function add(
   options: NewKeyOptions,
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
-  const added = await addVaultKey({ dataFolder, vault, signal, newKey: () => typedKey(options) });
+  const added = await addVaultKey({ dataFolder, vault, signal, newKey: () => typedKey(options, surface) });
   surface.finish(`The vault opens with one more password: ${shortID(added.id)}.`, {
     ...added,
   });
@@ -102,28 +103,35 @@ async function change(
   options: NewKeyOptions,
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
-  const newKey = async () => (options.generate ? newVaultKey() : typedKey(options));
-  const changed = await changeVaultKey({ dataFolder, vault, signal, newKey });
-  const where = changed.place === 'system' ? ' It lies in the key store of this computer.' : '';
-  const kept = changed.isAtHand
-    ? where
-    : ' This computer does not keep it: set ROOTCELLAR_VAULT_PASSWORD to it.';
+  const newKey = async () => (options.generate ? newVaultKey() : typedKey(options, surface));
+  const changed = await changeVaultKey({ dataFolder, vault, signal, newKey, isUnseen: options.generate });
   surface.finish(
-    `The vault opens with the new password, and no longer with the one before.${kept}\n` +
-      '  A recovery kit that was printed before is void. Print a new one: rootcellar recovery-kit',
+    `The vault opens with the new password, and no longer with the one before.${whereKept(changed)}\n` +
+      '  Recovery kits that were printed before do not open it any more. Print a new one: rootcellar recovery-kit',
     { ...changed },
   );
   return EXIT_CODE_DONE;
 }
 
-function typedKey({ newKeyFile }: NewKeyOptions): Promise<Secret> {
-  return readPassword({
-    purpose: 'the new password of the vault',
-    environmentVariable: 'ROOTCELLAR_NEW_VAULT_PASSWORD',
-    file: newKeyFile,
-    fileOption: '--new-key-file',
-    confirm: true,
-  });
+function whereKept({ isAtHand, place }: ChangedKey): string {
+  if (place === undefined) return ' This computer does not keep it: set ROOTCELLAR_VAULT_PASSWORD to it.';
+  const where = place === 'system' ? ' It lies in the key store of this computer.' : '';
+  return isAtHand
+    ? where
+    : `${where || ' It is kept on this computer.'} ROOTCELLAR_VAULT_PASSWORD is the old one: unset it.`;
+}
+
+function typedKey({ newKeyFile }: NewKeyOptions, asking: Asking): Promise<Secret> {
+  return readPassword(
+    {
+      purpose: 'the new password of the vault',
+      environmentVariable: 'ROOTCELLAR_NEW_VAULT_PASSWORD',
+      file: newKeyFile,
+      fileOption: '--new-key-file',
+      confirm: true,
+    },
+    asking,
+  );
 }
 
 async function remove(
@@ -154,12 +162,12 @@ async function store(
   return EXIT_CODE_DONE;
 }
 
-async function isConfirmed(id: string, yes: string | undefined, { canAsk }: Surface): Promise<boolean> {
+async function isConfirmed(id: string, yes: string | undefined, surface: Surface): Promise<boolean> {
   if (yes !== undefined) {
     if (yes.length >= ID_CHARACTERS && id.startsWith(yes.toLowerCase())) return true;
     throw new UsageError(`--yes names another key than the one that is meant, ${shortID(id)}`);
   }
-  if (!canAsk) throw new UsageError(`Spell out which key is meant: --yes ${shortID(id)}`);
+  if (!surface.canAsk) throw new UsageError(`Spell out which key is meant: --yes ${shortID(id)}`);
   const message = `Whoever has only the key ${shortID(id)} cannot open the vault any more. Go on?`;
-  return (await confirm({ message, initialValue: false })) === true;
+  return askYes(message, surface);
 }

@@ -1,13 +1,14 @@
-import { confirm } from '@clack/prompts';
-import { countWords, EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
+import { countWords, EXIT_CODE_DONE, EXIT_CODES, minuteWords, sizeWords } from '@rootcellar/core';
 import {
   checkPhoneVault,
   forgetInPhoneVault,
   prunePhoneVault,
   recoveryKit,
   repairPhoneVault,
+  shortID,
 } from '@rootcellar/operations';
 import { type Command, InvalidArgumentError } from 'commander';
+import { askYes } from '../prompts.ts';
 import { kitFile, writeKit } from '../recovery-kit/write-kit.ts';
 import { renderVaultCheck } from '../render-vault-check.ts';
 import { renderVaultRepair } from '../render-vault-repair.ts';
@@ -106,11 +107,9 @@ async function forget(
   const dryRun = options.dryRun === true;
   const wanted = { dataFolder, vault, policy, signal };
   const planned = await forgetInPhoneVault({ ...wanted, dryRun: true });
-  const names = planned.removed.map(
-    ({ id, time }) => `  ${id.slice(0, 8)}  ${time.toISOString().slice(0, 16).replace('T', ' ')}`,
-  );
+  const names = planned.removed.map(({ id, time }) => `  ${shortID(id)}  ${minuteWords(time)}`);
   if (!dryRun && planned.removed.length > 0) {
-    surface.say(['These are removed:', ...names].join('\n'));
+    surface.say(['These would be removed:', ...names].join('\n'));
     await requireConsent(planned.udid, options.yes, surface);
   }
   const { kept, removed } = dryRun ? planned : await forgetInPhoneVault({ ...wanted, dryRun });
@@ -130,11 +129,10 @@ async function forget(
 }
 
 /** What is removed is gone. */
-async function requireConsent(udid: string, yes: string | undefined, { canAsk }: Surface): Promise<void> {
+async function requireConsent(udid: string, yes: string | undefined, surface: Surface): Promise<void> {
   if (yes !== undefined && yes.toUpperCase() === udid.toUpperCase()) return;
-  if (yes === undefined && canAsk) {
-    const answer = await confirm({ message: 'Go on?', initialValue: false });
-    if (answer === true) return;
+  if (yes === undefined && surface.canAsk) {
+    if (await askYes('Go on?', surface)) return;
     throw new UsageError('Nothing was removed.');
   }
   throw new UsageError(`What is removed is gone. Spell out whose vault is meant: --yes ${udid}`);

@@ -6,7 +6,7 @@ const CHECK_VAULT =
 /** What goes wrong while a backup is made, stored or read. */
 export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
   'operation.device-busy': [
-    'Ein anderes Rootcellar arbeitet mit diesem iPhone ({operation}).',
+    'Ein anderes Rootcellar arbeitet mit diesem iPhone ({operation}): Prozess {pid} auf {host}, seit {since} UTC.',
     'Warten Sie, bis es fertig ist, oder halten Sie es an; dann versuchen Sie es noch einmal.',
   ],
   'operation.disk-too-small': [
@@ -56,6 +56,10 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
   'operation.key-store-word-unknown': [
     'ROOTCELLAR_KEY_STORE sagt etwas, das nicht verstanden wird.',
     'Setzen Sie es auf system oder auf file, oder lassen Sie es weg.',
+  ],
+  'operation.vault-away': [
+    'Der Tresor dieses iPhones liegt nicht unter {place}, wo er zuletzt war. Es wurde kein anderer begonnen.',
+    "Schließen Sie seine Platte an. Haben Sie ihn verschoben: rootcellar vault create {udid} --storage NEUER_ORT --adopt. Ist er für immer weg, beginnen Sie einen neuen: rootcellar vault create {udid} --storage '{place}' --anew.",
   ],
   'operation.vault-not-the-same': [
     'Wo der Tresor dieses iPhones war, liegt ein anderer. Es wurde nichts in ihn geschrieben.',
@@ -147,12 +151,20 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
     CHECK_VAULT,
   ],
   'vault.not-there': [
-    'An diesem Ort gibt es keinen Tresor.',
+    'Unter {place} gibt es keinen Tresor.',
     'Prüfen Sie den Ort: Ist seine Platte angeschlossen, ist es der richtige Server? Um dort einen neuen Tresor zu beginnen, legen Sie ihn zuerst an.',
+  ],
+  'vault.config-missing': [
+    'Der Tresor unter {place} ist beschädigt: Seine Datei „config“ ist weg. Dort wird nichts Neues begonnen.',
+    'Holen Sie die Datei „config“ aus einer Kopie des Tresors; niemand kann sie neu machen. Lassen Sie bis dahin alles andere, wie es ist.',
   ],
   'vault.password-wrong': [
     'Das ist kein Passwort des Tresors.',
     'Versuchen Sie es noch einmal, oder nehmen Sie das Rettungsblatt des Tresors.',
+  ],
+  'vault.keys-missing': [
+    'Der Tresor hat keine Schlüssel mehr: Sein Ordner „keys“ ist leer. Ein Passwort allein öffnet ihn nicht.',
+    'Holen Sie den Ordner „keys“ aus einer Kopie des Tresors, auch einer alten: Was darin ist, öffnet den Tresor mit seinem Passwort von damals. Ohne eine solche Kopie kann ihn niemand mehr öffnen.',
   ],
   'vault.pack-damaged': ['Ein Paket des Tresors ist beschädigt ({reason}).', CHECK_VAULT],
   'vault.blob-missing': [
@@ -169,7 +181,7 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
     'Lassen Sie sich die Stände des Tresors zeigen, dann versuchen Sie es noch einmal.',
   ],
   'vault.locked': [
-    'Ein anderes Programm arbeitet mit dem Tresor.',
+    'Ein anderes Programm arbeitet mit dem Tresor: Prozess {pid} auf {host}, mindestens seit {since} UTC.',
     'Warten Sie, bis es fertig ist, dann versuchen Sie es noch einmal. Ein Programm, das abgestürzt ist, hält andere höchstens 30 Minuten fern.',
   ],
   'vault.lock-lost': [

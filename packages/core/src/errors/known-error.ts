@@ -1,6 +1,10 @@
 import { sizeWords } from '../size-words.ts';
 
-/** Numbers, sizes, states and versions only: whatever names a person, a device or a file stays out. */
+/**
+ * Numbers, sizes, states and versions only: whatever names a person, a device or a file stays out. The one exception are
+ * the place of a vault, as its owner typed it and without what signs in there, and the UDID it belongs to: who misses the
+ * vault has to know.
+ */
 export type ErrorDetails = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
 
 /** May the same attempt be made again? `after-action` means: only once the owner has done something. */

@@ -62,7 +62,7 @@ async function problems(options: Partial<DiagnoseConnectionOptions> = {}): Promi
 const nobodyAt = (path: string) => usbmuxOfThisComputer(`UNIX:${path}`);
 
 describe('a phone that is ready', () => {
-  test('is told in eleven checks, all well', async () => {
+  test('is told in twelve checks, all well', async () => {
     const { checks, ok } = await diagnose();
     expect(ok).toBe(true);
     expect(checks.every(({ state, help }) => state === 'ok' && help === undefined)).toBe(true);

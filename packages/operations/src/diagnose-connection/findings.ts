@@ -14,6 +14,7 @@ export const CHECKS = [
   'data-folder',
   'free-space',
   'secrets',
+  'vaults',
 ] as const;
 
 export type CheckCode = (typeof CHECKS)[number];
@@ -341,6 +342,22 @@ export const FINDINGS = define({
     state: 'problem',
     sentence: 'ROOTCELLAR_KEY_STORE asks for something that is not here, or is not understood.',
     help: 'Set it to `file`, or leave it away.',
+  },
+  'vaults-none': {
+    check: 'vaults',
+    state: 'ok',
+    sentence: 'There are no vaults yet; the first backup makes one.',
+  },
+  'vaults-in-place': {
+    check: 'vaults',
+    state: 'ok',
+    sentence: 'The vaults are where they were last time; those on servers were not asked for.',
+  },
+  'vault-not-found': {
+    check: 'vaults',
+    state: 'problem',
+    sentence: 'A vault is not where it was last time.',
+    help: 'Look at each of them: `rootcellar vault list`.',
   },
 });
 

@@ -13,6 +13,7 @@ const SUBJECTS: Readonly<Record<CheckCode, string>> = {
   'data-folder': 'Whether Rootcellar can write where it keeps its state',
   'free-space': 'Whether there is enough free space',
   secrets: 'Whether what opens the vaults can be had',
+  vaults: 'Whether the vaults are where they were',
 };
 
 /** What has to be before anything after it can be looked at: its end. */
@@ -28,6 +29,7 @@ const CONDITIONS: Readonly<Record<CheckCode, string>> = {
   'data-folder': 'Rootcellar has to be able to write',
   'free-space': 'there has to be free space',
   secrets: 'what opens the vaults has to be within reach',
+  vaults: 'the vaults have to be where they were',
 };
 
 /**

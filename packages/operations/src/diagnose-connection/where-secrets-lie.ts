@@ -1,8 +1,9 @@
 import { KnownError } from '@rootcellar/core';
 import { keyStoreOfThisComputer, placeForNew, type SecretOptions } from '../secrets/key-store-choice.ts';
 import { placeOfSecret } from '../secrets/secret-store.ts';
-import { phonesWithVault, vaultKeyName } from '../vault/phone-vault.ts';
+import { phonesWithVault } from '../vault/phone-vault.ts';
 import { signInName } from '../vault/storage-sign-in.ts';
+import { vaultKeyName } from '../vault/vault-key.ts';
 import type { FindingName } from './findings.ts';
 
 /** Where is what opens the vaults, and could it be had now? Nobody is asked for anything. */

@@ -18,7 +18,13 @@ const ITEM_BYTES = 16;
 
 export const newItem = (): string => randomBytes(ITEM_BYTES).toString('hex');
 
-export const noteOf = (file: string): string => `${file}.in-key-store`;
+const ENDING = '.in-key-store';
+
+export const noteOf = (file: string): string => `${file}${ENDING}`;
+
+/** The other way round; what is no note stays as it is. */
+export const fileOfNote = (name: string): string =>
+  name.endsWith(ENDING) ? name.slice(0, -ENDING.length) : name;
 
 /**
  * @param file where the secret would lie if it lay in a file

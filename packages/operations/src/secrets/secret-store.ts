@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { isErrno, Secret, treeErrorFor } from '@rootcellar/core';
 import { operationError } from '../errors.ts';
-import { writePrivateFile } from '../vault/private-file.ts';
+import { removePrivateFile, writePrivateFile } from '../vault/private-file.ts';
 import type { KeyStore } from './key-store.ts';
 import {
   keyStoreOfThisComputer,
@@ -159,7 +158,7 @@ async function keepInKeyStore(
   await keyStore.set(item, { label, text });
   if ((await keyStore.get(item)) !== text) throw operationError('key-store-failed');
   await writeNote(file, item);
-  await removeDurably(file);
+  await removePrivateFile(file);
   return 'system';
 }
 
@@ -175,7 +174,7 @@ async function keepInFile(
     throw treeErrorFor(error);
   });
   if (kept !== text) throw operationError('vault-key-unreadable');
-  await removeDurably(noteOf(file));
+  await removePrivateFile(noteOf(file));
   if (before !== undefined && keyStore !== undefined)
     await deleteSame(before, secret, keyStore).catch(unlessKnown);
   return 'file';
@@ -184,13 +183,6 @@ async function keepInFile(
 /** Another secret than the one that was moved may open a copy of the vault: that one stays. */
 async function deleteSame(item: string, secret: Secret, keyStore: KeyStore): Promise<void> {
   if ((await keyStore.get(item)) === encodeSecretText(secret.reveal())) await keyStore.delete(item);
-}
-
-/** One that came back after a power cut would count again. */
-async function removeDurably(path: string): Promise<void> {
-  await rm(path, { force: true });
-  const folder = await open(dirname(path));
-  await folder.sync().finally(() => folder.close());
 }
 
 /** It is replaced. */

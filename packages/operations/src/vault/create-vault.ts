@@ -1,31 +1,25 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { type Secret, treeErrorFor } from '@rootcellar/core';
-import {
-  createRepository,
-  listSnapshots,
-  type Repository,
-  type Storage,
-  storageError,
-  vaultError,
-} from '@rootcellar/vault';
+import { KnownError, type Secret, treeErrorFor } from '@rootcellar/core';
+import { listSnapshots, type Repository, type Storage, storageError, vaultError } from '@rootcellar/vault';
 import type { PasswordSource } from '../backup-password.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
+import { beginVault } from './begin-vault.ts';
 import { hasVaultAt, storageAtLocation } from './location-storage.ts';
 import {
-  keyFor,
+  isShown,
   locationOfVault,
+  phonesWithVault,
   requireUdid,
   usualLocation,
-  vaultKeyName,
   vaultsFolder,
 } from './phone-vault.ts';
-import { readRememberedLocation, rememberLocation } from './remembered-location.ts';
+import { forgetLocation, readRememberedLocation, rememberLocation } from './remembered-location.ts';
 import { findSignIn, type StorageSignIn, saveSignIn } from './storage-sign-in.ts';
 import { openWithTypedKey } from './typed-key.ts';
-import { isOutOfReach, keepVaultKey, readVaultKey } from './vault-key.ts';
+import { isOutOfReach, keepVaultKey, keySource, readVaultKey, vaultKeyName } from './vault-key.ts';
 import { parseVaultLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 export interface CreateVaultOptions {
@@ -36,6 +30,8 @@ export interface CreateVaultOptions {
   readonly location: string;
   /** Use the vault that is there, instead of making one. */
   readonly adopt: boolean;
+  /** Make one although there was one before: that is gone for good. One that is still there is not given up. */
+  readonly anew?: boolean | undefined;
   /** Of the vault that is adopted, if the key at hand does not open it. It is kept at hand then. */
   readonly key?: PasswordSource | undefined;
   /** Asked when the server wants to know who comes, and it stands nowhere. It is saved then. */
@@ -50,7 +46,7 @@ export interface CreatedVault {
   /** For people. */
   readonly location: string;
   readonly adopted: boolean;
-  /** Snapshots that were there. */
+  /** Backups that were there. */
   readonly snapshots: number;
 }
 
@@ -61,8 +57,8 @@ export interface CreatedVault {
  * What is needed to open it is written down first, where it lies last: a run that is cut off leaves nothing that
  * confuses the next.
  *
- * @throws `operation.location-*`, `operation.vault-exists`, `operation.vault-of-another`, `operation.phone-not-named`,
- *   `operation.sign-in-*`, `operation.vault-key-unreadable`, `vault.there-already`, `vault.not-there`, `vault.password-wrong`, `storage.*` as
+ * @throws `operation.location-*`, `operation.vault-exists`, `operation.vault-away`, `operation.vault-of-another`, `operation.phone-not-named`,
+ *   `operation.sign-in-*`, `operation.vault-key-unreadable`, `vault.there-already`, `vault.not-there`, `vault.config-missing`, `vault.password-wrong`, `storage.*` as
  *   `OperationFailure`
  */
 export function createVault(options: CreateVaultOptions): Promise<CreatedVault> {
@@ -121,18 +117,34 @@ async function makeVault(place: OpenedPlace, options: CreateVaultOptions): Promi
   const { dataFolder, udid, signal } = options;
   if (udid === undefined) throw operationError('phone-not-named');
   return underLock(dataFolder, udid, async () => {
-    if ((await locationOfVault(dataFolder, udid)) !== undefined) throw operationError('vault-exists');
+    await requireNone({ ...options, udid });
     if (place.hasVault) throw vaultError('there-already');
-    await requireRoom(place.location);
-    const password = await keyFor(vaultKeyName(dataFolder, udid));
-    const repository = await createRepository(place.storage, { password, signal });
+    await requireRoom(place);
+    const repository = await beginVault(place.storage, vaultKeyName(dataFolder, udid), { signal });
     await writeDown(place, { dataFolder, udid, repository });
     return { udid, location: vaultLocationText(place.location), adopted: false, snapshots: 0 };
   });
 }
 
+/** @throws `operation.vault-exists`; `operation.vault-away` if it is not there, and nobody said that it is gone for good */
+async function requireNone({ dataFolder, udid, anew, signal }: CreateVaultOptions & Whose): Promise<void> {
+  const location = await locationOfVault(dataFolder, udid);
+  if (location === undefined) return;
+  try {
+    const signIn = await findSignIn(location, { dataFolder, udid });
+    const isThere = await hasVaultAt(location, signIn, signal);
+    throw isThere
+      ? operationError('vault-exists')
+      : operationError('vault-away', { udid, place: vaultLocationText(location) });
+  } catch (error) {
+    const isGone = error instanceof KnownError && !operationError.matches(error, 'vault-exists');
+    if (!anew || !isGone) throw error;
+  }
+}
+
 async function adoptVault(place: OpenedPlace, options: CreateVaultOptions): Promise<CreatedVault> {
   const { dataFolder, signal } = options;
+  if (!place.hasVault) throw vaultError('not-there', { place: vaultLocationText(place.location) });
   const { repository, key } = await openWithAnyKey(place.storage, options);
   const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
   const udid = phoneOf(all, options.udid);
@@ -140,7 +152,7 @@ async function adoptVault(place: OpenedPlace, options: CreateVaultOptions): Prom
     await requireNoOther(repository, place.location, { dataFolder, udid });
     if (key !== undefined) await keepVaultKey(vaultKeyName(dataFolder, udid), key);
     await writeDown(place, { dataFolder, udid, repository });
-    const snapshots = all.filter(({ paths }) => paths.includes(`/${udid}`)).length;
+    const snapshots = all.filter((snapshot) => isShown(snapshot, udid)).length;
     return { udid, location: vaultLocationText(place.location), adopted: true, snapshots };
   });
 }
@@ -150,18 +162,24 @@ async function openWithAnyKey(
   storage: Storage,
   { dataFolder, udid, key: ask, signal }: CreateVaultOptions,
 ): Promise<{ readonly repository: Repository; readonly key: Secret | undefined }> {
+  // Whose it is, is not known yet, but whoever moved a vault has its key.
+  const phones = udid === undefined ? await phonesWithVault(dataFolder) : [udid];
+  const names = phones.map((phone) => vaultKeyName(dataFolder, phone));
   let failure: unknown;
-  try {
-    const password = await readVaultKey(udid === undefined ? undefined : vaultKeyName(dataFolder, udid));
-    const { repository } = await openWithTypedKey(storage, { password, signal });
-    return { repository, key: undefined };
-  } catch (error) {
-    const isOther =
-      operationError.matches(error, 'vault-key-missing') ||
-      isOutOfReach(error) ||
-      vaultError.matches(error, 'password-wrong');
-    if (!isOther) throw error;
-    failure = error;
+  for (const name of names.length > 0 ? names : [undefined]) {
+    try {
+      const password = await readVaultKey(name);
+      const { repository, key } = await openWithTypedKey(storage, { password, signal });
+      const isOfOther = udid === undefined && name !== undefined && keySource(name) !== 'environment';
+      return { repository, key: isOfOther ? key : undefined };
+    } catch (error) {
+      const isOther =
+        operationError.matches(error, 'vault-key-missing') ||
+        isOutOfReach(error) ||
+        vaultError.matches(error, 'password-wrong');
+      if (!isOther) throw error;
+      failure = error;
+    }
   }
   const typed = await ask?.();
   if (typed === undefined) throw failure;
@@ -203,13 +221,17 @@ async function requireNoOther(
   const password = await readVaultKey(vaultKeyName(dataFolder, udid));
   const here = await openWithTypedKey(storageAtLocation(usual, undefined), { password }).catch(
     (error: unknown) => {
-      if (vaultError.matches(error, 'not-there')) return undefined;
+      if (isNoVault(error)) return undefined;
       throw vaultError.matches(error, 'password-wrong') ? operationError('vault-exists', {}, error) : error;
     },
   );
   if (here !== undefined && here.repository.config.id !== repository.config.id)
     throw operationError('vault-exists');
 }
+
+/** What is left of one without its "config" or its keys cannot be told from another. */
+const isNoVault = (error: unknown): boolean =>
+  (['not-there', 'config-missing', 'keys-missing'] as const).some((name) => vaultError.matches(error, name));
 
 interface Whose {
   readonly dataFolder: string;
@@ -221,16 +243,16 @@ async function writeDown(
   { dataFolder, udid, repository }: Whose & { readonly repository: Repository },
 ): Promise<void> {
   if (save !== undefined) await saveSignIn(save, { dataFolder, udid });
-  if (isSame(location, usualLocation(dataFolder, udid))) return;
-  const remembered = { location, repository: repository.config.id };
-  await rememberLocation(vaultsFolder(dataFolder), udid, remembered);
+  const vaults = vaultsFolder(dataFolder);
+  if (isSame(location, usualLocation(dataFolder, udid))) await forgetLocation(vaults, udid);
+  else await rememberLocation(vaults, udid, { location, repository: repository.config.id });
 }
 
 const isSame = (one: VaultLocation, other: VaultLocation): boolean =>
   vaultLocationText(one) === vaultLocationText(other);
 
 /** A folder with other things in it was not meant. A run before may have left keys. @throws `storage.not-a-vault` */
-async function requireRoom(location: VaultLocation): Promise<void> {
+async function requireRoom({ location }: OpenedPlace): Promise<void> {
   if (location.kind !== 'folder' || !existsSync(location.folder)) return;
   const names = await readdir(location.folder).catch((error: unknown) => {
     throw treeErrorFor(error);

@@ -16,11 +16,11 @@ export interface FoundSnapshot {
 
 const LATEST = 'latest';
 
-/** As short as restic lets one be. */
-const PREFIX = /^[0-9a-f]{6,64}$/;
+/** The beginning of an id, of any length: what it fits twice is asked for again. */
+const PREFIX = /^[0-9a-f]{1,64}$/i;
 
 /**
- * The snapshot that is meant by the beginning of its id, by `latest`, or by the UDID of its phone or its beginning.
+ * The snapshot that is meant by the beginning of its id, or of what restic calls it now, by `latest`, or by the UDID of its phone or its beginning.
  *
  * @returns `undefined` if there is none of that name
  * @throws `operation.snapshot-ambiguous`, `operation.vault-key-missing`, `vault.*`, `storage.*`
@@ -31,7 +31,7 @@ export async function findSnapshotOf(what: string, dataFolder: string): Promise<
   if (named.length > 1) throw operationError('snapshot-ambiguous', { count: named.length });
   const [udid] = named;
   if (udid !== undefined) return newestOf(dataFolder, udid);
-  return PREFIX.test(what) ? findByID(what, dataFolder, phones) : undefined;
+  return PREFIX.test(what) ? findByID(what.toLowerCase(), dataFolder, phones) : undefined;
 }
 
 function isBeginning(what: string, udid: string): boolean {

@@ -7,9 +7,13 @@ export type MakeContent = () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>
  * Files that are made whenever they are read: lists that would take much memory. To know their sizes, each is made once
  * here.
  *
+ * @param modifiedAt of all of them; two trees of the same files are the same then. Default: now
  * @throws what making them throws
  */
-export async function generatedTree(files: ReadonlyMap<TreePath, MakeContent>): Promise<ReadableTree> {
+export async function generatedTree(
+  files: ReadonlyMap<TreePath, MakeContent>,
+  modifiedAt?: Date,
+): Promise<ReadableTree> {
   const names = memoryTree();
   const sizes = new Map<TreePath, number>();
   for (const [path, make] of files) {
@@ -18,7 +22,11 @@ export async function generatedTree(files: ReadonlyMap<TreePath, MakeContent>): 
     sizes.set(path, sizeBytes);
     await names.write(path, []);
   }
-  const sized = (entry: TreeEntry): TreeEntry => ({ ...entry, sizeBytes: sizes.get(entry.path) ?? 0 });
+  const sized = (entry: TreeEntry): TreeEntry => ({
+    ...entry,
+    ...(modifiedAt && { modifiedAt }),
+    sizeBytes: sizes.get(entry.path) ?? 0,
+  });
   return {
     async *list(folder) {
       for await (const entry of names.list(folder)) yield sized(entry);

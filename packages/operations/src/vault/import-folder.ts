@@ -37,7 +37,13 @@ import {
 import type { CipherRecords } from './cipher-table.ts';
 import { decryptedTree, encryptedTree } from './cipher-trees.ts';
 import { generatedTree, type MakeContent } from './generated-tree.ts';
-import { openOrCreatePhoneVault, openPhoneVault, type PhoneVault, requireUdid } from './phone-vault.ts';
+import {
+  IMPORTED_TAG,
+  openOrCreatePhoneVault,
+  openPhoneVault,
+  type PhoneVault,
+  requireUdid,
+} from './phone-vault.ts';
 import { chooseKept } from './remembered-kept.ts';
 import { saveDeviceSnapshot } from './save-device-snapshot.ts';
 import { unchangedFiles } from './unchanged-files.ts';
@@ -179,7 +185,8 @@ async function store(vault: PhoneVault, storing: Storing): Promise<ImportReport>
   let filesRead = 0;
   const { id, summary } = await saveDeviceSnapshot(vault, {
     kept: records.size > 0 ? 'small' : 'sealed',
-    tree: unionTree(await generatedTree(beside), nestedTree(decryptedTree(tree, records), udid)),
+    tags: [IMPORTED_TAG],
+    tree: unionTree(await generatedTree(beside, time), nestedTree(decryptedTree(tree, records), udid)),
     ...(time && { time }),
     ...(parent && { parent }),
     isUnchanged: ({ path }) => isIn(earlier?.unchanged, udid, path),

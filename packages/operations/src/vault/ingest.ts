@@ -139,10 +139,11 @@ async function store(vault: PhoneVault, places: VaultPlaces, storing: Storing): 
 
 /** What is not in the list may be there all the same: on a disk that was pulled, in a record that cannot be read. */
 async function requireReadable(
-  { contents: { repository } }: PhoneVault,
+  { location: place, contents: { repository } }: PhoneVault,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if ((await repository.storage.stat('config', { signal })) === undefined) throw vaultError('not-there');
+  if ((await repository.storage.stat('config', { signal })) === undefined)
+    throw vaultError('not-there', { place });
   const damaged: unknown[] = [];
   await listSnapshots(repository, { signal, onDamaged: (_, error) => damaged.push(error) });
   if (damaged.length > 0) throw operationError('stored-part-damaged', {}, damaged[0]);

@@ -1,7 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { readInfo, readManifestPlist } from '@rootcellar/backup';
-import { folderTree, joinPath, KnownError, ROOT, subTree } from '@rootcellar/core';
+import { joinPath, KnownError, ROOT, subTree } from '@rootcellar/core';
 import {
   ARCHIVED_TAG,
   damagedAt,
@@ -13,12 +11,12 @@ import {
   tagsVerified,
   verifiedAt,
 } from '@rootcellar/vault';
-import { countFiles } from '../back-up-device/tree-work.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { type FoundSnapshot, findSnapshotOf } from './find-snapshot.ts';
 import {
+  IMPORTED_TAG,
   isIncomplete,
   openPhoneVault,
   type PhoneVault,
@@ -26,7 +24,7 @@ import {
   snapshotsToShow,
 } from './phone-vault.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
-import { vaultPlaces } from './vault-places.ts';
+import { unfinishedBackups } from './unfinished-backups.ts';
 
 /** One backup in a vault or in a folder, or what a run that did not end has left, as lists show it. */
 export interface KeptSnapshot {
@@ -51,6 +49,8 @@ export interface KeptSnapshot {
   /** When it was last checked and found damaged. */
   readonly damagedAt: Date | undefined;
   readonly archived: boolean;
+  /** Taken in from a folder, which another program may have made. */
+  readonly imported: boolean;
   /** Holds what is left of a damaged backup, or of one that failed: files, but nothing that a phone takes. */
   readonly incomplete: boolean;
 }
@@ -91,7 +91,9 @@ export function listKeptSnapshots(
         }
       }
       kept.sort((one, other) => (other.takenAt?.getTime() ?? 0) - (one.takenAt?.getTime() ?? 0));
-      return [...(await unfinished(dataFolder)).filter(({ udid }) => isWanted(udid)), ...kept];
+      const nameOf = (udid: string) => kept.find((one) => one.udid === udid)?.deviceName;
+      const unfinished = await unfinishedBackups(dataFolder, nameOf);
+      return [...unfinished.filter(({ udid }) => isWanted(udid)), ...kept];
     },
     nothingChanged,
     signal,
@@ -135,44 +137,16 @@ async function describe(vault: PhoneVault, snapshot: Snapshot): Promise<KeptSnap
     verifiedAt: verifiedAt(snapshot),
     damagedAt: damagedAt(snapshot),
     archived: snapshot.tags.includes(ARCHIVED_TAG),
+    imported: snapshot.tags.includes(IMPORTED_TAG),
     incomplete: isIncomplete(snapshot),
   };
 }
 
-async function unfinished(dataFolder: string): Promise<readonly KeptSnapshot[]> {
-  const folder = join(dataFolder, 'staging');
-  if (!existsSync(folder)) return [];
-  const home = folderTree(folder);
-  const kept: KeptSnapshot[] = [];
-  for (const udid of readdirSync(folder)) {
-    const places = vaultPlaces(home, udid);
-    const about = await home.stat(places.about);
-    if (about === undefined) continue;
-    kept.push({
-      ...NOTHING_KNOWN,
-      id: `unfinished-${udid}`,
-      kind: 'unfinished',
-      udid,
-      takenAt: about.modifiedAt,
-      sizeBytes: (await countFiles(places.upper)).bytes,
-    });
-  }
-  return kept;
+/** As the owner of a phone calls it, as far as its newest backup tells. */
+export async function deviceNameIn(vault: PhoneVault): Promise<string | undefined> {
+  const newest = (await snapshotsToShow(vault.contents.repository, vault.udid)).at(-1);
+  return newest && (await describe(vault, newest)).deviceName;
 }
-
-const NOTHING_KNOWN = {
-  recordID: undefined,
-  deviceName: undefined,
-  productType: undefined,
-  productVersion: undefined,
-  addedBytes: undefined,
-  encrypted: false,
-  kept: undefined,
-  verifiedAt: undefined,
-  damagedAt: undefined,
-  archived: false,
-  incomplete: false,
-} as const;
 
 export interface SnapshotOptions {
   readonly dataFolder: string;
@@ -211,12 +185,18 @@ async function retag(vault: PhoneVault, snapshot: Snapshot, tags: readonly strin
   return describe(vault, changed);
 }
 
+export interface DeleteOptions extends SnapshotOptions {
+  /** Told which backup is meant, before anything is locked. Whoever does not want it deleted throws. */
+  readonly confirm?: ((backup: KeptSnapshot) => Promise<void>) | undefined;
+}
+
 /**
  * Deletes a backup. What it alone needed is freed by pruning the vault.
  * @throws `operation.snapshot-unknown`, `operation.snapshot-archived`, `operation.device-busy` as `OperationFailure`
  */
-export function deleteKeptSnapshot(options: SnapshotOptions): Promise<{ readonly id: string }> {
-  return withSnapshot(options, async ({ vault, snapshot }) => {
+export async function deleteKeptSnapshot(options: DeleteOptions): Promise<{ readonly id: string }> {
+  const what = await confirmedID(options);
+  return withSnapshot({ ...options, what }, async ({ vault, snapshot }) => {
     if (snapshot.tags.includes(ARCHIVED_TAG)) throw operationError('snapshot-archived');
     if ((await snapshotsInUse(options.dataFolder, vault.udid)).has(snapshot.id))
       throw operationError('snapshot-in-use');
@@ -225,14 +205,33 @@ export function deleteKeptSnapshot(options: SnapshotOptions): Promise<{ readonly
   });
 }
 
+function confirmedID({ dataFolder, what, confirm, signal }: DeleteOptions): Promise<string> {
+  return runOperation(
+    async () => {
+      if (confirm === undefined) return what;
+      const { vault, snapshot } = await findKept(what, dataFolder);
+      await confirm(await describe(vault, snapshot));
+      return snapshot.id;
+    },
+    nothingChanged,
+    signal,
+  );
+}
+
+/** @throws `operation.snapshot-unknown`, as `findSnapshotOf` */
+async function findKept(what: string, dataFolder: string): Promise<FoundSnapshot> {
+  const found = await findSnapshotOf(what, dataFolder);
+  if (found === undefined) throw operationError('snapshot-unknown');
+  return found;
+}
+
 function withSnapshot<Result>(
   { dataFolder, what, signal }: SnapshotOptions,
   work: (found: FoundSnapshot) => Promise<Result>,
 ): Promise<Result> {
   return runOperation(
     async () => {
-      const found = await findSnapshotOf(what, dataFolder);
-      if (found === undefined) throw operationError('snapshot-unknown');
+      const found = await findKept(what, dataFolder);
       const unlock = await lockDevice({ dataFolder, udid: found.vault.udid, operation: 'vault' });
       try {
         return await work(found);

@@ -2,15 +2,8 @@ import { KnownError } from '@rootcellar/core';
 import { type Storage, vaultError } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
-import {
-  backupsIn,
-  openSameVault,
-  phonesWithVault,
-  placeOfVault,
-  storageOf,
-  vaultKeyName,
-} from './phone-vault.ts';
-import { keySource } from './vault-key.ts';
+import { openSameVault, phonesWithVault, placeOfVault, snapshotsToShow, storageOf } from './phone-vault.ts';
+import { keySource, vaultKeyName } from './vault-key.ts';
 import { type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 /**
@@ -64,7 +57,7 @@ async function look(dataFolder: string, udid: string, signal: AbortSignal | unde
     const storage = await storageOf(location, { dataFolder, udid });
     seen = { ...seen, sizeBytes: await storedBytes(storage, signal) };
     const repository = await openSameVault(storage, place, { dataFolder, udid, signal });
-    return { ...seen, backups: (await backupsIn(repository, udid, signal)).length };
+    return { ...seen, backups: (await snapshotsToShow(repository, udid, signal)).length };
   } catch (error) {
     if (!(error instanceof KnownError)) throw error;
     const isWrong = vaultError.matches(error, 'password-wrong');

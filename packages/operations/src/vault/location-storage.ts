@@ -1,14 +1,16 @@
 import {
   folderStorage,
+  hasRepository,
   type PatienceOptions,
   patientStorage,
   restStorage,
   type Storage,
   s3Storage,
+  vaultError,
 } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
 import type { StorageSignIn } from './storage-sign-in.ts';
-import type { S3Location, VaultLocation } from './vault-location.ts';
+import { type S3Location, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 /**
  * The storage at a location: the one place that knows how a location becomes one. What travels over a network is tried
@@ -37,7 +39,7 @@ const AT_THE_BEGINNING: PatienceOptions = { attemptsMax: 3 };
  * Does the place answer, and let us in?
  *
  * @returns whether there is a vault
- * @throws as `storageAtLocation`; `storage.*`, within some seconds where nobody answers
+ * @throws as `storageAtLocation`; `vault.config-missing`; `storage.*`, within some seconds where nobody answers
  */
 export async function hasVaultAt(
   location: VaultLocation,
@@ -46,10 +48,18 @@ export async function hasVaultAt(
 ): Promise<boolean> {
   const storage = storageAtLocation(location, signIn, AT_THE_BEGINNING);
   try {
-    return (await storage.stat('config', { signal })) !== undefined;
+    return await hasRepository(storage, { signal }).catch(namingPlace(location));
   } finally {
     await storage.close();
   }
+}
+
+/** A vault knows its storage, not the place: what says that nothing is there gets it here. */
+export function namingPlace(location: VaultLocation): (error: unknown) => never {
+  return (error) => {
+    if (!vaultError.matches(error, 'config-missing')) throw error;
+    throw vaultError('config-missing', { place: vaultLocationText(location) }, error);
+  };
 }
 
 function s3At({ endpoint, bucket, prefix }: S3Location, signIn: StorageSignIn | undefined): Storage {

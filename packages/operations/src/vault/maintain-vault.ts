@@ -14,7 +14,7 @@ import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { noteDamage } from './note-damage.ts';
-import { openRepositoryOf, phonesWithVault } from './phone-vault.ts';
+import { openRepositoryOf, phonesWithVault, snapshotsToShow } from './phone-vault.ts';
 import { type SalvageReport, salvageVault } from './salvage-vault.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
 
@@ -25,22 +25,27 @@ export interface VaultOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface VaultCheck extends CheckReport {
+export interface CheckedVault extends CheckReport {
   readonly udid: string;
+  /** As lists show them. Other snapshots hold what was stored so far of one, or are of restic. */
+  readonly backups: number;
 }
 
 /**
  * Can every backup in a vault be restored? With `readData` also: is every byte what was stored? What is found is noted at the
  * backups: `noteDamage`.
  */
-export function checkPhoneVault(options: VaultOptions & { readonly readData: boolean }): Promise<VaultCheck> {
+export function checkPhoneVault(
+  options: VaultOptions & { readonly readData: boolean },
+): Promise<CheckedVault> {
   return withVault(options, async (repository, udid) => {
     const report = await checkVault(repository, {
       signal: options.signal,
       ...(options.readData && { readData: 'all' as const }),
     });
     await noteDamage(repository, report, { signal: options.signal });
-    return { udid, ...report };
+    const shown = await snapshotsToShow(repository, udid, options.signal);
+    return { udid, backups: shown.length, ...report };
   });
 }
 

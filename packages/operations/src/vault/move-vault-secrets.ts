@@ -4,8 +4,8 @@ import { nothingChanged, runOperation } from '../run-operation.ts';
 import { requireKeyStore } from '../secrets/key-store-choice.ts';
 import { moveSecret, placeOfSecret, type SecretPlace } from '../secrets/secret-store.ts';
 import { chooseVault, type VaultOptions } from './maintain-vault.ts';
-import { vaultKeyName } from './phone-vault.ts';
 import { signInName } from './storage-sign-in.ts';
+import { vaultKeyName } from './vault-key.ts';
 
 export interface MovedSecrets {
   readonly udid: string;

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { isErrno, type Secret, treeErrorFor } from '@rootcellar/core';
+import { isErrno, treeErrorFor } from '@rootcellar/core';
 import {
   ARCHIVED_TAG,
   Contents,
-  createRepository,
+  hasRepository,
   INCOMPLETE_TAG,
   listSnapshots,
   RECOVERED_TAG,
@@ -15,13 +15,12 @@ import {
   type Storage,
 } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
-import type { SecretOptions } from '../secrets/key-store-choice.ts';
-import { keepSecret, type SecretName } from '../secrets/secret-store.ts';
-import { hasVaultAt, storageAtLocation } from './location-storage.ts';
+import { beginVault, keptKeyNames, wasBegun } from './begin-vault.ts';
+import { hasVaultAt, namingPlace, storageAtLocation } from './location-storage.ts';
 import { readRememberedLocation, udidOfLocationFile } from './remembered-location.ts';
 import { findSignIn } from './storage-sign-in.ts';
 import { openWithTypedKey } from './typed-key.ts';
-import { keptKey, keySource, newVaultKey, readVaultKey } from './vault-key.ts';
+import { readVaultKey, vaultKeyName } from './vault-key.ts';
 import { type FolderLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 /*
@@ -60,18 +59,20 @@ export function requireUdid(udid: string): void {
 /** Holds the vaults that lie here, and the notes of where others lie. */
 export const vaultsFolder = (dataFolder: string): string => join(dataFolder, 'vaults');
 
-/** UDIDs of the phones that have a vault, wherever it lies. */
+/** UDIDs of the phones that have a vault, wherever it lies, and whether or not it is there now. */
 export async function phonesWithVault(dataFolder: string): Promise<readonly string[]> {
   const names = await readdir(vaultsFolder(dataFolder)).catch((error: unknown) => {
     if (isErrno(error, 'ENOENT')) return [];
     throw treeErrorFor(error);
   });
-  const phones = names.map((name) => udidOfLocationFile(name) ?? (isVaultHere(dataFolder, name) ? name : ''));
-  return [...new Set(phones)].filter((udid) => UDID.test(udid)).sort();
+  const noted = names.map(udidOfLocationFile).filter((udid) => udid !== undefined);
+  const usual = [...names, ...(await keptKeyNames(dataFolder))].filter((udid) => isUsual(dataFolder, udid));
+  return [...new Set([...noted, ...usual])].filter((udid) => UDID.test(udid)).sort();
 }
 
-const isVaultHere = (dataFolder: string, udid: string): boolean =>
-  existsSync(join(vaultsFolder(dataFolder), udid, 'config'));
+/** Is there a vault in the data folder, or was there one, as its key says? */
+const isUsual = (dataFolder: string, udid: string): boolean =>
+  existsSync(join(vaultsFolder(dataFolder), udid, 'config')) || wasBegun(dataFolder, udid);
 
 /**
  * Where the vault of a phone lies: the one place that knows. A location that is remembered counts, whether or not
@@ -96,7 +97,7 @@ export async function placeOfVault(dataFolder: string, udid: string): Promise<Va
   requireUdid(udid);
   const remembered = await readRememberedLocation(vaultsFolder(dataFolder), udid);
   if (remembered !== undefined) return remembered;
-  if (!isVaultHere(dataFolder, udid)) return undefined;
+  if (!isUsual(dataFolder, udid)) return undefined;
   return { location: usualLocation(dataFolder, udid), repository: undefined };
 }
 
@@ -110,7 +111,7 @@ export function usualLocation(dataFolder: string, udid: string): FolderLocation 
  *
  * @returns `undefined` if it has none
  * @throws `operation.vault-key-*`, `operation.key-store-*`, `operation.sign-in-*`, `operation.location-file-*`, `vault.*`, `storage.*`;
- *   `vault.not-there` if it is not where it was, `operation.vault-not-the-same` if another one is
+ *   `operation.vault-away` if it is not where it was, `operation.vault-not-the-same` if another one is
  */
 export async function openPhoneVault(
   dataFolder: string,
@@ -134,14 +135,9 @@ export async function openRepositoryOf(
   return openAt(place, { dataFolder, udid, ...options });
 }
 
-/** The password of the vault of a phone. */
-export function vaultKeyName(dataFolder: string, udid: string): SecretName {
-  return { file: join(dataFolder, 'keys', udid), label: `Rootcellar: key of the vault of ${udid}` };
-}
-
 /**
  * The same, making one in the data folder if there is none. The key is durable before anything is sealed with it. One
- * that is remembered is never made anew: its disk may not be connected.
+ * that was there is never made anew: it may have moved, or its disk may not be connected.
  *
  * @throws as `openPhoneVault`
  */
@@ -153,9 +149,10 @@ export async function openOrCreatePhoneVault(
   const there = await openPhoneVault(dataFolder, udid, options);
   if (there !== undefined) return there;
   const location = usualLocation(dataFolder, udid);
-  const password = await keyFor(vaultKeyName(dataFolder, udid));
   const storage = await storageOf(location, { dataFolder, udid, ...options });
-  const repository = await createRepository(storage, { password, signal: options.signal });
+  const repository = await beginVault(storage, vaultKeyName(dataFolder, udid), options).catch(
+    namingPlace(location),
+  );
   return asPhoneVault(repository, location, { udid, ...options });
 }
 
@@ -171,13 +168,16 @@ async function openAt(place: VaultPlace, whose: Whose): Promise<Repository> {
 /**
  * Opens the vault at its place, and no other: one password may open several.
  *
- * @throws `operation.vault-not-the-same`, `operation.vault-key-*`, `operation.key-store-*`, `vault.*`, `storage.*`
+ * @throws `operation.vault-away`, `operation.vault-not-the-same`, `operation.vault-key-*`, `operation.key-store-*`, `vault.*`,
+ *   `storage.*`
  */
 export async function openSameVault(
   storage: Storage,
-  { repository: expected }: VaultPlace,
+  { location, repository: expected }: VaultPlace,
   { dataFolder, udid, signal }: Omit<Whose, 'watch'>,
 ): Promise<Repository> {
+  const isThere = await hasRepository(storage, { signal }).catch(namingPlace(location));
+  if (!isThere) throw operationError('vault-away', { udid, place: vaultLocationText(location) });
   const password = await readVaultKey(vaultKeyName(dataFolder, udid));
   const { repository } = await openWithTypedKey(storage, { password, signal });
   if (expected !== undefined && repository.config.id !== expected) throw operationError('vault-not-the-same');
@@ -201,15 +201,8 @@ async function asPhoneVault(
   return { udid, location: vaultLocationText(location), contents };
 }
 
-/** One that an interrupted creation has left is as good as new; one that is out of reach is not replaced. */
-export async function keyFor(name: SecretName, options: SecretOptions = {}): Promise<Secret> {
-  if (keySource(name, options) === 'environment') return readVaultKey(name, options);
-  const kept = await keptKey(name, options);
-  if (kept !== undefined) return kept;
-  const key = newVaultKey();
-  await keepSecret(name, key, options);
-  return key;
-}
+/** A backup that was taken in from a folder. */
+export const IMPORTED_TAG = 'imported';
 
 /** A backup that failed, and was all there was of its phone. */
 export const PARTIAL_TAG = 'partial';
@@ -241,8 +234,12 @@ export async function snapshotsToShow(
 ): Promise<readonly Snapshot[]> {
   // A record that is damaged must not close the others; checking the vault tells of it.
   const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
-  const isShown = (snapshot: Snapshot) => !isIncomplete(snapshot) || isPart(snapshot);
-  return all.filter((snapshot) => snapshot.paths.includes(`/${udid}`) && isShown(snapshot));
+  return all.filter((snapshot) => isShown(snapshot, udid));
+}
+
+/** Is it a backup of the phone, or a part of one that is kept for its owner? */
+export function isShown(snapshot: Snapshot, udid: string): boolean {
+  return snapshot.paths.includes(`/${udid}`) && (!isIncomplete(snapshot) || isPart(snapshot));
 }
 
 /** What is left of a backup, and kept for its owner: no checkpoint. */

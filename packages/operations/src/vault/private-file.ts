@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, rename } from 'node:fs/promises';
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** A small file that its owner alone can read: whole and durable under its name, or not there at all. */
@@ -14,6 +14,16 @@ export async function writePrivateFile(file: string, text: string): Promise<void
   }
   await chmod(draft, 0o600);
   await rename(draft, file);
+  await flushFolderOf(file);
+}
+
+/** One that came back after a power cut would count again. */
+export async function removePrivateFile(file: string): Promise<void> {
+  await rm(file, { force: true });
+  await flushFolderOf(file);
+}
+
+async function flushFolderOf(file: string): Promise<void> {
   const folder = await open(dirname(file));
   await folder.sync().finally(() => folder.close());
 }

@@ -1,9 +1,11 @@
+import { KnownError } from '@rootcellar/core';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
+import { deviceNameIn } from './kept-snapshots.ts';
 import { chooseVault, type VaultOptions } from './maintain-vault.ts';
-import { locationOfVault, openRepositoryOf, vaultKeyName } from './phone-vault.ts';
+import { locationOfVault, openPhoneVault, openRepositoryOf } from './phone-vault.ts';
 import { openWithTypedKey } from './typed-key.ts';
-import { readVaultKey } from './vault-key.ts';
+import { readVaultKey, vaultKeyName } from './vault-key.ts';
 import { type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 export interface RecoveryKit {
@@ -28,21 +30,39 @@ export function recoveryKit(options: VaultOptions & { readonly now: Date }): Pro
       const { key } = await openWithTypedKey(storage, { password, signal });
       const location = await locationOfVault(dataFolder, udid);
       if (location === undefined) throw operationError('vault-unknown');
-      return { udid, html: page({ udid, location, key: key.reveal(), now }) };
+      const deviceName = await nameOf(dataFolder, udid, signal);
+      return { udid, html: page({ udid, deviceName, location, key: key.reveal(), now }) };
     },
     nothingChanged,
     signal,
   );
 }
 
+/** A vault of which nothing can be read has a kit as well. */
+async function nameOf(
+  dataFolder: string,
+  udid: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  try {
+    const vault = await openPhoneVault(dataFolder, udid, { signal });
+    return vault && (await deviceNameIn(vault));
+  } catch (error) {
+    if (!(error instanceof KnownError)) throw error;
+    return undefined;
+  }
+}
+
 interface Facts {
   readonly udid: string;
+  readonly deviceName: string | undefined;
   readonly location: VaultLocation;
   readonly key: string;
   readonly now: Date;
 }
 
-function page({ udid, location, key, now }: Facts): string {
+function page({ udid, deviceName, location, key, now }: Facts): string {
+  const whose = deviceName === undefined ? 'the ' : `<strong>${escapeHtml(deviceName)}</strong>, the `;
   const date = now.toISOString().slice(0, 10);
   const place = vaultLocationText(location);
   return `<!doctype html>
@@ -57,7 +77,7 @@ function page({ udid, location, key, now }: Facts): string {
   @media print { pre { border: 1px solid #999; background: none; } }
 </style>
 <h1>Recovery kit</h1>
-<p>For the backups of the iPhone or iPad <strong>${escapeHtml(udid)}</strong>, printed on ${date}.</p>
+<p>For the backups of ${whose}iPhone or iPad <strong>${escapeHtml(udid)}</strong>, printed on ${date}.</p>
 <p><strong>Keep this page where a burglar or a fire that takes the computer does not find it too.</strong> Whoever has this
 page and the vault can read everything in the backups. Without the key, nobody can, and nobody can make it again.</p>
 <h2>The key of the vault</h2>

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isErrno, treeErrorFor } from '@rootcellar/core';
 import { z } from 'zod';
 import { operationError } from '../errors.ts';
-import { writePrivateFile } from './private-file.ts';
+import { removePrivateFile, writePrivateFile } from './private-file.ts';
 import { parseVaultLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 /*
@@ -75,4 +75,9 @@ export async function rememberLocation(
     repository,
   };
   await writePrivateFile(fileOf(vaults, udid), `${JSON.stringify(file)}\n`);
+}
+
+/** From then on it lies where it usually does. */
+export function forgetLocation(vaults: string, udid: string): Promise<void> {
+  return removePrivateFile(fileOf(vaults, udid));
 }

@@ -8,7 +8,7 @@ import { createVault } from './create-vault.ts';
 import { recoveryKit } from './recovery-kit.ts';
 import { asOnTheKit, isSameKey, openWithTypedKey } from './typed-key.ts';
 import { newVaultKey } from './vault-key.ts';
-import { changeVaultKey } from './vault-keys.ts';
+import { changeVaultKey, listVaultKeys } from './vault-keys.ts';
 
 const KEY = '0123-4567-89AB-CDEF-GHJK-MNPQ-RSTV-WXYZ';
 const secret = (text: string) => new Secret(text);
@@ -96,5 +96,21 @@ describe('on a new computer', () => {
     const changed = await changeVaultKey({ dataFolder, vault: UDID, newKey: async () => secret('quince') });
     expect(changed.isAtHand).toBe(true);
     expect((await readFile(keyFile, 'utf8')).trim()).toBe('quince');
+  });
+
+  test('one that nobody has seen is kept here, wherever the one before was', async () => {
+    await rm(keyFile);
+    vi.stubEnv('ROOTCELLAR_VAULT_PASSWORD', KEY);
+    const change = { dataFolder, vault: UDID, newKey: async () => secret('quince'), isUnseen: true };
+    expect(await changeVaultKey(change)).toMatchObject({ isAtHand: false, place: 'file' });
+    vi.stubEnv('ROOTCELLAR_VAULT_PASSWORD', '');
+    const { keys } = await listVaultKeys({ dataFolder, vault: UDID });
+    expect(keys).toMatchObject([{ isCurrent: true }]);
+  });
+
+  test('without any key file the vault is damaged, and its password is not called wrong', async () => {
+    await rm(join(dataFolder, 'disk', 'keys'), { recursive: true });
+    const listed = listVaultKeys({ dataFolder, vault: UDID });
+    await expect(listed).rejects.toMatchObject({ report: { code: 'vault.keys-missing' } });
   });
 });

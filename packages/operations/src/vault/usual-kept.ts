@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { placeForNew } from '../secrets/key-store-choice.ts';
 import { placeOfSecret } from '../secrets/secret-store.ts';
-import { locationOfVault, vaultKeyName, vaultsFolder } from './phone-vault.ts';
+import { locationOfVault, vaultsFolder } from './phone-vault.ts';
+import { vaultKeyName } from './vault-key.ts';
 import type { Kept } from './vault-target.ts';
 
 /**

@@ -6,8 +6,8 @@ import { Contents, createRepository, folderStorage, saveSnapshot } from '@rootce
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { memoryKeyStore } from '../secrets/memory-key-store.ts';
 import type { SecretName } from '../secrets/secret-store.ts';
+import { keyFor } from './begin-vault.ts';
 import { createVault } from './create-vault.ts';
-import { keyFor } from './phone-vault.ts';
 import { keepVaultKey, keptKey, readVaultKey } from './vault-key.ts';
 
 const UDID = '00008120-0001A2B3C4D5E6F7';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { Secret } from '@rootcellar/core';
 import { operationError } from '../errors.ts';
 import type { SecretOptions } from '../secrets/key-store-choice.ts';
@@ -18,6 +19,13 @@ export const KEY_CHARACTERS = 32;
 const GROUP_CHARACTERS = 4;
 
 const ENVIRONMENT_VARIABLE = 'ROOTCELLAR_VAULT_PASSWORD';
+
+export const KEYS_FOLDER = 'keys';
+
+/** The password of the vault of a phone. */
+export function vaultKeyName(dataFolder: string, udid: string): SecretName {
+  return { file: join(dataFolder, KEYS_FOLDER, udid), label: `Rootcellar: key of the vault of ${udid}` };
+}
 
 /** A new password for a vault, as it stands on the recovery kit. */
 export function newVaultKey(): Secret {

@@ -9,11 +9,10 @@ import {
   vaultError,
 } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
-import { keepSecret, type SecretName, type SecretPlace } from '../secrets/secret-store.ts';
+import { keepSecret, replaceSecret, type SecretName, type SecretPlace } from '../secrets/secret-store.ts';
 import { type VaultOptions, withVault } from './maintain-vault.ts';
-import { vaultKeyName } from './phone-vault.ts';
 import { isSameKey, openWithTypedKey } from './typed-key.ts';
-import { keptKey, readVaultKey } from './vault-key.ts';
+import { keptKey, readVaultKey, vaultKeyName } from './vault-key.ts';
 
 /** A key that was made or changed, by the id of its key file. */
 export interface ChangedKey {
@@ -48,16 +47,20 @@ export async function addVaultKey(
   });
 }
 
+export interface ChangeKeyOptions extends VaultOptions {
+  readonly newKey: () => Promise<Secret>;
+  /** Nobody has seen the new key: it is kept on this computer also if the old one was not. */
+  readonly isUnseen?: boolean | undefined;
+}
+
 /**
  * Another password in the place of the one that opens the vault now. The new one is at hand, and was seen to open the
  * vault, before the old one goes. It is kept where new keys go, wherever the old one was.
  *
  * @throws `operation.password-empty` as `OperationFailure`
  */
-export async function changeVaultKey(
-  options: VaultOptions & { readonly newKey: () => Promise<Secret> },
-): Promise<ChangedKey> {
-  const { dataFolder, signal } = options;
+export async function changeVaultKey(options: ChangeKeyOptions): Promise<ChangedKey> {
+  const { dataFolder, isUnseen = false, signal } = options;
   const given = await options.newKey();
   return withVault(options, async (repository, udid) => {
     const name = vaultKeyName(dataFolder, udid);
@@ -66,11 +69,21 @@ export async function changeVaultKey(
     const kept = await keptKey(name);
     const isAtHand = kept !== undefined && isSameKey(kept, old);
     const id = await addKey(repository, { password, signal });
-    const place = isAtHand ? await keepSecret(name, password) : undefined;
+    const place = await keepChanged(name, password, { isAtHand, isUnseen });
     const changed = await openRepository(repository.storage, { password, signal });
     await removeKey(changed, repository.keyID, { signal });
     return { udid, id, isAtHand, place };
   });
+}
+
+/** One that opened nothing here is set aside, and not replaced. */
+async function keepChanged(
+  name: SecretName,
+  password: Secret,
+  { isAtHand, isUnseen }: { readonly isAtHand: boolean; readonly isUnseen: boolean },
+): Promise<SecretPlace | undefined> {
+  if (isAtHand) return keepSecret(name, password);
+  return isUnseen ? replaceSecret(name, password) : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { type Clock, manualClock } from '@rootcellar/core';
+import { type Clock, manualClock, minuteWords } from '@rootcellar/core';
 import { describe, expect, test } from 'vitest';
 import { exampleVault, HASTY_CLOCK } from '../example-vault.ts';
 import { faultyStorage } from '../storage/faulty-storage.ts';
@@ -54,7 +54,10 @@ describe('a lock', () => {
     await first.release();
     await second.release();
     const alone = await takeLock(repository, { clock, exclusive: true });
-    await expect(takeLock(repository, { clock })).rejects.toMatchObject({ code: 'vault.locked' });
+    await expect(takeLock(repository, { clock })).rejects.toMatchObject({
+      code: 'vault.locked',
+      details: { pid: process.pid, host: hostname(), since: minuteWords(clock.now()) },
+    });
     await expect(takeLock(repository, { clock, exclusive: true })).rejects.toMatchObject({
       code: 'vault.locked',
     });

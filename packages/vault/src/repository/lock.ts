@@ -1,7 +1,7 @@
-import { type Clock, systemClock } from '@rootcellar/core';
+import { type Clock, type KnownError, minuteWords, systemClock } from '@rootcellar/core';
 import { storageError, vaultError } from '../errors.ts';
 import type { CallOptions } from '../storage/storage.ts';
-import { encodeLock, isStale, parseLock, STALE_MS } from './lock-record.ts';
+import { encodeLock, isStale, type LockRecord, parseLock, STALE_MS } from './lock-record.ts';
 import { isDamagedRecord, loadRecord, type RecordPlace, saveRecord } from './unpacked.ts';
 
 export interface LockOptions extends CallOptions {
@@ -23,6 +23,9 @@ export interface Lock {
   readonly signal: AbortSignal;
   release(): Promise<void>;
 }
+
+/** Any program may have written it, and it is shown to people. */
+const HOST_CHARACTERS_MAX = 64;
 
 /** Whoever wrote a lock at the same moment is seen after this time. Source: restic's own wait. */
 const SETTLE_MS = 200;
@@ -104,8 +107,14 @@ async function requireNoConflict(
       continue;
     }
     // A lock that cannot be read may be an exclusive one, but would keep everybody out for ever.
-    if (exclusive || (lock !== 'damaged' && lock.isExclusive)) throw vaultError('locked');
+    if (exclusive || (lock !== 'damaged' && lock.isExclusive)) throw lockedBy(lock);
   }
+}
+
+function lockedBy(lock: LockRecord | 'damaged'): KnownError {
+  if (lock === 'damaged') return vaultError('locked');
+  const host = lock.hostname.slice(0, HOST_CHARACTERS_MAX).replace(/[^\w.-]/g, '?');
+  return vaultError('locked', { pid: lock.pid, host, since: minuteWords(lock.time) });
 }
 
 async function loadLock(place: RecordPlace, id: string, call: CallOptions) {

@@ -29,6 +29,19 @@ describe('a repository', () => {
     await expect(again).rejects.toMatchObject({ code: 'vault.there-already' });
   });
 
+  test('is damaged, and neither opened nor made anew, when its configuration is gone', async () => {
+    const storage = memoryStorage();
+    await exampleVault(storage);
+    storage.files.delete('config');
+    // So far it is what an interrupted creation leaves.
+    await expect(opens(storage, EXAMPLE_PASSWORD)).rejects.toMatchObject({ code: 'vault.not-there' });
+    storage.files.set(`index/${'0'.repeat(64)}`, new Uint8Array(1));
+    await expect(opens(storage, EXAMPLE_PASSWORD)).rejects.toMatchObject({ code: 'vault.config-missing' });
+    const again = createRepository(storage, { password: EXAMPLE_PASSWORD, work: QUICK_WORK });
+    await expect(again).rejects.toMatchObject({ code: 'vault.config-missing' });
+    expect(storage.files.has('config')).toBe(false);
+  });
+
   test('is made by one of two who do so in the same moment, and only that one leaves a key', async () => {
     const storage = memoryStorage();
     const make = () => createRepository(storage, { password: EXAMPLE_PASSWORD, work: QUICK_WORK });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Secret } from '@rootcellar/core';
+import type { KnownError, Secret } from '@rootcellar/core';
 import { newPolynomial } from '../chunks/polynomial.ts';
 import type { SealKey } from '../chunks/seal.ts';
 import { storageError, vaultError } from '../errors.ts';
@@ -36,11 +36,11 @@ const KEY_FILES_MAX = 20;
  * A key file that an attempt before has left is used again if the password opens it: stock restic takes the first
  * that opens, and must not find another master key there.
  *
- * @throws `vault.there-already`, what the storage throws
+ * @throws `vault.there-already`, `vault.config-missing`, what the storage throws
  */
 export async function createRepository(storage: Storage, options: CreateOptions): Promise<Repository> {
   const { password, signal } = options;
-  if ((await storage.stat('config', { signal })) !== undefined) throw vaultError('there-already');
+  if (await hasRepository(storage, { signal })) throw vaultError('there-already');
   const left = await firstKey(storage, password, { signal }).catch(unlessOfOneKeyFile);
   const { keyID, key } = left ?? (await newKey(storage, options));
   const config = newConfig(options.polynomial ?? newPolynomial(randomBytes));
@@ -67,21 +67,41 @@ async function withdrawKey(storage: Storage, { keyID, key }: FoundKey): Promise<
   }
 }
 
+/** As details of errors: who knows the place names it. */
+const UNNAMED = { place: 'this place' };
+
+/** What a repository has as soon as anything is stored in it. A key file alone may be what an attempt has left. */
+const CONTENT_FOLDERS = ['snapshots', 'index', 'data'] as const;
+
+/** @throws `vault.config-missing` if there is a repository of which nobody can tell any more what it is */
+export async function hasRepository(storage: Storage, call: CallOptions = {}): Promise<boolean> {
+  if ((await storage.stat('config', call)) !== undefined) return true;
+  for (const folder of CONTENT_FOLDERS) {
+    for await (const _ of storage.list(folder, call)) throw vaultError('config-missing', UNNAMED);
+  }
+  return false;
+}
+
 /**
  * Opens a repository with any of its passwords.
  *
- * @throws `vault.not-there`, `vault.password-wrong`, `vault.config-damaged`, `vault.version-unknown`,
+ * @throws `vault.not-there`, `vault.config-missing`, `vault.password-wrong`, `vault.keys-missing`, `vault.config-damaged`, `vault.version-unknown`,
  *   what a key file throws if no other one opens
  */
 export async function openRepository(
   storage: Storage,
   { password, signal }: CallOptions & { readonly password: Secret },
 ): Promise<Repository> {
-  if ((await storage.stat('config', { signal })) === undefined) throw vaultError('not-there');
+  if (!(await hasRepository(storage, { signal }))) throw vaultError('not-there', UNNAMED);
   const found = await firstKey(storage, password, { signal });
-  if (found === undefined) throw vaultError('password-wrong');
+  if (found === undefined) throw await whyNoKey(storage, { signal });
   const config = decodeConfig(found.key, await storage.get('config', undefined, { signal }));
   return hidingKey({ storage, ...found, config });
+}
+
+async function whyNoKey(storage: Storage, call: CallOptions): Promise<KnownError> {
+  for await (const _ of storage.list('keys', call)) return vaultError('password-wrong');
+  return vaultError('keys-missing');
 }
 
 interface FoundKey {

@@ -98,6 +98,20 @@ describe('a retention policy', () => {
     });
   });
 
+  test('counts one backup that was taken in twice as one', () => {
+    const [first, second, third] = ['01', '02', '03'].map((day) => snapshot(`2026-05-${day}T10:00:00Z`)) as [
+      Snapshot,
+      Snapshot,
+      Snapshot,
+    ];
+    const again = { ...third, id: 'again' };
+    const edited = { ...second, id: 'edited', tree: 'b'.repeat(64) };
+    const { kept, removed } = applyRetention([first, second, edited, third, again], { last: 3 });
+    expect(kept.map(({ snapshot: { id } }) => id)).toEqual([third.id, second.id, 'edited']);
+    expect(removed).toEqual([again, first]);
+    expect(Object.keys(keptBy([third, again], {}))).toHaveLength(2);
+  });
+
   test('treats the snapshots of each path by themselves', () => {
     const other = DAYS.map((one) => ({ ...one, id: `other ${one.id}`, paths: ['/other'] }));
     expect(Object.keys(keptBy([...DAYS, ...other], { last: 2 }))).toHaveLength(4);

@@ -38,7 +38,7 @@ export interface RetentionOptions {
  *
  * Whatever the policy says, it keeps archived snapshots, those in use, those that a check found damaged, the newest whole
  * one, and incomplete ones that are newer than that. Other incomplete ones go. Neither damaged nor incomplete ones ever stand
- * for a day.
+ * for a day. Of several that are one backup, which was taken in more than once, one counts.
  */
 export function applyRetention(
   snapshots: readonly Snapshot[],
@@ -62,6 +62,7 @@ function retainOfGroup(
   const isWhole = (snapshot: Snapshot) =>
     !snapshot.tags.includes(INCOMPLETE_TAG) && damagedAt(snapshot) === undefined;
   const whole = newestFirst.filter(isWhole);
+  const different = withoutCopies(whole);
   for (const snapshot of newestFirst) {
     if (damagedAt(snapshot) !== undefined) keep(snapshot, 'damaged');
     if (snapshot.tags.includes(ARCHIVED_TAG)) keep(snapshot, 'archived');
@@ -69,7 +70,7 @@ function retainOfGroup(
   }
   if (KINDS.every((kind) => !policy[kind])) for (const snapshot of whole) keep(snapshot, 'no-policy');
   for (const kind of KINDS)
-    keepNewest(whole, policy[kind] ?? 0, kindOf(kind, options.timeZone), (s) => keep(s, kind));
+    keepNewest(different, policy[kind] ?? 0, kindOf(kind, options.timeZone), (s) => keep(s, kind));
   const newest = whole[0];
   if (newest !== undefined && reasons.get(newest)?.length === 0) keep(newest, 'only-copy');
   for (const snapshot of newestFirst) {
@@ -84,6 +85,16 @@ function retainOfGroup(
 }
 
 const KINDS = ['last', 'daily', 'weekly', 'monthly', 'yearly'] as const;
+
+/** Content and time are the same: with either of them another, it is another backup. */
+function withoutCopies(snapshots: readonly Snapshot[]): readonly Snapshot[] {
+  const first = new Map<string, Snapshot>();
+  for (const snapshot of snapshots) {
+    const name = `${snapshot.time.toISOString()} ${snapshot.tree}`;
+    if (!first.has(name)) first.set(name, snapshot);
+  }
+  return [...first.values()];
+}
 
 /** Of each period that holds a snapshot the newest one, for so many periods. */
 function keepNewest(

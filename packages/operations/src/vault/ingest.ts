@@ -1,8 +1,6 @@
-import { parseReceivedHashes } from '@rootcellar/backup';
 import {
   joinPath,
   memoryTree,
-  nameOf,
   nestedTree,
   overlayTree,
   type ReadableTree,
@@ -22,8 +20,8 @@ import {
   vaultError,
 } from '@rootcellar/vault';
 import type { CommitOptions } from '../back-up-device/backup-target.ts';
-import { hashFileOf, hashNow } from '../back-up-device/folder-hashes.ts';
-import { countFiles, everything, writeWhole } from '../back-up-device/tree-work.ts';
+import { hashFileOf } from '../back-up-device/folder-hashes.ts';
+import { countFiles, writeWhole } from '../back-up-device/tree-work.ts';
 import { operationError } from '../errors.ts';
 import {
   CIPHER_LIST,
@@ -36,6 +34,7 @@ import { type CipherRecords, CipherTable } from './cipher-table.ts';
 import { decryptedTree, encryptedTree } from './cipher-trees.ts';
 import { generatedTree, type MakeContent } from './generated-tree.ts';
 import { finishedSnapshots, isIncomplete, isPart, type PhoneVault } from './phone-vault.ts';
+import { requireComplete } from './require-complete.ts';
 import { saveDeviceSnapshot, tagsOf } from './save-device-snapshot.ts';
 import { placesAside, removeStaging, setStagingAside, type VaultPlaces } from './vault-places.ts';
 
@@ -178,44 +177,6 @@ async function checkpointing(
       await removeStaged(places, udid, files);
     },
   };
-}
-
-/**
- * Everything that arrived must be in the snapshot, before what is left of it goes. After an interruption the content
- * is compared too: it was put together from several runs. And when everything was sent again: what the vault had already
- * was not stored anew, and may be damaged.
- */
-async function requireComplete(
-  { udid, contents }: PhoneVault,
-  { home, received }: VaultPlaces,
-  {
-    snapshot,
-    records,
-    withContent,
-  }: { readonly snapshot: Snapshot; readonly records: CipherRecords; readonly withContent: boolean },
-): Promise<void> {
-  const missing = await parseReceivedHashes(home.read(received));
-  const notWhole = async (findings: number) => {
-    await deleteSnapshot(contents.repository, snapshot.id);
-    return operationError('backup-not-whole', { findings });
-  };
-  if (missing === undefined) throw await notWhole(1);
-  const lying = subTree(openSnapshot(contents, snapshot), joinPath(ROOT, udid));
-  const device = records.size > 0 ? encryptedTree(lying, records) : lying;
-  try {
-    for await (const { path, kind } of everything(device)) {
-      const name = nameOf(path);
-      const expected = missing.get(name);
-      if (kind === 'folder' || expected === undefined) continue;
-      if (!withContent || (await hashNow(device, path)) === expected) missing.delete(name);
-    }
-  } catch (error) {
-    // The vault believed to have what it could not read.
-    if (!vaultError.matches(error)) throw error;
-    await deleteSnapshot(contents.repository, snapshot.id);
-    throw operationError('stored-part-damaged', {}, error);
-  }
-  if (missing.size > 0) throw await notWhole(missing.size);
 }
 
 const parentOf = (parent: Snapshot | undefined) => (parent ? { parent } : {});

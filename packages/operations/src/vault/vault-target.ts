@@ -137,6 +137,12 @@ async function openUnfinished({
   const area = await openStagingArea({ places, base: earlier, ...options });
   const { device, overlay, written, resumed, hasEarlier } = area;
   let isCommitted = false;
+  /** They take 80 bytes a file, and are not needed while the files are stored. */
+  const writeHashes = async () => {
+    const received = (await readHashes(earlierHome, hashFileOf(udid), earlier)) ?? new HashTable();
+    await bringUpToDate(received, { overlay, upper: places.upper, written });
+    await home.write(places.received, encodeReceivedHashes(received, udid));
+  };
   return {
     served: nestedTree(device, udid),
     device,
@@ -164,9 +170,7 @@ async function openUnfinished({
       return left;
     },
     async commit(commitOptions) {
-      const received = (await readHashes(earlierHome, hashFileOf(udid), earlier)) ?? new HashTable();
-      await bringUpToDate(received, { overlay, upper: places.upper, written });
-      await home.write(places.received, encodeReceivedHashes(received, udid));
+      await writeHashes();
       await device.flush();
       const note: IngestNote = { startedAt: options.startedAt.toISOString(), base: base?.id };
       await writeWhole(home, places.ingest, JSON.stringify(note));

@@ -179,6 +179,21 @@ describe('a vault', () => {
     expect(await verifyDeviceBackup('latest', { dataFolder })).toMatchObject({ verdict: 'whole' });
   });
 
+  test('does not call whole what waits to be stored without a readable list of what arrived, and begins anew', async () => {
+    const { dataFolder } = stage;
+    stage.phone.condition.passcode = undefined;
+    const target = vaultTarget(dataFolder, { checkpointBytes: 40_000 });
+    await expect(backUpDevice({ ...device(), target: dyingWhileStoring(target, 120) })).rejects.toThrow(
+      'Died',
+    );
+    await writeFile(join(dataFolder, 'staging', stage.udid, 'received'), 'no list of hashes');
+    expect(await backUpDevice({ ...device(), target }).catch(reasonOf)).toBe('operation.backup-not-whole');
+    // As it says:
+    await backUpDevice({ ...device(), target, full: true });
+    expect(await verifyDeviceBackup('latest', { dataFolder })).toMatchObject({ verdict: 'whole' });
+    expect((await listKeptSnapshots(dataFolder)).filter(({ kind }) => kind === 'snapshot')).toHaveLength(1);
+  });
+
   test('with a damaged pack never takes for whole what a full backup shares with it', async () => {
     await backUpFirst();
     const { dataFolder } = stage;

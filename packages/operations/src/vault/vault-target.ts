@@ -77,6 +77,8 @@ export function vaultTarget(
       try {
         await ingest(vault, places, { onProgress, signal, checkpointBytes });
       } catch (error) {
+        // What cannot be called whole is set aside for what the phone sends again.
+        if (full && operationError.matches(error, 'backup-not-whole')) return;
         const isKnown = operationError.matches(error, 'stored-part-damaged');
         if (!isKnown && !BASE_DAMAGES.some((name) => vaultError.matches(error, name))) throw error;
         if (!full) throw isKnown ? error : operationError('stored-part-damaged', {}, error);

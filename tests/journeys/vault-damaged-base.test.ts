@@ -82,8 +82,10 @@ describe('on top of a backup that a check has found damaged', () => {
     const { snapshot = '' } = await backUp();
     await damageLargestPack(data);
     await verdictOf(snapshot);
+    // What was given up stays, and is of no more use.
+    const before = await packsIn(data);
     const { snapshot: second = '' } = await backUp();
-    await damageLargestPack(data);
+    await damageLargestPack(data, before);
     await checkPhoneVault({ dataFolder, readData: true });
     expect(await idsDamaged()).toContain(second);
     await backUp();

@@ -13,10 +13,13 @@ import {
 } from '@rootcellar/vault';
 import { isIncomplete } from './phone-vault.ts';
 
-/** Of packs of which a part is whole. */
-const PACK_DAMAGES: ReadonlySet<VaultFindingCode> = new Set(['pack-damaged', 'pack-size-wrong']);
+const PACK_DAMAGES: ReadonlySet<VaultFindingCode> = new Set([
+  'pack-damaged',
+  'pack-size-wrong',
+  'pack-missing',
+]);
 
-/** @returns the ids of the packs that a check found damaged */
+/** @returns the ids of the packs that a check found damaged, or gone */
 export function damagedPacks({ findings }: Pick<CheckReport, 'findings'>): ReadonlySet<string> {
   return new Set(findings.filter(({ code }) => PACK_DAMAGES.has(code)).map(({ id }) => id));
 }

@@ -96,6 +96,8 @@ function tellsOfBackup(error: unknown): boolean {
 export interface SalvageBackupsOptions extends Pick<CommitOptions, 'signal'> {
   /** Keep what is whole of each damaged backup as an incomplete one, too. Default: `true`. */
   readonly keepParts?: boolean;
+  /** Leave damaged packs where they are: see `RepairPacksOptions`. Default: they go. */
+  readonly keepsFiles?: boolean;
   /** What was read so far; files are not known. */
   readonly onProgress?: CommitOptions['onProgress'];
 }
@@ -108,7 +110,7 @@ export interface SalvageBackupsOptions extends Pick<CommitOptions, 'signal'> {
  */
 export async function salvageBackups(
   contents: Contents,
-  { signal, onProgress, keepParts = true }: SalvageBackupsOptions,
+  { signal, onProgress, keepParts = true, keepsFiles = false }: SalvageBackupsOptions,
 ): Promise<Omit<SalvageReport, 'recovered'>> {
   const { repository } = contents;
   const report = await checkVault(repository, {
@@ -129,7 +131,7 @@ export async function salvageBackups(
     const { snapshot, files, lost } = await salvageSnapshot(contents, damaged, { signal });
     if (snapshot) salvaged.push({ of: damaged.id, snapshot: snapshot.id, files, lostFiles: lost.length });
   }
-  const { blobsLost } = await repairPacks(repository, damagedPacks(report), { signal });
+  const { blobsLost } = await repairPacks(repository, damagedPacks(report), { keepsFiles, signal });
   await noteDamage(repository, report, { isGivenUp: true, signal });
   return { salvaged, piecesLost: blobsLost };
 }

@@ -22,8 +22,9 @@ export async function newestWhole(vault: PhoneVault, signal?: AbortSignal): Prom
 }
 
 /**
- * Where a check found damage since this was called last: reads the whole vault, and lets the index forget what is lost. Else a new backup that has the same content would be taken to be stored already. Whoever holds
- * `Contents` of the vault refreshes them afterwards.
+ * Where a check found damage since this was called last: reads the whole vault, and lets the index forget what is lost.
+ * Else a new backup that has the same content would be taken to be stored already. No pack is deleted: nobody has asked for that,
+ * and it may be the cable. Whoever holds `Contents` of the vault refreshes them afterwards.
  *
  * @throws as `salvageBackups`
  */
@@ -34,6 +35,6 @@ export async function giveUpDamaged(
   const finished = await backupsIn(repository, udid, signal);
   if (!finished.some((one) => damagedAt(one) !== undefined && !isGivenUp(one))) return;
   // What is whole of a damaged backup can be read from it as before; a copy of it would only make lists longer.
-  const options = { keepParts: false, onProgress, signal };
+  const options = { keepParts: false, keepsFiles: true, onProgress, signal };
   await salvageBackups(await Contents.open(repository, { signal }), options);
 }

@@ -9,7 +9,7 @@ import { damagedAt } from '../snapshots/snapshot.ts';
 import { listSnapshots } from '../snapshots/snapshot-list.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { findDamagedSnapshots } from './damaged-snapshots.ts';
-import { isListedInAny, type StoredPack } from './listed-in-pack.ts';
+import { isWholeInAny, type StoredPack } from './look-into-pack.ts';
 import { Places, type VaultFinding, type VaultFindingCode } from './places.ts';
 import { readPacks } from './read-packs.ts';
 
@@ -32,7 +32,7 @@ export interface CheckReport {
   /** Ids of those that were marked as damaged, and of which every byte was read now and is whole. */
   readonly mendedSnapshots: readonly string[];
   /**
-   * Packs that no index names have what snapshots lack, or a part of the index is lost: as long as it is not repaired, nobody
+   * Packs that no index names have, whole, what snapshots lack, or a part of the index is lost: as long as it is not repaired, nobody
    * knows whether they are damaged.
    */
   readonly isIndexIncomplete: boolean;
@@ -95,7 +95,7 @@ async function check(
   const isIndexIncomplete =
     missing.size > 0 &&
     (findings.some(({ code }) => code === 'index-file-damaged') ||
-      (await isListedInAny(repository, { packs: unindexed, blobs: missing }, { signal })));
+      (await isWholeInAny(repository, { packs: unindexed, blobs: missing }, { signal })));
   return {
     isWhole: findings.every(({ code }) => HINTS.has(code)),
     findings,

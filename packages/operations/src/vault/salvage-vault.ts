@@ -4,6 +4,7 @@ import { joinPath, KnownError, type ReadableTree, ROOT, subTree, treePath } from
 import {
   Contents,
   checkVault,
+  listDamagedRecords,
   listSnapshots,
   type Repository,
   recoverTrees,
@@ -46,14 +47,14 @@ export async function salvageVault(
   { udid, signal }: { readonly udid: string; readonly signal: AbortSignal | undefined },
 ): Promise<SalvageReport> {
   const contents = await Contents.open(repository, { signal });
+  const damaged = await listDamagedRecords(repository, { signal });
+  const options = { hostname: hostname(), paths: [`/${udid}`], signal };
+  const recognize = (home: ReadableTree) => recognizeBackup(subTree(home, joinPath(ROOT, udid)));
   // First: what is salvaged below must not count as a tree without a record if it stops half-way.
-  const found = await recoverTrees(contents, {
-    hostname: hostname(),
-    paths: [`/${udid}`],
-    recognize: (home) => recognizeBackup(subTree(home, joinPath(ROOT, udid))),
-    signal,
-  });
-  await removeDamagedRecords(repository, { signal });
+  const found = [...(await recoverTrees(contents, { ...options, recognize }))];
+  // A damaged record may name what nobody recognizes, such as a part of a first backup: without any record it would be pruned.
+  if (damaged.length > 0) found.push(...(await recoverTrees(contents, options)));
+  await removeDamagedRecords(repository, damaged, { signal });
   const saved = await salvageBackups(contents, { signal });
   return { ...saved, recovered: found.map(({ id }) => id) };
 }

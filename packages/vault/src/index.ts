@@ -32,8 +32,11 @@ export {
   type SnapshotSummary,
   tagsDamaged,
   tagsGivenUp,
-  tagsUnchecked,
+  tagsNamedAgain,
+  tagsNotWhole,
+  tagsReadable,
   tagsVerified,
+  unreadableAt,
   verifiedAt,
 } from './snapshots/snapshot.ts';
 export { deleteSnapshot, findSnapshot, listSnapshots, retagSnapshot } from './snapshots/snapshot-list.ts';

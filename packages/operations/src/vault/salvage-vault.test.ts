@@ -28,7 +28,12 @@ describe('what was stored of a backup that lacks its list of files', () => {
     const tree = memoryTree();
     await tree.write(treePath(`${udid}/ab/photo`), [Buffer.from('a photo')]);
     const contents = await Contents.open(repository);
-    await saveSnapshot(contents, { tree, paths: [`/${udid}`], hostname: 'hub', tags: ['incomplete', 'partial'] });
+    await saveSnapshot(contents, {
+      tree,
+      paths: [`/${udid}`],
+      hostname: 'hub',
+      tags: ['incomplete', 'partial'],
+    });
   });
 
   test('has a record of its own before its damaged one goes, so that nobody prunes it', async () => {

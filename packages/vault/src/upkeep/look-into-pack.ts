@@ -38,7 +38,8 @@ export async function isWholeInAny(
   for (const pack of packs) {
     const listed = await listedInPack(repository, pack, call);
     for (const blob of listed ?? []) {
-      if (blobs.has(blob.id) && (await wholeBlob(repository, { ...blob, packID: pack.id }, call))) return true;
+      if (blobs.has(blob.id) && (await wholeBlob(repository, { ...blob, packID: pack.id }, call)))
+        return true;
     }
   }
   return false;

@@ -9,8 +9,8 @@ import { PackWriter } from '../repository/pack-writer.ts';
 import type { Repository } from '../repository/repository.ts';
 import { listRecords } from '../snapshots/snapshot-list.ts';
 import type { CallOptions } from '../storage/storage.ts';
-import { markUsed } from './mark-used.ts';
 import { choosePlaces } from './choose-places.ts';
+import { markUsed } from './mark-used.ts';
 import { isUsedHere, type PlanInput, type PlanLimits, type PrunePlan, planPrune } from './prune-plan.ts';
 import { replaceIndex } from './replace-index.ts';
 

@@ -54,7 +54,8 @@ export async function repairPacks(
       const bytes = await readPack(repository, id, lock.signal);
       for (const blob of blobs) {
         // By itself, and later: memory and cables have bad moments, too.
-        const sealed = wholeIn(repository, bytes, blob) ?? (await wholeBlob(repository, blob, { signal: lock.signal }));
+        const sealed =
+          wholeIn(repository, bytes, blob) ?? (await wholeBlob(repository, blob, { signal: lock.signal }));
         if (sealed === undefined) blobsLost += 1;
         else {
           await writer.add({ ...blob, sealed });

@@ -12,6 +12,7 @@ import {
 } from '@rootcellar/operations';
 import { faultyStorage, type Storage } from '@rootcellar/vault';
 import { expect, test } from 'vitest';
+import { damageLargestPack } from '../damage-largest-pack.ts';
 import { openStage, pairStage, type Stage } from '../stage.ts';
 
 test('a backup that is wrong in a whole vault stays called damaged, whatever a check of the vault says', {
@@ -59,6 +60,29 @@ test('a backup that is wrong in a whole vault stays called damaged, whatever a c
     const reasons = new Map(kept.map((one) => [one.snapshot.id, one.reasons]));
     expect(reasons.get(snapshot)).toEqual(['damaged']);
     expect(reasons.get(next.snapshot ?? '')).toEqual(['last']);
+  } finally {
+    await stage.close();
+  }
+});
+
+test('what is sent again because there is no base is compared with what the vault believed to have', {
+  timeout: 120_000,
+}, async () => {
+  const stage = await openStage();
+  try {
+    const { dataFolder, udid } = stage;
+    await pairStage(stage);
+    stage.phone.condition.passcode = undefined;
+    const { snapshot = '' } = await backUpDevice({ ...stage, target: alteringBeforeItStores(stage) });
+    await verifyDeviceBackup(snapshot, { dataFolder });
+    // Nobody has seen that.
+    await damageLargestPack(join(dataFolder, 'vaults', udid, 'data'));
+    const backUp = (full: boolean) => backUpDevice({ ...stage, full, target: vaultTarget(dataFolder) });
+    await expect(backUp(false)).rejects.toMatchObject({
+      report: { code: 'operation.stored-part-damaged' },
+    });
+    await backUp(true);
+    expect(await verifyDeviceBackup('latest', { dataFolder })).toMatchObject({ verdict: 'whole' });
   } finally {
     await stage.close();
   }

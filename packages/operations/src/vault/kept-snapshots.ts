@@ -1,5 +1,5 @@
 import { readInfo, readManifestPlist } from '@rootcellar/backup';
-import { joinPath, KnownError, ROOT, subTree } from '@rootcellar/core';
+import { joinPath, KnownError, type ReadableTree, ROOT, subTree } from '@rootcellar/core';
 import {
   ARCHIVED_TAG,
   damagedAt,
@@ -117,7 +117,7 @@ async function describe(vault: PhoneVault, snapshot: Snapshot): Promise<KeptSnap
   const { udid } = vault;
   // What describes a backup lies there as it was sent: no need for the list of what was decrypted.
   const device = subTree(openSnapshot(vault.contents, snapshot), joinPath(ROOT, udid));
-  await device.stat(ROOT);
+  await requireReached(device);
   const plist = await readManifestPlist(device).catch(() => undefined);
   const info = await readInfo(device).catch(() => undefined);
   const lockdown = plist?.lockdown;
@@ -141,6 +141,15 @@ async function describe(vault: PhoneVault, snapshot: Snapshot): Promise<KeptSnap
     imported: snapshot.tags.includes(IMPORTED_TAG),
     incomplete: isIncomplete(snapshot),
   };
+}
+
+/** A damaged backup is in the list all the same; of a vault that is out of reach, nobody knows what is in it. */
+async function requireReached(device: ReadableTree): Promise<void> {
+  try {
+    await device.stat(ROOT);
+  } catch (error) {
+    if (!(error instanceof KnownError && error.saysDamage)) throw error;
+  }
 }
 
 /** As the owner of a phone calls it, as far as its newest backup tells. */

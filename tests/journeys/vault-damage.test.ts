@@ -20,7 +20,7 @@ import {
 } from '@rootcellar/operations';
 import { storageError } from '@rootcellar/vault';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { damageLargestPack } from '../damage-largest-pack.ts';
+import { damageLargestPack, deleteLargestPack } from '../damage-largest-pack.ts';
 import { armFault, liveADay, openStage, pairStage, type Stage } from '../stage.ts';
 
 describe('a vault', () => {
@@ -173,6 +173,20 @@ describe('a vault', () => {
       'Died',
     );
     await damageLargestPack(data);
+    const again = backUpDevice({ ...device(), target });
+    await expect(again).rejects.toMatchObject({ report: { code: 'operation.stored-part-damaged' } });
+    await backUpDevice({ ...device(), target, full: true });
+    expect(await verifyDeviceBackup('latest', { dataFolder })).toMatchObject({ verdict: 'whole' });
+  });
+
+  test('without a pack of a backup that waits to be stored is healed when everything is sent again', async () => {
+    const { dataFolder } = stage;
+    stage.phone.condition.passcode = undefined;
+    const target = vaultTarget(dataFolder, { checkpointBytes: 40_000 });
+    await expect(backUpDevice({ ...device(), target: dyingWhileStoring(target, 120) })).rejects.toThrow(
+      'Died',
+    );
+    await deleteLargestPack(join(dataFolder, 'vaults', stage.udid, 'data'));
     const again = backUpDevice({ ...device(), target });
     await expect(again).rejects.toMatchObject({ report: { code: 'operation.stored-part-damaged' } });
     await backUpDevice({ ...device(), target, full: true });

@@ -6,12 +6,14 @@ import {
   exportFolder,
   importFolder,
   listKeptSnapshots,
+  prunePhoneVault,
+  repairPhoneVault,
   vaultTarget,
   verifyDeviceBackup,
 } from '@rootcellar/operations';
 import { faultyStorage, type Storage } from '@rootcellar/vault';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { damageLargestPack, packsIn } from '../damage-largest-pack.ts';
+import { damageLargestPack, deleteLargestPack, packsIn } from '../damage-largest-pack.ts';
 import { liveADay, openStage, pairStage, type Stage } from '../stage.ts';
 
 describe('on top of a backup that a check has found damaged', () => {
@@ -82,12 +84,45 @@ describe('on top of a backup that a check has found damaged', () => {
     const { snapshot = '' } = await backUp();
     await damageLargestPack(data);
     await verdictOf(snapshot);
+    // What was given up stays, and is of no more use.
+    const before = await packsIn(data);
     const { snapshot: second = '' } = await backUp();
-    await damageLargestPack(data);
+    await damageLargestPack(data, before);
     await checkPhoneVault({ dataFolder, readData: true });
     expect(await idsDamaged()).toContain(second);
     await backUp();
     expect(await verdictOf('latest')).toBe('whole');
+  });
+
+  test('a missing pack is let go of like a damaged one', async () => {
+    await backUp();
+    await deleteLargestPack(data);
+    await checkPhoneVault({ dataFolder, readData: false });
+    const { files, changedFiles } = await backUp();
+    expect(changedFiles).toBeGreaterThan(files / 2);
+    expect(await verdictOf('latest')).toBe('whole');
+    // The older one may lack what the iPhone has no longer, such as its list of files.
+    const { findings } = await checkPhoneVault({ dataFolder, readData: true });
+    expect(findings.filter(({ code }) => code !== 'snapshot-damaged')).toEqual([]);
+  });
+
+  test('a backup alone deletes no pack, and what only seemed to be damaged comes back by a repair', async () => {
+    const { snapshot = '' } = await backUp();
+    const before = await packsIn(data);
+    await damageLargestPack(data);
+    expect(await verdictOf(snapshot)).toBe('damaged');
+    await backUp();
+    expect(await packsIn(data)).toEqual(expect.arrayContaining([...before]));
+    // The same bit once more.
+    await damageLargestPack(
+      data,
+      (await packsIn(data)).filter((path) => !before.includes(path)),
+    );
+    await repairPhoneVault({ dataFolder });
+    expect(await checkPhoneVault({ dataFolder, readData: true })).toMatchObject({ isWhole: true });
+    expect(await verdictOf(snapshot)).toBe('whole-but-old');
+    await prunePhoneVault({ dataFolder });
+    expect(await checkPhoneVault({ dataFolder, readData: true })).toMatchObject({ isWhole: true });
   });
 
   test('an import reads anew what was lost', async () => {

@@ -51,7 +51,10 @@ describe('a vault', () => {
     await backUp();
     expect(await check(false)).toMatchObject({ isWhole: false });
     expect(await idsDamaged()).toEqual([snapshot]);
-    expect(await check(true)).toMatchObject({ isWhole: true, findings: [], mendedSnapshots: [snapshot] });
+    const read = await check(true);
+    expect(read).toMatchObject({ isWhole: true, mendedSnapshots: [snapshot] });
+    // A backup deletes no pack, not even a damaged one.
+    expect(codesOf(read)).toEqual(['pack-unindexed']);
     expect(await idsDamaged()).toEqual([]);
     expect(await check(false)).toMatchObject({ isWhole: true, mendedSnapshots: [] });
   });

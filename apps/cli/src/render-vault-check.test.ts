@@ -46,6 +46,7 @@ it('names no codes, and counts one as one', () => {
     'pack-damaged',
     'snapshot-damaged',
     'snapshot-damaged-before',
+    'snapshot-not-whole',
     'pack-unindexed',
   ];
   const findings = codes.flatMap((code) => found(code, 1));

@@ -16,8 +16,10 @@ const FOUND: Readonly<Record<VaultFindingCode, Words>> = {
   'snapshot-damaged': (n) => `${countWords(n, 'backup')} ${is(n)} damaged: not all files can be read`,
   'snapshot-damaged-before': (n) =>
     `${countWords(n, 'backup')} ${was(n)} found damaged before, and nobody has found ${them(n)} whole since`,
+  'snapshot-not-whole': (n) =>
+    `${countWords(n, 'backup')} ${is(n)} not what was backed up, though the vault has all of ${them(n)}`,
   'pack-unindexed': (n) =>
-    `${countWords(n, 'pack')} ${is(n)} in no index: a run that was stopped left ${them(n)}. rootcellar vault prune frees the room`,
+    `${countWords(n, 'pack')} ${is(n)} in no index: left by a run that was stopped, or given up as damaged. rootcellar vault prune frees the room`,
 };
 
 const WITHOUT_INDEX: Partial<typeof FOUND> = {
@@ -91,6 +93,11 @@ function adviceFor({ findings, isIndexIncomplete }: CheckedVault): readonly stri
     return [
       'Next: make a backup, if there was none since: what is lost is sent again: rootcellar backup',
       'Then read all, to see whether the older ones are whole now: rootcellar vault check --read-data',
+    ];
+  if (isAny('snapshot-not-whole'))
+    return [
+      'Next: see what is wrong: rootcellar verify ID',
+      'What the iPhone still has is in the next backup: rootcellar backup',
     ];
   return [];
 }

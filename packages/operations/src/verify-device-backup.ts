@@ -1,4 +1,5 @@
 import {
+  type FindingCode,
   readStatus,
   type Verdict,
   type Verification,
@@ -10,7 +11,8 @@ import { keysOf, type PasswordSource } from './backup-password.ts';
 import { type BackupSource, type BackupWhat, openBackupSource } from './backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
 import { newestBeside } from './vault/find-snapshot.ts';
-import { markChecked } from './vault/kept-snapshots.ts';
+import { type Found, markChecked } from './vault/kept-snapshots.ts';
+import { noticingLoss } from './vault/noticing-loss.ts';
 
 /** A backup older than this is called old, however whole it is. */
 const OLD_AFTER_DAYS = 30;
@@ -56,13 +58,14 @@ export function verifyDeviceBackup(
   return runOperation(
     async () => {
       const source = await openOrNote(what, options);
-      const { tree, folder, received, areHashesDamaged, diskFolder } = source;
+      const { folder, received, areHashesDamaged, diskFolder } = source;
+      const { tree, lost } = noticingLoss(source.tree);
       const keys = await keysOf(tree, options.password, options.signal);
       const check = () => verifyBackup(tree, { ...options, keys, received, areHashesDamaged, diskFolder });
       const checked = await source.hold(check, options.signal);
-      const isDamaged = checked.verdict === 'damaged' || checked.verdict === 'incomplete';
       const now = (options.clock ?? systemClock).now();
-      if (isDamaged) await note(source, options, { found: 'damaged', at: now });
+      const isLost = areHashesDamaged === true || lost();
+      for (const found of damageIn(checked, isLost)) await note(source, options, { found, at: now });
       if (checked.verdict !== 'whole') return { folder, ...checked };
       if (checked.checkedBy.digest === checked.files)
         await note(source, options, { found: 'whole', at: now });
@@ -73,6 +76,27 @@ export function verifyDeviceBackup(
     nothingChanged,
     options.signal,
   );
+}
+
+/** Findings that may be nothing but bytes that the vault has lost: then a check of the vault can tell when they are back. */
+const OF_LOST_BYTES: ReadonlySet<FindingCode> = new Set([
+  'blob-unreadable',
+  'hashes-unreadable',
+  'info-unreadable',
+  'status-unreadable',
+  'manifest-plist-unreadable',
+  'manifest-unreadable',
+]);
+
+/** What else is wrong was stored so, and stays until somebody verifies the backup again and finds it whole. */
+function damageIn({ verdict, findings }: Verification, isLost: boolean): readonly Found[] {
+  if (verdict !== 'damaged' && verdict !== 'incomplete') return [];
+  const isWrong = findings.some(
+    ({ code, severity }) =>
+      (severity === 'damage' || severity === 'incomplete') && !(isLost && OF_LOST_BYTES.has(code)),
+  );
+  if (!isLost) return ['not-whole'];
+  return isWrong ? ['damaged', 'not-whole'] : ['damaged'];
 }
 
 /** One that is too damaged to be opened is damaged. */
@@ -103,7 +127,7 @@ async function ageOf(
 async function note(
   { snapshot }: Pick<BackupSource, 'snapshot'>,
   { dataFolder }: VerifyDeviceBackupOptions,
-  checked: { readonly found: 'whole' | 'damaged'; readonly at: Date },
+  checked: { readonly found: Found; readonly at: Date },
 ): Promise<void> {
   if (snapshot === undefined || dataFolder === undefined) return;
   try {

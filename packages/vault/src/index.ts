@@ -32,8 +32,11 @@ export {
   type SnapshotSummary,
   tagsDamaged,
   tagsGivenUp,
-  tagsUnchecked,
+  tagsNamedAgain,
+  tagsNotWhole,
+  tagsReadable,
   tagsVerified,
+  unreadableAt,
   verifiedAt,
 } from './snapshots/snapshot.ts';
 export { deleteSnapshot, findSnapshot, listSnapshots, retagSnapshot } from './snapshots/snapshot-list.ts';
@@ -47,7 +50,7 @@ export { checkS3Place, type S3Place } from './storage/s3/s3-request.ts';
 export { type S3StorageOptions, s3Storage } from './storage/s3/s3-storage.ts';
 export type { CallOptions, Storage, StoredFile, StoredFolder, StoredName } from './storage/storage.ts';
 export { type CheckOptions, type CheckReport, checkVault } from './upkeep/check.ts';
-export { removeDamagedRecords } from './upkeep/damaged-records.ts';
+export { listDamagedRecords, removeDamagedRecords } from './upkeep/damaged-records.ts';
 export { type ForgetOptions, forget } from './upkeep/forget.ts';
 export type { VaultFinding, VaultFindingCode } from './upkeep/places.ts';
 export { type PruneOptions, type PruneReport, prune } from './upkeep/prune.ts';

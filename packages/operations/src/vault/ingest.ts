@@ -120,6 +120,7 @@ async function store(vault: PhoneVault, places: VaultPlaces, storing: Storing): 
     throw operationError('stored-part-lost');
   }
   const records = await recordsFor(vault, places, { ...storing, base, checkpoints });
+  const isOnNewest = base ? base === finished.at(-1) : contents.index.size === 0;
   const kept = records.size > 0 ? 'small' : 'sealed';
   const stored = await saveDeviceSnapshot(vault, {
     kept,
@@ -131,7 +132,7 @@ async function store(vault: PhoneVault, places: VaultPlaces, storing: Storing): 
     onFile: counting(storing.onProgress),
     checkpoints: await checkpointing(vault, places, storing),
   });
-  const withContent = checkpoints.length > 0 || storing.full === true;
+  const withContent = checkpoints.length > 0 || storing.full === true || !isOnNewest;
   await requireComplete(vault, places, { snapshot: stored, records, withContent });
   return retagSnapshot(contents.repository, stored, tagsOf(udid, kept), { recordedAt: new Date(), signal });
 }

@@ -8,6 +8,7 @@ import {
   retagSnapshot,
   type Snapshot,
   tagsDamaged,
+  tagsNotWhole,
   tagsVerified,
   verifiedAt,
 } from '@rootcellar/vault';
@@ -167,16 +168,20 @@ export function archiveSnapshot(
   });
 }
 
-/** Remembers when every file of a backup was checked, and whether it was found whole or damaged. */
+/** Every file is what was backed up; the vault lacks something; it is not what was backed up, whatever the vault has. */
+export type Found = 'whole' | 'damaged' | 'not-whole';
+
+const TAGS_FOR = { whole: tagsVerified, damaged: tagsDamaged, 'not-whole': tagsNotWhole };
+
+/** Remembers when every file of a backup was checked, and what was found. */
 export function markChecked(
-  options: SnapshotOptions & { readonly at: Date; readonly found: 'whole' | 'damaged' },
+  options: SnapshotOptions & { readonly at: Date; readonly found: Found },
 ): Promise<KeptSnapshot> {
   const { at, found } = options;
   return withSnapshot(options, async ({ vault, snapshot }) => {
     // What is left of a damaged one is called incomplete already.
-    if (found === 'damaged' && isIncomplete(snapshot)) return describe(vault, snapshot);
-    const tags = found === 'whole' ? tagsVerified(snapshot, at) : tagsDamaged(snapshot, at);
-    return retag(vault, snapshot, tags);
+    if (found !== 'whole' && isIncomplete(snapshot)) return describe(vault, snapshot);
+    return retag(vault, snapshot, TAGS_FOR[found](snapshot, at));
   });
 }
 

@@ -13,7 +13,7 @@ import {
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
-import { noteDamage } from './note-damage.ts';
+import { noteDamage, noteNamedAgain } from './note-damage.ts';
 import { openRepositoryOf, phonesWithVault, snapshotsToShow } from './phone-vault.ts';
 import { type SalvageReport, salvageVault } from './salvage-vault.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
@@ -79,11 +79,12 @@ export function repairPhoneVault(
   options: VaultOptions & { readonly salvage?: boolean },
 ): Promise<VaultRepair> {
   const { salvage, signal } = options;
-  return withVault(options, async (repository, udid) => ({
-    udid,
-    ...(await repairIndex(repository, { signal })),
-    ...(salvage ? await salvageVault(repository, { udid, signal }) : NOTHING_SALVAGED),
-  }));
+  return withVault(options, async (repository, udid) => {
+    const repair = await repairIndex(repository, { signal });
+    if (repair.foundPacks.length > 0) await noteNamedAgain(repository, { signal });
+    const saved = salvage ? await salvageVault(repository, { udid, signal }) : NOTHING_SALVAGED;
+    return { udid, ...repair, ...saved };
+  });
 }
 
 /** Works with one vault, under the lock of its phone. */

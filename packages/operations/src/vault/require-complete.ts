@@ -1,6 +1,6 @@
 import { parseReceivedHashes } from '@rootcellar/backup';
-import { joinPath, nameOf, ROOT, subTree } from '@rootcellar/core';
-import { deleteSnapshot, openSnapshot, type Snapshot, vaultError } from '@rootcellar/vault';
+import { joinPath, KnownError, nameOf, ROOT, subTree } from '@rootcellar/core';
+import { deleteSnapshot, openSnapshot, type Snapshot } from '@rootcellar/vault';
 import { hashNow } from '../back-up-device/folder-hashes.ts';
 import { everything } from '../back-up-device/tree-work.ts';
 import { operationError } from '../errors.ts';
@@ -11,8 +11,8 @@ import type { VaultPlaces } from './vault-places.ts';
 
 /**
  * Everything that arrived must be in the snapshot, before what is left of it goes. After an interruption the content
- * is compared too: it was put together from several runs. And when everything was sent again: what the vault had already
- * was not stored anew, and may be damaged.
+ * is compared too: it was put together from several runs. And when it was sent again what the vault had already, since there
+ * is no base, or not the newest: that was not stored anew, and may be damaged.
  */
 export async function requireComplete(
   { udid, contents }: PhoneVault,
@@ -40,7 +40,7 @@ export async function requireComplete(
     }
   } catch (error) {
     // The vault believed to have what it could not read.
-    if (!vaultError.matches(error)) throw error;
+    if (!(error instanceof KnownError && error.saysDamage)) throw error;
     await deleteSnapshot(contents.repository, snapshot.id);
     throw operationError('stored-part-damaged', {}, error);
   }

@@ -4,6 +4,7 @@ import { joinPath, KnownError, type ReadableTree, ROOT, subTree, treePath } from
 import {
   Contents,
   checkVault,
+  listDamagedRecords,
   listSnapshots,
   type Repository,
   recoverTrees,
@@ -46,14 +47,14 @@ export async function salvageVault(
   { udid, signal }: { readonly udid: string; readonly signal: AbortSignal | undefined },
 ): Promise<SalvageReport> {
   const contents = await Contents.open(repository, { signal });
+  const damaged = await listDamagedRecords(repository, { signal });
+  const options = { hostname: hostname(), paths: [`/${udid}`], signal };
+  const recognize = (home: ReadableTree) => recognizeBackup(subTree(home, joinPath(ROOT, udid)));
   // First: what is salvaged below must not count as a tree without a record if it stops half-way.
-  const found = await recoverTrees(contents, {
-    hostname: hostname(),
-    paths: [`/${udid}`],
-    recognize: (home) => recognizeBackup(subTree(home, joinPath(ROOT, udid))),
-    signal,
-  });
-  await removeDamagedRecords(repository, { signal });
+  const found = [...(await recoverTrees(contents, { ...options, recognize }))];
+  // A damaged record may name what nobody recognizes, such as a part of a first backup: without any record it would be pruned.
+  if (damaged.length > 0) found.push(...(await recoverTrees(contents, options)));
+  await removeDamagedRecords(repository, damaged, { signal });
   const saved = await salvageBackups(contents, { signal });
   return { ...saved, recovered: found.map(({ id }) => id) };
 }
@@ -96,6 +97,8 @@ function tellsOfBackup(error: unknown): boolean {
 export interface SalvageBackupsOptions extends Pick<CommitOptions, 'signal'> {
   /** Keep what is whole of each damaged backup as an incomplete one, too. Default: `true`. */
   readonly keepParts?: boolean;
+  /** Leave damaged packs where they are: see `RepairPacksOptions`. Default: they go. */
+  readonly keepsFiles?: boolean;
   /** What was read so far; files are not known. */
   readonly onProgress?: CommitOptions['onProgress'];
 }
@@ -108,7 +111,7 @@ export interface SalvageBackupsOptions extends Pick<CommitOptions, 'signal'> {
  */
 export async function salvageBackups(
   contents: Contents,
-  { signal, onProgress, keepParts = true }: SalvageBackupsOptions,
+  { signal, onProgress, keepParts = true, keepsFiles = false }: SalvageBackupsOptions,
 ): Promise<Omit<SalvageReport, 'recovered'>> {
   const { repository } = contents;
   const report = await checkVault(repository, {
@@ -129,7 +132,7 @@ export async function salvageBackups(
     const { snapshot, files, lost } = await salvageSnapshot(contents, damaged, { signal });
     if (snapshot) salvaged.push({ of: damaged.id, snapshot: snapshot.id, files, lostFiles: lost.length });
   }
-  const { blobsLost } = await repairPacks(repository, damagedPacks(report), { signal });
+  const { blobsLost } = await repairPacks(repository, damagedPacks(report), { keepsFiles, signal });
   await noteDamage(repository, report, { isGivenUp: true, signal });
   return { salvaged, piecesLost: blobsLost };
 }

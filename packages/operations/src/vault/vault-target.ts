@@ -3,6 +3,7 @@ import { encodeReceivedHashes, HashTable } from '@rootcellar/backup';
 import {
   folderTree,
   joinPath,
+  KnownError,
   memoryTree,
   nestedTree,
   type ReadableTree,
@@ -11,7 +12,7 @@ import {
   unionTree,
   type WritableTree,
 } from '@rootcellar/core';
-import { INCOMPLETE_TAG, openSnapshot, type Snapshot, vaultError } from '@rootcellar/vault';
+import { INCOMPLETE_TAG, openSnapshot, type Snapshot } from '@rootcellar/vault';
 import type { BackupTarget, OpenTargetOptions, UnfinishedBackup } from '../back-up-device/backup-target.ts';
 import { bringUpToDate, hashFileOf, readHashes } from '../back-up-device/folder-hashes.ts';
 import { openStagingArea } from '../back-up-device/staging-area.ts';
@@ -41,9 +42,6 @@ import { giveUpDamaged, newestWhole, type WholeBase } from './whole-base.ts';
  * encrypted it. Decrypted it is smaller, because what did not change in a file is not stored again.
  */
 export type Kept = 'small' | 'sealed';
-
-/** What storing says when it cannot read what the new backup is built on. */
-const BASE_DAMAGES = ['blob-missing', 'blob-damaged', 'tree-damaged'] as const;
 
 export interface VaultTargetOptions {
   /** Remembered for the next backups of the phone. Default: what is remembered, else `usualKept`. */
@@ -80,7 +78,8 @@ export function vaultTarget(
         // What cannot be called whole is set aside for what the phone sends again.
         if (full && operationError.matches(error, 'backup-not-whole')) return;
         const isKnown = operationError.matches(error, 'stored-part-damaged');
-        if (!isKnown && !BASE_DAMAGES.some((name) => vaultError.matches(error, name))) throw error;
+        // What the new backup is built on is damaged, or gone.
+        if (!isKnown && !(error instanceof KnownError && error.saysDamage)) throw error;
         if (!full) throw isKnown ? error : operationError('stored-part-damaged', {}, error);
         // Else what the phone sends again would be taken for stored already where the vault has it damaged.
         await salvageBackups(vault.contents, { onProgress, signal });

@@ -1,4 +1,11 @@
-import { Contents, damagedAt, isGivenUp, type Repository, type Snapshot } from '@rootcellar/vault';
+import {
+  Contents,
+  damagedAt,
+  isGivenUp,
+  type Repository,
+  type Snapshot,
+  unreadableAt,
+} from '@rootcellar/vault';
 import type { CommitOptions } from '../back-up-device/backup-target.ts';
 import { backupsIn, finishedSnapshots, type PhoneVault } from './phone-vault.ts';
 import { salvageBackups } from './salvage-vault.ts';
@@ -22,8 +29,9 @@ export async function newestWhole(vault: PhoneVault, signal?: AbortSignal): Prom
 }
 
 /**
- * Where a check found damage since this was called last: reads the whole vault, and lets the index forget what is lost. Else a new backup that has the same content would be taken to be stored already. Whoever holds
- * `Contents` of the vault refreshes them afterwards.
+ * Where the vault was found to lack something since this was called last: reads the whole vault, and lets the index forget what is lost.
+ * Else a new backup that has the same content would be taken to be stored already. No pack is deleted: nobody has asked for that,
+ * and it may be the cable. Whoever holds `Contents` of the vault refreshes them afterwards.
  *
  * @throws as `salvageBackups`
  */
@@ -32,8 +40,8 @@ export async function giveUpDamaged(
   { onProgress, signal }: Pick<CommitOptions, 'signal' | 'onProgress'>,
 ): Promise<void> {
   const finished = await backupsIn(repository, udid, signal);
-  if (!finished.some((one) => damagedAt(one) !== undefined && !isGivenUp(one))) return;
+  if (!finished.some((one) => unreadableAt(one) !== undefined && !isGivenUp(one))) return;
   // What is whole of a damaged backup can be read from it as before; a copy of it would only make lists longer.
-  const options = { keepParts: false, onProgress, signal };
+  const options = { keepParts: false, keepsFiles: true, onProgress, signal };
   await salvageBackups(await Contents.open(repository, { signal }), options);
 }

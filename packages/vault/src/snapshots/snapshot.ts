@@ -49,52 +49,88 @@ export const ARCHIVED_TAG = 'archived';
 const VERIFIED = 'verified:';
 const DAMAGED = 'damaged:';
 const GIVEN_UP = 'given-up:';
+const NOT_WHOLE = 'not-whole:';
+
+type Tagged = Pick<Snapshot, 'tags'>;
 
 /** When a snapshot was last read and found whole, if it was. */
-export function verifiedAt(snapshot: Pick<Snapshot, 'tags'>): Date | undefined {
+export function verifiedAt(snapshot: Tagged): Date | undefined {
   return latestOf(snapshot, VERIFIED);
 }
 
-/** When a snapshot was last read and found damaged, unless it was found whole afterwards. */
-export function damagedAt(snapshot: Pick<Snapshot, 'tags'>): Date | undefined {
+/**
+ * When a snapshot was last found damaged, unless it was found whole afterwards: either the vault lacks something of it, or it
+ * is not what was backed up, though the vault gives all that was stored.
+ */
+export function damagedAt(snapshot: Tagged): Date | undefined {
+  return latestOf(snapshot, DAMAGED, NOT_WHOLE);
+}
+
+/** When the vault was last found to lack something of a snapshot, unless all of it was read afterwards. */
+export function unreadableAt(snapshot: Tagged): Date | undefined {
   return latestOf(snapshot, DAMAGED);
 }
 
+/** When a snapshot was found not to be what was backed up. No check of the vault can tell, or knows better. */
+export function notWholeAt(snapshot: Tagged): Date | undefined {
+  return latestOf(snapshot, NOT_WHOLE);
+}
+
 /** Has the vault stopped believing that it has what is lost of a damaged snapshot? See `tagsGivenUp`. */
-export function isGivenUp(snapshot: Pick<Snapshot, 'tags'>): boolean {
+export function isGivenUp(snapshot: Tagged): boolean {
   return latestOf(snapshot, GIVEN_UP) !== undefined;
 }
 
-function latestOf({ tags }: Pick<Snapshot, 'tags'>, prefix: string): Date | undefined {
-  const times = tags
-    .filter((tag) => tag.startsWith(prefix))
-    .map((tag) => Date.parse(tag.slice(prefix.length)));
+function latestOf({ tags }: Tagged, ...prefixes: readonly string[]): Date | undefined {
+  const times = prefixes.flatMap((prefix) =>
+    tags.filter((tag) => tag.startsWith(prefix)).map((tag) => Date.parse(tag.slice(prefix.length))),
+  );
   const latest = Math.max(...times.filter((time) => !Number.isNaN(time)));
   return latest === -Infinity ? undefined : new Date(latest);
 }
 
-/** The tags of a snapshot that was found whole then. */
-export function tagsVerified(snapshot: Pick<Snapshot, 'tags'>, at: Date): readonly string[] {
-  return [...tagsUnchecked(snapshot), `${VERIFIED}${at.toISOString()}`];
+/** The tags of a snapshot of which every file was found to be what was backed up. */
+export function tagsVerified(snapshot: Tagged, at: Date): readonly string[] {
+  return [...tagsUnchecked(snapshot), tagOf(VERIFIED, at)];
 }
 
-/** The tags of a snapshot that was found damaged then. */
-export function tagsDamaged(snapshot: Pick<Snapshot, 'tags'>, at: Date): readonly string[] {
-  return [...tagsUnchecked(snapshot), `${DAMAGED}${at.toISOString()}`];
+/** The tags of a snapshot of which the vault lacks something. */
+export function tagsDamaged(snapshot: Tagged, at: Date): readonly string[] {
+  return [...without(snapshot, VERIFIED, DAMAGED, GIVEN_UP), tagOf(DAMAGED, at)];
 }
 
 /**
  * The tags of a damaged snapshot once no index names any more what is lost of it: whoever sends that again stores it again.
  * Damage that is found later takes it away.
  */
-export function tagsGivenUp(snapshot: Pick<Snapshot, 'tags'>, at: Date): readonly string[] {
-  return [...tagsDamaged(snapshot, at), `${GIVEN_UP}${at.toISOString()}`];
+export function tagsGivenUp(snapshot: Tagged, at: Date): readonly string[] {
+  return [...tagsDamaged(snapshot, at), tagOf(GIVEN_UP, at)];
 }
 
-/** The tags of a snapshot of which neither is known. */
-export function tagsUnchecked({ tags }: Pick<Snapshot, 'tags'>): readonly string[] {
-  const checks = [VERIFIED, DAMAGED, GIVEN_UP];
-  return tags.filter((tag) => !checks.some((prefix) => tag.startsWith(prefix)));
+/** The tags of a snapshot of which the vault has everything. Whether that is what was backed up is another matter. */
+export function tagsReadable(snapshot: Tagged): readonly string[] {
+  return without(snapshot, DAMAGED, GIVEN_UP);
+}
+
+/** The tags of a damaged snapshot of which an index may name again what had been given up. */
+export function tagsNamedAgain(snapshot: Tagged): readonly string[] {
+  return without(snapshot, GIVEN_UP);
+}
+
+/** The tags of a snapshot that is not what was backed up, whatever the vault has of it. */
+export function tagsNotWhole(snapshot: Tagged, at: Date): readonly string[] {
+  return [...without(snapshot, VERIFIED, NOT_WHOLE), tagOf(NOT_WHOLE, at)];
+}
+
+/** The tags of a snapshot of which nothing is known. */
+export function tagsUnchecked(snapshot: Tagged): readonly string[] {
+  return without(snapshot, VERIFIED, DAMAGED, GIVEN_UP, NOT_WHOLE);
+}
+
+const tagOf = (prefix: string, at: Date): string => `${prefix}${at.toISOString()}`;
+
+function without({ tags }: Tagged, ...prefixes: readonly string[]): readonly string[] {
+  return tags.filter((tag) => !prefixes.some((prefix) => tag.startsWith(prefix)));
 }
 
 const PROGRAM = 'rootcellar';

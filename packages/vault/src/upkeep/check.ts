@@ -5,11 +5,11 @@ import { loadIndex } from '../repository/load-index.ts';
 import { withLock } from '../repository/lock.ts';
 import { packBytes } from '../repository/pack-header.ts';
 import type { Repository } from '../repository/repository.ts';
-import { damagedAt } from '../snapshots/snapshot.ts';
+import { notWholeAt, unreadableAt } from '../snapshots/snapshot.ts';
 import { listSnapshots } from '../snapshots/snapshot-list.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { findDamagedSnapshots } from './damaged-snapshots.ts';
-import { isListedInAny, type StoredPack } from './listed-in-pack.ts';
+import { isWholeInAny, type StoredPack } from './look-into-pack.ts';
 import { Places, type VaultFinding, type VaultFindingCode } from './places.ts';
 import { readPacks } from './read-packs.ts';
 
@@ -29,10 +29,10 @@ export interface CheckReport {
   readonly snapshots: number;
   /** Ids of snapshots that cannot be restored completely. */
   readonly damagedSnapshots: readonly string[];
-  /** Ids of those that were marked as damaged, and of which every byte was read now and is whole. */
+  /** Ids of those of which something could not be read before, and of which every byte was read now and is whole. */
   readonly mendedSnapshots: readonly string[];
   /**
-   * Packs that no index names have what snapshots lack, or a part of the index is lost: as long as it is not repaired, nobody
+   * Packs that no index names have, whole, what snapshots lack, or a part of the index is lost: as long as it is not repaired, nobody
    * knows whether they are damaged.
    */
   readonly isIndexIncomplete: boolean;
@@ -88,14 +88,15 @@ async function check(
   const damagedSnapshots = await findDamagedSnapshots({ reader, places, snapshots, signal, onMissing });
   for (const id of damagedSnapshots) find('snapshot-damaged')(id);
   const damagedBefore = snapshots
-    .filter((snapshot) => damagedAt(snapshot) !== undefined && !damagedSnapshots.includes(snapshot.id))
+    .filter((snapshot) => unreadableAt(snapshot) !== undefined && !damagedSnapshots.includes(snapshot.id))
     .map(({ id }) => id);
   const isAllRead = options.readData === 'all';
   if (!isAllRead) for (const id of damagedBefore) find('snapshot-damaged-before')(id);
+  for (const snapshot of snapshots) if (notWholeAt(snapshot)) find('snapshot-not-whole')(snapshot.id);
   const isIndexIncomplete =
     missing.size > 0 &&
     (findings.some(({ code }) => code === 'index-file-damaged') ||
-      (await isListedInAny(repository, { packs: unindexed, blobs: missing }, { signal })));
+      (await isWholeInAny(repository, { packs: unindexed, blobs: missing }, { signal })));
   return {
     isWhole: findings.every(({ code }) => HINTS.has(code)),
     findings,

@@ -12,7 +12,9 @@ export type VaultFindingCode =
   | 'snapshot-damaged'
   /** A check found damage in it before, and this one did not read enough to know better. */
   | 'snapshot-damaged-before'
-  /** No index names it: a run that was stopped left it, or an index file was lost. */
+  /** A verification found that it is not what was backed up, whatever the vault has: see `tagsNotWhole`. */
+  | 'snapshot-not-whole'
+  /** No index names it: a run that was stopped left it, it was given up as damaged, or an index file was lost. */
   | 'pack-unindexed';
 
 export interface VaultFinding {

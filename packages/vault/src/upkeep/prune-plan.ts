@@ -2,6 +2,7 @@ import type { BlobType } from '../chunks/blob.ts';
 import type { BlobIndex, IndexedBlob } from '../repository/blob-index.ts';
 import { packBytes } from '../repository/pack-header.ts';
 import type { BlobMarks } from './blob-marks.ts';
+import { type ChosenPlaces, chosenName } from './choose-places.ts';
 
 /** What becomes of the packs of a vault. */
 export interface PrunePlan {
@@ -43,6 +44,8 @@ export interface PlanInput extends PlanLimits {
   readonly used: BlobMarks;
   /** Sizes of the packs that are stored. */
   readonly stored: ReadonlyMap<string, number>;
+  /** Of blobs that lie in several packs. */
+  readonly chosen: ChosenPlaces;
 }
 
 /** Decides; changes nothing. */
@@ -64,12 +67,11 @@ export function planPrune(input: PlanInput): PrunePlan {
   };
 }
 
-/** A blob that lies in several packs is used in one of them: the first that is stored. */
-export function isUsedHere({ index, used, stored }: PlanInput, blob: IndexedBlob): boolean {
+/** A blob that lies in several packs is used in one of them: where it was chosen. */
+export function isUsedHere({ index, used, chosen }: PlanInput, blob: IndexedBlob): boolean {
   if (!used.has(blob.id, blob.type)) return false;
-  const places = index.getAll(blob.id, blob.type);
-  const first = places.find(({ packID }) => stored.has(packID)) ?? places[0];
-  return first?.packID === blob.packID && first.offset === blob.offset;
+  const place = chosen.get(chosenName(blob.id, blob.type)) ?? index.get(blob.id, blob.type);
+  return place?.packID === blob.packID && place.offset === blob.offset;
 }
 
 function lookAtPacks(input: PlanInput) {

@@ -9,6 +9,7 @@ import { PackWriter } from '../repository/pack-writer.ts';
 import type { Repository } from '../repository/repository.ts';
 import { listRecords } from '../snapshots/snapshot-list.ts';
 import type { CallOptions } from '../storage/storage.ts';
+import { choosePlaces } from './choose-places.ts';
 import { markUsed } from './mark-used.ts';
 import { isUsedHere, type PlanInput, type PlanLimits, type PrunePlan, planPrune } from './prune-plan.ts';
 import { replaceIndex } from './replace-index.ts';
@@ -48,7 +49,9 @@ export async function prune(repository: Repository, options: PruneOptions = {}):
     const roots = records.map(({ tree }) => tree);
     const used = await markUsed({ index: loaded.index, reader }, roots, lock.signal);
     const stored = await storedPacks(repository, lock.signal);
-    const input = { ...options, index: loaded.index, used, stored };
+    const { index } = loaded;
+    const chosen = await choosePlaces(repository, { index, used, stored }, { signal: lock.signal });
+    const input = { ...options, index, used, stored, chosen };
     const plan = planPrune(input);
     if (plan.missing.length > 0) throw vaultError('pack-damaged', { reason: 'missing' });
     if (options.dryRun !== true) {

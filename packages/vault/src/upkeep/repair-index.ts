@@ -5,7 +5,7 @@ import { withLock } from '../repository/lock.ts';
 import { packBytes } from '../repository/pack-header.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
-import { listedInPack } from './listed-in-pack.ts';
+import { listedInPack } from './look-into-pack.ts';
 import { replaceIndex } from './replace-index.ts';
 
 export interface RepairIndexOptions extends CallOptions {

@@ -7,6 +7,7 @@ import { PackWriter } from '../repository/pack-writer.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { isLost } from './damaged-snapshots.ts';
+import { wholeBlob } from './look-into-pack.ts';
 import { replaceIndex } from './replace-index.ts';
 
 export interface PackRepair {
@@ -16,18 +17,27 @@ export interface PackRepair {
   readonly blobsLost: number;
 }
 
+export interface RepairPacksOptions extends CallOptions {
+  /**
+   * The index forgets the packs, and they stay where they are: what a bad cable made look damaged is whole again, and
+   * `repairIndex` finds it. Default: they go.
+   */
+  readonly keepsFiles?: boolean;
+  readonly clock?: Clock;
+}
+
 /**
  * Puts what is whole of damaged packs into new ones, and lets the index forget the rest: as long as it names a blob
  * that cannot be read, nobody stores it again. What seems to be damaged is read a second time before it is given up; then
- * the damaged packs go, or a repair of the index would name their blobs again.
+ * the damaged packs go, if they may, or a repair of the index would name their blobs again.
  *
- * @param packIDs as `checkVault` names them
+ * @param packIDs as `checkVault` names them; some may be gone
  * @throws `vault.locked`, `vault.record-damaged`: then repair the index first; what the storage throws
  */
 export async function repairPacks(
   repository: Repository,
   packIDs: ReadonlySet<string>,
-  { signal, clock = systemClock }: CallOptions & { readonly clock?: Clock } = {},
+  { signal, clock = systemClock, keepsFiles = false }: RepairPacksOptions = {},
 ): Promise<PackRepair> {
   if (packIDs.size === 0) return { blobsKept: 0, blobsLost: 0 };
   return withLock(repository, { exclusive: true, clock, signal }, async (lock) => {
@@ -37,9 +47,15 @@ export async function repairPacks(
     let blobsLost = 0;
     for (const { id, blobs } of index.packs()) {
       if (!packIDs.has(id)) continue;
+      if ((await repository.storage.stat(`data/${id}`, { signal: lock.signal })) === undefined) {
+        blobsLost += blobs.length;
+        continue;
+      }
       const bytes = await readPack(repository, id, lock.signal);
       for (const blob of blobs) {
-        const sealed = wholeIn(repository, bytes, blob) ?? (await readAgain(repository, blob, lock.signal));
+        // By itself, and later: memory and cables have bad moments, too.
+        const sealed =
+          wholeIn(repository, bytes, blob) ?? (await wholeBlob(repository, blob, { signal: lock.signal }));
         if (sealed === undefined) blobsLost += 1;
         else {
           await writer.add({ ...blob, sealed });
@@ -52,6 +68,7 @@ export async function repairPacks(
     const packs = index.packs().filter(({ id }) => !packIDs.has(id));
     await replaceIndex(repository, { packs, oldIndex: fileIDs, newIndex: writer.indexFileIDs, lock });
     await lock.requireHeld();
+    if (keepsFiles) return { blobsKept, blobsLost };
     for (const id of packIDs) await repository.storage.delete(`data/${id}`, { signal: lock.signal });
     return { blobsKept, blobsLost };
   });
@@ -81,20 +98,4 @@ function wholeIn(
   if (pack === undefined || offset + length > pack.length) return undefined;
   const sealed = Uint8Array.prototype.slice.call(pack, offset, offset + length);
   return openBlob(repository, blob, sealed) === undefined ? undefined : sealed;
-}
-
-/** By itself, and later: memory and cables have bad moments, too. */
-async function readAgain(
-  repository: Repository,
-  blob: IndexedBlob,
-  signal: AbortSignal,
-): Promise<Uint8Array | undefined> {
-  const range = { start: blob.offset, end: blob.offset + blob.length };
-  try {
-    const sealed = await repository.storage.get(`data/${blob.packID}`, range, { signal });
-    return openBlob(repository, blob, sealed) === undefined ? undefined : sealed;
-  } catch (error) {
-    if (isLost(error)) return undefined;
-    throw error;
-  }
 }

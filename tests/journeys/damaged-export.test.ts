@@ -1,3 +1,4 @@
+import { mkdirSync, rmSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperationFailure, OperationStopped } from '@rootcellar/core';
@@ -40,6 +41,28 @@ test('an export of a damaged backup has all that is whole, and names the rest', 
   for (const { path } of lost) delete expected[path];
   expect(await hashesBelow(folder)).toEqual(expected);
   expect((await verifyDeviceBackup(folder)).verdict).toBe('damaged');
+});
+
+test('an export that is stopped at its end, or fails there, leaves nothing behind', async () => {
+  await damageLargestPack(data);
+  const { files } = await exportTo('counted');
+  const to = join(stage.folder, 'stopped');
+  const atItsEnd = (does: () => void, signal?: AbortSignal) => {
+    const onProgress = (sofar: { readonly files?: number }) => sofar.files === files && does();
+    return exportFolder({ dataFolder, what: 'latest', to, signal, onProgress });
+  };
+  const stop = new AbortController();
+  await expect(atItsEnd(() => stop.abort(new Error('stop')), stop.signal)).rejects.toThrow();
+  expect(await readdir(to)).toEqual([]);
+  const loseDraft = () => rmSync(join(to, `.rootcellar-export-${stage.udid}`), { recursive: true });
+  await expect(atItsEnd(loseDraft)).rejects.toThrow();
+  expect(await readdir(to)).toEqual([]);
+  const ofOthers = join(to, stage.udid, 'pears');
+  const taken = atItsEnd(() => mkdirSync(ofOthers, { recursive: true }));
+  await expect(taken).rejects.toMatchObject({ report: { code: 'operation.export-exists' } });
+  expect(await readdir(to)).toEqual([stage.udid]);
+  await rm(join(to, stage.udid), { recursive: true });
+  expect(await exportTo('stopped')).toMatchObject({ files });
 });
 
 test('an export of what is left of a backup says that it is incomplete', async () => {

@@ -1,7 +1,13 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OperationFailure, OperationStopped } from '@rootcellar/core';
+import {
+  folderTree,
+  OperationFailure,
+  OperationStopped,
+  treeError,
+  type WritableTree,
+} from '@rootcellar/core';
 import {
   backUpDevice,
   exportFolder,
@@ -10,7 +16,7 @@ import {
   vaultTarget,
   verifyDeviceBackup,
 } from '@rootcellar/operations';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { damageLargestPack, packsIn } from '../damage-largest-pack.ts';
 import { hashesBelow } from '../hashes-below.ts';
 import { openStage, pairStage, type Stage } from '../stage.ts';
@@ -54,8 +60,10 @@ test('an export that is stopped at its end, or fails there, leaves nothing behin
   const stop = new AbortController();
   await expect(atItsEnd(() => stop.abort(new Error('stop')), stop.signal)).rejects.toThrow();
   expect(await readdir(to)).toEqual([]);
-  const loseDraft = () => rmSync(join(to, `.rootcellar-export-${stage.udid}`), { recursive: true });
-  await expect(atItsEnd(loseDraft)).rejects.toThrow();
+  const disk: WritableTree = Object.getPrototypeOf(folderTree(to));
+  const failing = vi.spyOn(disk, 'move').mockRejectedValueOnce(treeError('input-output'));
+  await expect(exportTo('stopped')).rejects.toMatchObject({ report: { code: 'tree.input-output' } });
+  failing.mockRestore();
   expect(await readdir(to)).toEqual([]);
   const ofOthers = join(to, stage.udid, 'pears');
   const taken = atItsEnd(() => mkdirSync(ofOthers, { recursive: true }));

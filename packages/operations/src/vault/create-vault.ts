@@ -20,6 +20,7 @@ import {
 import { forgetLocation, readRememberedLocation, rememberLocation } from './remembered-location.ts';
 import { findSignIn, type StorageSignIn, saveSignIn } from './storage-sign-in.ts';
 import { openWithTypedKey } from './typed-key.ts';
+import { vaultAway } from './vault-away.ts';
 import { isOutOfReach, keepVaultKey, keySource, readVaultKey, vaultKeyName } from './vault-key.ts';
 import { parseVaultLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
@@ -132,9 +133,7 @@ async function requireNone({ dataFolder, udid, anew, signal }: CreateVaultOption
   try {
     const signIn = await findSignIn(location, { dataFolder, udid });
     const isThere = await hasVaultAt(location, signIn, signal);
-    throw isThere
-      ? operationError('vault-exists')
-      : operationError('vault-away', { udid, place: vaultLocationText(location) });
+    throw isThere ? operationError('vault-exists') : vaultAway(udid, location);
   } catch (error) {
     const isGone = error instanceof KnownError && !operationError.matches(error, 'vault-exists');
     if (!anew || !isGone) throw error;

@@ -21,6 +21,7 @@ import { readRememberedLocation, udidOfLocationFile } from './remembered-locatio
 import { phonesWithRememberedVault, rememberedRepository } from './remembered-vault.ts';
 import { findSignIn } from './storage-sign-in.ts';
 import { openWithTypedKey } from './typed-key.ts';
+import { vaultAway } from './vault-away.ts';
 import { readVaultKey, vaultKeyName } from './vault-key.ts';
 import { type FolderLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
@@ -189,7 +190,7 @@ export async function openSameVault(
   { dataFolder, udid, signal }: Omit<Whose, 'watch'>,
 ): Promise<Repository> {
   const isThere = await hasRepository(storage, { signal }).catch(namingPlace(location));
-  if (!isThere) throw operationError('vault-away', { udid, place: vaultLocationText(location) });
+  if (!isThere) throw vaultAway(udid, location);
   const password = await readVaultKey(vaultKeyName(dataFolder, udid));
   const { repository } = await openWithTypedKey(storage, { password, signal });
   if (expected !== undefined && repository.config.id !== expected) throw operationError('vault-not-the-same');

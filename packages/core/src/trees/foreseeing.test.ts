@@ -68,3 +68,14 @@ test('trees around it pass on what it is told, by its own names', async () => {
   await around.foresee?.(['home/00/file', 'home/00/none', 'elsewhere'].map(treePath));
   expect(told).toEqual([['UDID/00/file']]);
 });
+
+test('of trees seen through one another, only the one that will be read is told', async () => {
+  const below = memoryTree();
+  await below.write(treePath('in-both'), [Buffer.from('x')]);
+  await below.write(treePath('below'), [Buffer.from('x')]);
+  const above = memoryTree();
+  await above.write(treePath('in-both'), [Buffer.from('y')]);
+  const [upper, lower] = [listening(above), listening(below)];
+  await unionTree(upper.tree, lower.tree).foresee?.(['in-both', 'below'].map(treePath));
+  expect([upper.told, lower.told]).toEqual([[['in-both']], [['below']]]);
+});

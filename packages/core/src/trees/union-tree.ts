@@ -13,6 +13,11 @@ export function unionTree(...layers: readonly ReadableTree[]): ReadableTree {
     }
     return undefined;
   };
+  /** The lowest says itself what it has not. */
+  const layerOf = async (path: TreePath): Promise<ReadableTree | undefined> => {
+    for (const layer of upper) if ((await layer.stat(path)) !== undefined) return layer;
+    return lowest;
+  };
   return {
     stat,
     async *list(folder) {
@@ -27,14 +32,19 @@ export function unionTree(...layers: readonly ReadableTree[]): ReadableTree {
       }
     },
     async *read(path, range, options) {
-      for (const layer of upper)
-        if ((await layer.stat(path)) !== undefined) return yield* layer.read(path, range, options);
-      // The lowest says itself what it has not.
-      if (lowest === undefined) throw treeError('not-found');
-      yield* lowest.read(path, range, options);
+      const layer = await layerOf(path);
+      if (layer === undefined) throw treeError('not-found');
+      yield* layer.read(path, range, options);
     },
+    /** Only the layer that will be asked: what another has on its way would wait for readers who never come. */
     async foresee(paths) {
-      for (const layer of layers) await layer.foresee?.(paths);
+      try {
+        const pathsOf = new Map<ReadableTree | undefined, TreePath[]>(layers.map((layer) => [layer, []]));
+        for (const path of paths) pathsOf.get(await layerOf(path))?.push(path);
+        for (const [layer, its] of pathsOf) if (its.length > 0) await layer?.foresee?.(its);
+      } catch {
+        // Whoever reads them is told.
+      }
     },
   };
 }

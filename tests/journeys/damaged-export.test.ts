@@ -1,6 +1,13 @@
+import { mkdirSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OperationFailure, OperationStopped } from '@rootcellar/core';
+import {
+  folderTree,
+  OperationFailure,
+  OperationStopped,
+  treeError,
+  type WritableTree,
+} from '@rootcellar/core';
 import {
   backUpDevice,
   exportFolder,
@@ -9,7 +16,7 @@ import {
   vaultTarget,
   verifyDeviceBackup,
 } from '@rootcellar/operations';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { damageLargestPack, packsIn } from '../damage-largest-pack.ts';
 import { hashesBelow } from '../hashes-below.ts';
 import { openStage, pairStage, type Stage } from '../stage.ts';
@@ -40,6 +47,30 @@ test('an export of a damaged backup has all that is whole, and names the rest', 
   for (const { path } of lost) delete expected[path];
   expect(await hashesBelow(folder)).toEqual(expected);
   expect((await verifyDeviceBackup(folder)).verdict).toBe('damaged');
+});
+
+test('an export that is stopped at its end, or fails there, leaves nothing behind', async () => {
+  await damageLargestPack(data);
+  const { files } = await exportTo('counted');
+  const to = join(stage.folder, 'stopped');
+  const atItsEnd = (does: () => void, signal?: AbortSignal) => {
+    const onProgress = (sofar: { readonly files?: number }) => sofar.files === files && does();
+    return exportFolder({ dataFolder, what: 'latest', to, signal, onProgress });
+  };
+  const stop = new AbortController();
+  await expect(atItsEnd(() => stop.abort(new Error('stop')), stop.signal)).rejects.toThrow();
+  expect(await readdir(to)).toEqual([]);
+  const disk: WritableTree = Object.getPrototypeOf(folderTree(to));
+  const failing = vi.spyOn(disk, 'move').mockRejectedValueOnce(treeError('input-output'));
+  await expect(exportTo('stopped')).rejects.toMatchObject({ report: { code: 'tree.input-output' } });
+  failing.mockRestore();
+  expect(await readdir(to)).toEqual([]);
+  const ofOthers = join(to, stage.udid, 'pears');
+  const taken = atItsEnd(() => mkdirSync(ofOthers, { recursive: true }));
+  await expect(taken).rejects.toMatchObject({ report: { code: 'operation.export-exists' } });
+  expect(await readdir(to)).toEqual([stage.udid]);
+  await rm(join(to, stage.udid), { recursive: true });
+  expect(await exportTo('stopped')).toMatchObject({ files });
 });
 
 test('an export of what is left of a backup says that it is incomplete', async () => {

@@ -74,3 +74,24 @@ test.each(Object.entries(DAMAGES))(
     }
   },
 );
+
+test('packs that are gone or cut short are noticed without a check: the next backup is whole', async () => {
+  const stage = await openStage();
+  try {
+    const { dataFolder, udid } = stage;
+    await pairStage(stage);
+    stage.phone.condition.passcode = undefined;
+    const backUp = () => backUpDevice({ ...stage, target: vaultTarget(dataFolder) });
+    await backUp();
+    const data = join(dataFolder, 'vaults', udid, 'data');
+    for (const how of ['is gone', 'is cut short']) {
+      for (const path of (await packsIn(data)).slice(0, 3)) {
+        await DAMAGES[how]?.(path).catch(() => {});
+        await backUp();
+        expect(await verifyDeviceBackup('latest', { dataFolder }), how).toMatchObject({ verdict: 'whole' });
+      }
+    }
+  } finally {
+    await stage.close();
+  }
+}, 300_000);

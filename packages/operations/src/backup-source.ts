@@ -49,6 +49,8 @@ export interface BackupSource {
 
 /** A backup that is kept somewhere, and opened when it is time: after the locks are taken. */
 export interface OpenableBackup {
+  /** Its id, if it lies in a vault and was found there. */
+  readonly snapshot?: string | undefined;
   /** Names the lock under which nobody changes it. */
   lockName(): Promise<string>;
   open(): Promise<BackupSource>;
@@ -84,8 +86,10 @@ export async function findBackup(what: BackupWhat, dataFolder?: string): Promise
   if (typeof what !== 'string') return what;
   const found =
     dataFolder === undefined || existsSync(what) ? undefined : await findSnapshotOf(what, dataFolder);
-  if (found !== undefined)
-    return { lockName: async () => found.vault.udid, open: () => openFoundSnapshot(found) };
+  if (found !== undefined) {
+    const lockName = async () => found.vault.udid;
+    return { snapshot: found.snapshot.id, lockName, open: () => openFoundSnapshot(found) };
+  }
   const isPath = dataFolder === undefined || existsSync(what) || what.includes(sep);
   if (!isPath) throw operationError('snapshot-unknown');
   const folder = findBackupFolder(what);

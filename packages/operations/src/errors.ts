@@ -122,7 +122,7 @@ export const operationError = defineErrors('operation', {
   },
   'vault-away': {
     happened: 'The vault of this iPhone is not at {place}, where it was last time. No other was begun.',
-    next: "Connect its disk. If you moved it: rootcellar vault create {udid} --storage NEWPLACE --adopt. If it is gone for good, begin a new one: rootcellar vault create {udid} --storage '{place}' --anew.",
+    next: 'Connect its disk. If you moved it: rootcellar vault create {udid} --storage NEWPLACE --adopt. If it is gone for good, begin a new one: rootcellar vault create {udid} --storage {quotedPlace} --anew.',
     retry: 'after-action',
   },
   'vault-not-the-same': {

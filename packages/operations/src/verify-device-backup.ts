@@ -8,7 +8,7 @@ import {
 } from '@rootcellar/backup';
 import { type Clock, KnownError, systemClock } from '@rootcellar/core';
 import { keysOf, type PasswordSource } from './backup-password.ts';
-import { type BackupSource, type BackupWhat, openBackupSource } from './backup-source.ts';
+import { type BackupSource, type BackupWhat, findBackup } from './backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
 import { newestBeside } from './vault/find-snapshot.ts';
 import { type Found, markChecked } from './vault/kept-snapshots.ts';
@@ -99,14 +99,15 @@ function damageIn({ verdict, findings }: Verification, isLost: boolean): readonl
   return isWrong ? ['damaged', 'not-whole'] : ['damaged'];
 }
 
-/** One that is too damaged to be opened is damaged. */
+/** One that is too damaged to be opened is damaged: the very one that was found, whatever is the newest by then. */
 async function openOrNote(what: BackupWhat, options: VerifyDeviceBackupOptions): Promise<BackupSource> {
+  const found = await findBackup(what, options.dataFolder);
   try {
-    return await openBackupSource(what, options.dataFolder);
+    return await found.open();
   } catch (error) {
-    const isDamaged = error instanceof KnownError && error.saysDamage && typeof what === 'string';
+    const isDamaged = error instanceof KnownError && error.saysDamage;
     const now = (options.clock ?? systemClock).now();
-    if (isDamaged) await note({ snapshot: what }, options, { found: 'damaged', at: now });
+    if (isDamaged) await note({ snapshot: found.snapshot }, options, { found: 'damaged', at: now });
     throw error;
   }
 }

@@ -59,3 +59,4 @@ export { type IndexRepair, type RepairIndexOptions, repairIndex } from './upkeep
 export { type PackRepair, repairPacks } from './upkeep/repair-packs.ts';
 export { applyRetention, type KeepReason, type Retained, type RetentionPolicy } from './upkeep/retention.ts';
 export { SALVAGED_TAG, type Salvage, salvageSnapshot } from './upkeep/salvage.ts';
+export { lacksPacks } from './upkeep/stored-packs.ts';

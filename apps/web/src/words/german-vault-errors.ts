@@ -59,7 +59,7 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
   ],
   'operation.vault-away': [
     'Der Tresor dieses iPhones liegt nicht unter {place}, wo er zuletzt war. Es wurde kein anderer begonnen.',
-    "Schließen Sie seine Platte an. Haben Sie ihn verschoben: rootcellar vault create {udid} --storage NEUER_ORT --adopt. Ist er für immer weg, beginnen Sie einen neuen: rootcellar vault create {udid} --storage '{place}' --anew.",
+    'Schließen Sie seine Platte an. Haben Sie ihn verschoben: rootcellar vault create {udid} --storage NEUER_ORT --adopt. Ist er für immer weg, beginnen Sie einen neuen: rootcellar vault create {udid} --storage {quotedPlace} --anew.',
   ],
   'operation.vault-not-the-same': [
     'Wo der Tresor dieses iPhones war, liegt ein anderer. Es wurde nichts in ihn geschrieben.',

@@ -1,9 +1,9 @@
 import { sizeWords } from '../size-words.ts';
 
 /**
- * Numbers, sizes, states and versions only: whatever names a person, a device or a file stays out. The one exception are
- * the place of a vault, as its owner typed it and without what signs in there, and the UDID it belongs to: who misses the
- * vault has to know.
+ * Numbers, sizes, states and versions only: whatever names a person, a device or a file stays out. There are two exceptions,
+ * for nobody could do what is advised without them: who misses a vault is told its place, without what signs in there, and
+ * the UDID it belongs to; who finds a lock is told the process and the computer that hold it.
  */
 export type ErrorDetails = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
 

@@ -1,9 +1,8 @@
 import { KnownError } from '@rootcellar/core';
 import { vaultError } from '@rootcellar/vault';
-import { operationError } from '../errors.ts';
 import { hasVaultAt, storageAtLocation } from '../vault/location-storage.ts';
 import { locationOfVault, phonesWithVault } from '../vault/phone-vault.ts';
-import { vaultLocationText } from '../vault/vault-location.ts';
+import { vaultAway } from '../vault/vault-away.ts';
 import { type Check, type Platform, say } from './findings.ts';
 
 /** Are the vaults where they were last time? Servers are not asked: nobody is waited for. */
@@ -24,8 +23,7 @@ async function problemOf(dataFolder: string, udid: string): Promise<KnownError |
   try {
     const location = await locationOfVault(dataFolder, udid);
     if (location === undefined || location.kind !== 'folder') return undefined;
-    if (!(await hasVaultAt(location, undefined)))
-      return operationError('vault-away', { udid, place: vaultLocationText(location) });
+    if (!(await hasVaultAt(location, undefined))) return vaultAway(udid, location);
     const keys = await Array.fromAsync(storageAtLocation(location, undefined).list('keys'));
     return keys.length > 0 ? undefined : vaultError('keys-missing');
   } catch (error) {

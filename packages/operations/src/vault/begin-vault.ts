@@ -7,19 +7,20 @@ import { placeForNew, type SecretOptions } from '../secrets/key-store-choice.ts'
 import { fileOfNote } from '../secrets/secret-note.ts';
 import { keepSecret, placeOfSecret, type SecretName } from '../secrets/secret-store.ts';
 import { removePrivateFile, writePrivateFile } from './private-file.ts';
+import { isVaultRemembered, rememberVault } from './remembered-vault.ts';
 import { KEYS_FOLDER, keptKey, keySource, newVaultKey, readVaultKey, vaultKeyName } from './vault-key.ts';
 
 /*
  * A key that is kept says that there is a vault, also when nobody finds it now: it was moved, or its disk is away. But a
- * key is durable before its vault is made. Meanwhile there is
- *
- *   <data>/keys/<UDID>.beginning     nothing was stored yet with the key of that name
+ * key is durable before its vault is made. Meanwhile there is a mark: nothing was stored yet with the key of that name. It
+ * goes when it stands written where the vault lies, or as soon as the vault is opened.
  */
 
 const markOf = ({ file }: SecretName): string => `${file}.beginning`;
 
 /**
- * Makes a vault, and its key if there is none. What an interrupted run has left is as good as nothing.
+ * Makes a vault, and its key if there is none. What an interrupted run has left is as good as nothing. Whoever begins it
+ * writes down where it lies, and then ends it: `settleVault`.
  *
  * @throws as `createRepository`, `keyFor`
  */
@@ -29,19 +30,35 @@ export async function beginVault(
   { signal }: CallOptions = {},
 ): Promise<Repository> {
   // A key of before stands for the vault of before until the new one is there.
-  if (keySource(name) === 'missing') {
-    await placeForNew(name.file); // If there is none, nothing is left behind.
+  if (placeOfSecret(name) === undefined) {
+    if (keySource(name) === 'missing') await placeForNew(name.file); // If there is none, nothing is left behind.
     await writePrivateFile(markOf(name), '');
   }
-  const repository = await createRepository(storage, { password: await keyFor(name), signal });
-  if (existsSync(markOf(name))) await removePrivateFile(markOf(name));
-  return repository;
+  return createRepository(storage, { password: await keyFor(name), signal });
 }
 
-/** Is a key kept of a vault that was made? */
+/** Has a run begun a vault, and not ended it? */
+export const isBeginning = (name: SecretName): boolean => existsSync(markOf(name));
+
+/**
+ * A vault is there, and is missed from now on when it is not. Durable when it returns.
+ *
+ * @param vault.here the id of its repository, if it lies in the data folder; where it lies otherwise is written down first
+ */
+export async function settleVault(
+  dataFolder: string,
+  udid: string,
+  { here }: { readonly here: string | undefined },
+): Promise<void> {
+  if (here !== undefined) await rememberVault(dataFolder, udid, here);
+  const name = vaultKeyName(dataFolder, udid);
+  if (isBeginning(name)) await removePrivateFile(markOf(name));
+}
+
+/** Is a vault remembered that was in the data folder, or a key kept of one that was made? */
 export function wasBegun(dataFolder: string, udid: string): boolean {
   const name = vaultKeyName(dataFolder, udid);
-  return placeOfSecret(name) !== undefined && !existsSync(markOf(name));
+  return isVaultRemembered(dataFolder, udid) || (placeOfSecret(name) !== undefined && !isBeginning(name));
 }
 
 /** Names of keys that are kept; other files beside them may be among them. */

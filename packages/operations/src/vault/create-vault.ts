@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { KnownError, type Secret, treeErrorFor } from '@rootcellar/core';
+import { KnownError, type Secret } from '@rootcellar/core';
 import { listSnapshots, type Repository, type Storage, storageError, vaultError } from '@rootcellar/vault';
 import type { PasswordSource } from '../backup-password.ts';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
-import { beginVault } from './begin-vault.ts';
+import { settleVault } from './begin-vault.ts';
+import { beginVaultAt } from './begin-vault-at.ts';
 import { hasVaultAt, storageAtLocation } from './location-storage.ts';
 import {
   isShown,
+  isUsualLocation,
   locationOfVault,
   phonesWithVault,
   requireUdid,
@@ -19,6 +20,7 @@ import {
 import { forgetLocation, readRememberedLocation, rememberLocation } from './remembered-location.ts';
 import { findSignIn, type StorageSignIn, saveSignIn } from './storage-sign-in.ts';
 import { openWithTypedKey } from './typed-key.ts';
+import { vaultAway } from './vault-away.ts';
 import { isOutOfReach, keepVaultKey, keySource, readVaultKey, vaultKeyName } from './vault-key.ts';
 import { parseVaultLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
@@ -54,8 +56,8 @@ export interface CreatedVault {
  * Makes the vault of a phone at a location, or adopts the one that is there: after a computer was lost, or when a vault
  * was copied to another place. From then on backups of the phone go there.
  *
- * What is needed to open it is written down first, where it lies last: a run that is cut off leaves nothing that
- * confuses the next.
+ * What is needed to open it is written down first, where it lies last: what a run that is cut off has left is no vault of
+ * the phone yet, and the next run goes on with it.
  *
  * @throws `operation.location-*`, `operation.vault-exists`, `operation.vault-away`, `operation.vault-of-another`, `operation.phone-not-named`,
  *   `operation.sign-in-*`, `operation.vault-key-unreadable`, `vault.there-already`, `vault.not-there`, `vault.config-missing`, `vault.password-wrong`, `storage.*` as
@@ -114,13 +116,11 @@ function unlessOutOfReach(error: unknown): undefined {
 }
 
 async function makeVault(place: OpenedPlace, options: CreateVaultOptions): Promise<CreatedVault> {
-  const { dataFolder, udid, signal } = options;
+  const { dataFolder, udid, anew, signal } = options;
   if (udid === undefined) throw operationError('phone-not-named');
   return underLock(dataFolder, udid, async () => {
     await requireNone({ ...options, udid });
-    if (place.hasVault) throw vaultError('there-already');
-    await requireRoom(place);
-    const repository = await beginVault(place.storage, vaultKeyName(dataFolder, udid), { signal });
+    const repository = await beginVaultAt(place, { dataFolder, udid, anew, signal });
     await writeDown(place, { dataFolder, udid, repository });
     return { udid, location: vaultLocationText(place.location), adopted: false, snapshots: 0 };
   });
@@ -133,9 +133,7 @@ async function requireNone({ dataFolder, udid, anew, signal }: CreateVaultOption
   try {
     const signIn = await findSignIn(location, { dataFolder, udid });
     const isThere = await hasVaultAt(location, signIn, signal);
-    throw isThere
-      ? operationError('vault-exists')
-      : operationError('vault-away', { udid, place: vaultLocationText(location) });
+    throw isThere ? operationError('vault-exists') : vaultAway(udid, location);
   } catch (error) {
     const isGone = error instanceof KnownError && !operationError.matches(error, 'vault-exists');
     if (!anew || !isGone) throw error;
@@ -217,7 +215,8 @@ async function requireNoOther(
   });
   if (now !== undefined && now.repository !== repository.config.id) throw operationError('vault-exists');
   const usual = usualLocation(dataFolder, udid);
-  if (now !== undefined || isSame(location, usual) || !existsSync(usual.folder)) return;
+  if (now !== undefined || isUsualLocation(location, { dataFolder, udid }) || !existsSync(usual.folder))
+    return;
   const password = await readVaultKey(vaultKeyName(dataFolder, udid));
   const here = await openWithTypedKey(storageAtLocation(usual, undefined), { password }).catch(
     (error: unknown) => {
@@ -244,20 +243,12 @@ async function writeDown(
 ): Promise<void> {
   if (save !== undefined) await saveSignIn(save, { dataFolder, udid });
   const vaults = vaultsFolder(dataFolder);
-  if (isSame(location, usualLocation(dataFolder, udid))) await forgetLocation(vaults, udid);
-  else await rememberLocation(vaults, udid, { location, repository: repository.config.id });
-}
-
-const isSame = (one: VaultLocation, other: VaultLocation): boolean =>
-  vaultLocationText(one) === vaultLocationText(other);
-
-/** A folder with other things in it was not meant. A run before may have left keys. @throws `storage.not-a-vault` */
-async function requireRoom({ location }: OpenedPlace): Promise<void> {
-  if (location.kind !== 'folder' || !existsSync(location.folder)) return;
-  const names = await readdir(location.folder).catch((error: unknown) => {
-    throw treeErrorFor(error);
-  });
-  if (!names.every((name) => ['keys', 'lost+found'].includes(name))) throw storageError('not-a-vault');
+  const { id } = repository.config;
+  const isHere = isUsualLocation(location, { dataFolder, udid });
+  if (!isHere) await rememberLocation(vaults, udid, { location, repository: id });
+  await settleVault(dataFolder, udid, { here: isHere ? id : undefined });
+  // Only now: until then it is missed where it was before.
+  if (isHere) await forgetLocation(vaults, udid);
 }
 
 async function underLock<Result>(

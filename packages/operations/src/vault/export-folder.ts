@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { encodeReceivedHashes, openManifest, readStatus } from '@rootcellar/backup';
+import { encodeReceivedHashes, type Manifest, openManifest, readStatus } from '@rootcellar/backup';
 import {
   folderTree,
   joinPath,
@@ -56,9 +56,14 @@ export function exportFolder(options: ExportFolderOptions): Promise<ExportReport
       const name = await found.lockName();
       const home = folderTree(to);
       const place = joinPath(ROOT, name);
-      const isTaken = (path: TreePath) => home.stat(path).then((entry) => entry !== undefined);
-      if ((await isTaken(place)) || (await isTaken(hashFileOf(name)))) throw operationError('export-exists');
+      const hashes = hashFileOf(name);
+      const requireFree = async () => {
+        for (const path of [place, hashes])
+          if ((await home.stat(path)) !== undefined) throw operationError('export-exists');
+      };
+      await requireFree();
       const draft = joinPath(ROOT, `.rootcellar-export-${name}`);
+      let hasHashes = false;
       try {
         const source = await found.open();
         const { tree, received } = source;
@@ -67,18 +72,18 @@ export function exportFolder(options: ExportFolderOptions): Promise<ExportReport
         const told = (sofar: Omit<Copied, 'lost'>) => onProgress?.({ phase: 'exporting', ...sofar });
         const copy = () => copyReadable(tree, { home, to: draft }, { onProgress: told, signal });
         const { files, bytes, lost } = await source.hold(copy, signal);
-        if (received) await home.write(hashFileOf(name), encodeReceivedHashes(received, name));
+        // Before it is in its place: who fails then has changed something.
+        const incomplete = await isUnfinished(source);
+        const named = await namesOf(tree, lost, signal);
+        await requireFree(); // Somebody else may have put something there meanwhile.
+        if (received) await home.write(hashes, encodeReceivedHashes(received, name));
+        hasHashes = received !== undefined;
         await home.flush();
         await home.move(draft, place);
         await home.flush();
-        return {
-          folder: join(to, name),
-          files,
-          bytes,
-          incomplete: await isUnfinished(source),
-          lost: await namesOf(tree, lost, signal),
-        };
+        return { folder: join(to, name), files, bytes, incomplete, lost: named };
       } catch (error) {
+        if (hasHashes) await home.remove(hashes);
         await home.remove(draft);
         throw error;
       }
@@ -102,12 +107,20 @@ async function namesOf(
   });
   if (manifest === undefined) return unnamed;
   try {
-    return unnamed.map(({ path }) => {
-      const { domain, relativePath } = manifest.entry(nameOf(path)) ?? {};
-      return { path, domain, relativePath };
-    });
+    return unnamed.map((one) => ({ ...one, ...nameIn(manifest, one.path) }));
   } finally {
     await manifest.close();
+  }
+}
+
+/** A row that cannot be read names nothing. */
+function nameIn(manifest: Manifest, path: TreePath): Pick<LostFile, 'domain' | 'relativePath'> | undefined {
+  try {
+    const entry = manifest.entry(nameOf(path));
+    return entry && { domain: entry.domain, relativePath: entry.relativePath };
+  } catch (error) {
+    if (!(error instanceof KnownError)) throw error;
+    return undefined;
   }
 }
 

@@ -152,8 +152,7 @@ async function openEarlier(
   const { tree, keys, full = false, onProgress, signal } = options;
   const { contents, udid } = vault;
   const told = ({ bytes }: { readonly bytes: number }) => onProgress?.({ phase: 'preparing', bytes });
-  await giveUpDamaged({ repository: contents.repository, udid }, { onProgress: told, signal });
-  await contents.refresh({ signal });
+  await giveUpDamaged(vault, { onProgress: told, signal });
   const { base: snapshot } = await newestWhole(vault, signal);
   if (snapshot === undefined) return undefined;
   const home = openSnapshot(contents, snapshot);

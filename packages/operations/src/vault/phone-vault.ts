@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { isErrno, treeErrorFor } from '@rootcellar/core';
+import { isErrno, treeError, treeErrorFor } from '@rootcellar/core';
 import {
   ARCHIVED_TAG,
   Contents,
@@ -15,11 +15,13 @@ import {
   type Storage,
 } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
-import { beginVault, keptKeyNames, wasBegun } from './begin-vault.ts';
+import { beginVault, keptKeyNames, settleVault, wasBegun } from './begin-vault.ts';
 import { hasVaultAt, namingPlace, storageAtLocation } from './location-storage.ts';
 import { readRememberedLocation, udidOfLocationFile } from './remembered-location.ts';
+import { phonesWithRememberedVault, rememberedRepository } from './remembered-vault.ts';
 import { findSignIn } from './storage-sign-in.ts';
 import { openWithTypedKey } from './typed-key.ts';
+import { vaultAway } from './vault-away.ts';
 import { readVaultKey, vaultKeyName } from './vault-key.ts';
 import { type FolderLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
@@ -29,7 +31,10 @@ import { type FolderLocation, type VaultLocation, vaultLocationText } from './va
  *   <data>/vaults/<UDID>/             a restic repository, or
  *   <data>/vaults/<UDID>.json         where else it lies
  *   <data>/keys/<UDID>                its password, unless the key store of the operating system has it
+ *   <data>/keys/<UDID>.beginning      it is being made: nothing was stored yet with its key
  *   <data>/keys/<UDID>.storage.json   what signs in where it lies, if it was saved; the same
+ *   <data>/phones/<UDID>.vault.json   which one was in the data folder: it is missed when it is not
+ *   <data>/phones/<UDID>.json         how its backups are kept
  *   <data>/staging/<UDID>/            what an unfinished backup has received
  */
 
@@ -66,11 +71,12 @@ export async function phonesWithVault(dataFolder: string): Promise<readonly stri
     throw treeErrorFor(error);
   });
   const noted = names.map(udidOfLocationFile).filter((udid) => udid !== undefined);
-  const usual = [...names, ...(await keptKeyNames(dataFolder))].filter((udid) => isUsual(dataFolder, udid));
+  const begun = [...(await keptKeyNames(dataFolder)), ...(await phonesWithRememberedVault(dataFolder))];
+  const usual = [...names, ...begun].filter((udid) => isUsual(dataFolder, udid));
   return [...new Set([...noted, ...usual])].filter((udid) => UDID.test(udid)).sort();
 }
 
-/** Is there a vault in the data folder, or was there one, as its key says? */
+/** Is there a vault in the data folder, or was there one? */
 const isUsual = (dataFolder: string, udid: string): boolean =>
   existsSync(join(vaultsFolder(dataFolder), udid, 'config')) || wasBegun(dataFolder, udid);
 
@@ -88,7 +94,7 @@ export async function locationOfVault(dataFolder: string, udid: string): Promise
 /** Where a vault lies, and which one it is. */
 export interface VaultPlace {
   readonly location: VaultLocation;
-  /** The id of its repository. `undefined` in the data folder, where nobody puts another in its place. */
+  /** The id of its repository. `undefined` in the data folder, if it was not opened there before. */
   readonly repository: string | undefined;
 }
 
@@ -98,13 +104,19 @@ export async function placeOfVault(dataFolder: string, udid: string): Promise<Va
   const remembered = await readRememberedLocation(vaultsFolder(dataFolder), udid);
   if (remembered !== undefined) return remembered;
   if (!isUsual(dataFolder, udid)) return undefined;
-  return { location: usualLocation(dataFolder, udid), repository: undefined };
+  const repository = await rememberedRepository(dataFolder, udid);
+  return { location: usualLocation(dataFolder, udid), repository };
 }
 
 /** Where the first backup makes a vault, if nobody said otherwise. */
 export function usualLocation(dataFolder: string, udid: string): FolderLocation {
   return { kind: 'folder', folder: resolve(vaultsFolder(dataFolder), udid) };
 }
+
+export const isUsualLocation = (
+  location: VaultLocation,
+  { dataFolder, udid }: { readonly dataFolder: string; readonly udid: string },
+): boolean => vaultLocationText(location) === vaultLocationText(usualLocation(dataFolder, udid));
 
 /**
  * Opens the vault of a phone.
@@ -153,6 +165,7 @@ export async function openOrCreatePhoneVault(
   const repository = await beginVault(storage, vaultKeyName(dataFolder, udid), options).catch(
     namingPlace(location),
   );
+  await settleVault(dataFolder, udid, { here: repository.config.id });
   return asPhoneVault(repository, location, { udid, ...options });
 }
 
@@ -177,10 +190,15 @@ export async function openSameVault(
   { dataFolder, udid, signal }: Omit<Whose, 'watch'>,
 ): Promise<Repository> {
   const isThere = await hasRepository(storage, { signal }).catch(namingPlace(location));
-  if (!isThere) throw operationError('vault-away', { udid, place: vaultLocationText(location) });
+  if (!isThere) throw vaultAway(udid, location);
   const password = await readVaultKey(vaultKeyName(dataFolder, udid));
   const { repository } = await openWithTypedKey(storage, { password, signal });
   if (expected !== undefined && repository.config.id !== expected) throw operationError('vault-not-the-same');
+  const here = isUsualLocation(location, { dataFolder, udid }) ? repository.config.id : undefined;
+  // A data folder that cannot be written can be read all the same.
+  await settleVault(dataFolder, udid, { here }).catch((error: unknown) => {
+    if (!treeError.matches(treeErrorFor(error))) throw error;
+  });
   return repository;
 }
 

@@ -4,6 +4,7 @@ import { nothingChanged, runOperation } from '../run-operation.ts';
 import { deviceNameIn } from './kept-snapshots.ts';
 import { chooseVault, type VaultOptions } from './maintain-vault.ts';
 import { locationOfVault, openPhoneVault, openRepositoryOf } from './phone-vault.ts';
+import { quotedForShell } from './quoted-for-shell.ts';
 import { openWithTypedKey } from './typed-key.ts';
 import { readVaultKey, vaultKeyName } from './vault-key.ts';
 import { type VaultLocation, vaultLocationText } from './vault-location.ts';
@@ -87,15 +88,15 @@ page and the vault can read everything in the backups. Without the key, nobody c
 ${signInNote(location)}<h2>How to open it without Rootcellar</h2>
 <p>The vault is a repository of <em>restic</em>, a free program that every Linux distribution has, and that exists for macOS
 and Windows too. In a terminal:</p>
-<pre>restic -r ${escapeHtml(quoted(place))} snapshots
-restic -r ${escapeHtml(quoted(place))} restore ID --target restored</pre>
+<pre>restic -r ${escapeHtml(quotedForShell(place))} snapshots
+restic -r ${escapeHtml(quotedForShell(place))} restore ID --target restored</pre>
 <p>It asks for the key above. ID is one of those that the first command lists, but none that is marked <em>incomplete</em>. What it restores is a backup as iTunes, Finder and others use it, in a folder of the name
 ${escapeHtml(udid)}. Snapshots marked <em>kept:small</em> lie in it decrypted: readable by everybody, but not to be restored to
 a phone by other programs; Rootcellar makes the original of them again.</p>
 <p>Backups that the iPhone encrypted, and that are not kept small, need their <em>backup password</em> as well: it is not on this
 page.</p>
 <h2>With Rootcellar, on a new computer</h2>
-<pre>rootcellar vault create ${escapeHtml(udid)} --storage ${escapeHtml(quoted(place))} --adopt
+<pre>rootcellar vault create ${escapeHtml(udid)} --storage ${escapeHtml(quotedForShell(place))} --adopt
 rootcellar backups
 rootcellar restore latest</pre>
 <p>The first command asks for the key above, once. A copy of the folder in which Rootcellar keeps its state does without it
@@ -116,8 +117,6 @@ function signInNote(location: VaultLocation): string {
 give new ones. ${how}</p>
 `;
 }
-
-const quoted = (path: string): string => `'${path.replaceAll("'", "'\\''")}'`;
 
 function escapeHtml(text: string): string {
   return text

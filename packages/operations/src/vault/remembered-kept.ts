@@ -7,11 +7,7 @@ import { writePrivateFile } from './private-file.ts';
 import { usualKept } from './usual-kept.ts';
 import type { Kept } from './vault-target.ts';
 
-/*
- * How the encrypted backups of a phone are kept, as its owner chose last:
- *
- *   <data>/phones/<UDID>.json     {"version":1,"kept":"small"}
- */
+/* How the encrypted backups of a phone are kept, as its owner chose last. */
 
 const REMEMBERED = z.object({ version: z.literal(1), kept: z.enum(['small', 'sealed']) });
 

@@ -7,11 +7,8 @@ import { removePrivateFile, writePrivateFile } from './private-file.ts';
 import { parseVaultLocation, type VaultLocation, vaultLocationText } from './vault-location.ts';
 
 /*
- * Where the vault of a phone lies that does not lie in the data folder:
- *
- *   <data>/vaults/<UDID>.json     {"version":1,"location":"rest:http://ann@nas:8000/phone/","repository":"<id>"}
- *
- * It holds nothing that opens the vault, or signs in where it lies.
+ * Where the vault of a phone lies that does not lie in the data folder. The note holds nothing that opens the vault, or signs
+ * in where it lies.
  */
 
 export interface RememberedLocation {

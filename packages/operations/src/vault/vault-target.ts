@@ -12,7 +12,7 @@ import {
   unionTree,
   type WritableTree,
 } from '@rootcellar/core';
-import { INCOMPLETE_TAG, openSnapshot, type Snapshot } from '@rootcellar/vault';
+import { Contents, INCOMPLETE_TAG, openSnapshot, type Snapshot } from '@rootcellar/vault';
 import type { BackupTarget, OpenTargetOptions, UnfinishedBackup } from '../back-up-device/backup-target.ts';
 import { bringUpToDate, hashFileOf, readHashes } from '../back-up-device/folder-hashes.ts';
 import { openStagingArea } from '../back-up-device/staging-area.ts';
@@ -88,7 +88,8 @@ export function vaultTarget(
     async giveUpDamaged(udid, { onProgress, signal }) {
       if ((await locationOfVault(dataFolder, udid)) === undefined) return;
       const repository = await openRepositoryOf(dataFolder, udid, { signal, watch });
-      await giveUpDamaged({ repository, udid }, { onProgress, signal });
+      const contents = await Contents.open(repository, { signal });
+      await giveUpDamaged({ contents, udid }, { onProgress, signal });
     },
     freeBytes: () => home.freeBytes(),
     async open(options) {

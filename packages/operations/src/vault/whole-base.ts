@@ -1,11 +1,4 @@
-import {
-  Contents,
-  damagedAt,
-  isGivenUp,
-  type Repository,
-  type Snapshot,
-  unreadableAt,
-} from '@rootcellar/vault';
+import { damagedAt, isGivenUp, lacksPacks, type Snapshot, unreadableAt } from '@rootcellar/vault';
 import type { CommitOptions } from '../back-up-device/backup-target.ts';
 import { backupsIn, finishedSnapshots, type PhoneVault } from './phone-vault.ts';
 import { salvageBackups } from './salvage-vault.ts';
@@ -29,19 +22,22 @@ export async function newestWhole(vault: PhoneVault, signal?: AbortSignal): Prom
 }
 
 /**
- * Where the vault was found to lack something since this was called last: reads the whole vault, and lets the index forget what is lost.
+ * Where a check found that the vault lacks something since this was called last, or packs are gone: reads the whole vault, and lets the
+ * index forget what is lost.
  * Else a new backup that has the same content would be taken to be stored already. No pack is deleted: nobody has asked for that,
- * and it may be the cable. Whoever holds `Contents` of the vault refreshes them afterwards.
+ * and it may be the cable.
  *
  * @throws as `salvageBackups`
  */
 export async function giveUpDamaged(
-  { repository, udid }: { readonly repository: Repository; readonly udid: string },
+  { contents, udid }: Pick<PhoneVault, 'contents' | 'udid'>,
   { onProgress, signal }: Pick<CommitOptions, 'signal' | 'onProgress'>,
 ): Promise<void> {
-  const finished = await backupsIn(repository, udid, signal);
-  if (!finished.some((one) => unreadableAt(one) !== undefined && !isGivenUp(one))) return;
+  const finished = await backupsIn(contents.repository, udid, signal);
+  const isKnown = finished.some((one) => unreadableAt(one) !== undefined && !isGivenUp(one));
+  if (!isKnown && !(await lacksPacks(contents, { signal }))) return;
   // What is whole of a damaged backup can be read from it as before; a copy of it would only make lists longer.
   const options = { keepParts: false, keepsFiles: true, onProgress, signal };
-  await salvageBackups(await Contents.open(repository, { signal }), options);
+  await salvageBackups(contents, options);
+  await contents.refresh({ signal });
 }

@@ -12,6 +12,7 @@ import { findDamagedSnapshots } from './damaged-snapshots.ts';
 import { isWholeInAny, type StoredPack } from './look-into-pack.ts';
 import { Places, type VaultFinding, type VaultFindingCode } from './places.ts';
 import { readPacks } from './read-packs.ts';
+import { storedPacks } from './stored-packs.ts';
 
 export interface CheckOptions extends CallOptions {
   /** Read packs and verify every byte in them: of all, or of the n-th of m parts. Default: of none. */
@@ -127,8 +128,7 @@ async function lookAtPacks(
   { storage }: Repository,
   { index, places, findings, signal }: Look,
 ): Promise<Packs> {
-  const stored = new Map<string, number>();
-  for await (const { id, sizeBytes } of storage.list('data', { signal })) stored.set(id, sizeBytes);
+  const stored = await storedPacks(storage, { signal });
   const present: string[] = [];
   for (const { id, blobs } of index.packs()) {
     const sizeBytes = stored.get(id);

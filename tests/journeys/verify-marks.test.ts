@@ -1,0 +1,77 @@
+import { renameSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Secret, systemClock } from '@rootcellar/core';
+import { backUpDevice, exportFolder, vaultTarget, verifyDeviceBackup } from '@rootcellar/operations';
+import { damagedAt, folderStorage, listSnapshots, openRepository } from '@rootcellar/vault';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { packsIn } from '../damage-largest-pack.ts';
+import { openStage, pairStage, type Stage } from '../stage.ts';
+
+let stage: Stage;
+let vault: string;
+
+beforeEach(async () => {
+  stage = await openStage({ profile: 'empty' });
+  await pairStage(stage);
+  stage.phone.condition.passcode = undefined;
+  vault = join(stage.dataFolder, 'vaults', stage.udid);
+});
+afterEach(() => stage.close());
+
+const backUp = async () => {
+  const { snapshot = '' } = await backUpDevice({ ...stage, target: vaultTarget(stage.dataFolder) });
+  return snapshot;
+};
+
+/** Ids of the backups that are called damaged. */
+async function marked(): Promise<readonly string[]> {
+  const key = await readFile(join(stage.dataFolder, 'keys', stage.udid), 'utf8');
+  const repository = await openRepository(folderStorage(vault), { password: new Secret(key.trim()) });
+  return (await listSnapshots(repository)).filter((one) => damagedAt(one)).map(({ id }) => id);
+}
+
+async function damageAllPacks(): Promise<void> {
+  for (const path of await packsIn(join(vault, 'data'))) {
+    const bytes = await readFile(path);
+    for (let at = 0; at < bytes.length; at += 64) bytes[at] = (bytes[at] ?? 0) ^ 1;
+    await writeFile(path, bytes);
+  }
+}
+
+test('a backup that cannot be opened is called damaged, and not a newer one that came meanwhile', async () => {
+  const first = await backUp();
+  const records = join(vault, 'snapshots');
+  const before = await readdir(records);
+  await backUp();
+  const [newest = ''] = (await readdir(records)).filter((name) => !before.includes(name));
+  await damageAllPacks();
+  const away = join(stage.folder, 'newest');
+  await rename(join(records, newest), away);
+  // Between the look for the newest and the note of what was found.
+  const now = () => {
+    renameSync(away, join(records, newest));
+    return new Date();
+  };
+  const checked = verifyDeviceBackup('latest', { ...stage, clock: { ...systemClock, now } });
+  await expect(checked).rejects.toMatchObject({ report: { dataState: 'damaged' } });
+  expect(await marked()).toEqual([first]);
+});
+
+test('a damaged folder that is called like a backup in the vault marks none', async () => {
+  const first = await backUp();
+  const [name = ''] = first;
+  const to = join(stage.folder, 'exported');
+  await exportFolder({ ...stage, what: first, to });
+  await rename(join(to, stage.udid), join(to, name));
+  await mkdir(join(to, '.rootcellar'));
+  await writeFile(join(to, '.rootcellar', 'cipher.jsonl'), 'pears');
+  const before = process.cwd();
+  process.chdir(to);
+  try {
+    await expect(verifyDeviceBackup(name, stage)).rejects.toMatchObject({ report: { dataState: 'damaged' } });
+  } finally {
+    process.chdir(before);
+  }
+  expect(await marked()).toEqual([]);
+});

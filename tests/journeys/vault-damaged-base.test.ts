@@ -51,7 +51,8 @@ describe('on top of a backup that a check has found damaged', () => {
       });
     const next = await backUpDevice({ ...stage, target: vaultTarget(dataFolder, { watch }) });
     expect(listed).toContain('snapshots');
-    expect(listed).not.toContain('data');
+    // Once, to see whether packs are gone; a check of the vault would look again.
+    expect(listed.filter((name) => name === 'data')).toHaveLength(1);
     expect(next.changedFiles).toBeLessThan(10);
     expect(await verdictOf('latest')).toBe('whole');
   });

@@ -52,7 +52,8 @@ test('a backup that is wrong in a whole vault stays called damaged, whatever a c
     // It is no base: everything is sent. And the vault is not read for it.
     const next = await backUpDevice({ ...stage, target: vaultTarget(dataFolder, { watch }) });
     expect(next.changedFiles).toBeGreaterThan(files / 2);
-    expect(listed).not.toContain('data');
+    // Once, to see whether packs are gone; a check of the vault would look again.
+    expect(listed.filter((name) => name === 'data')).toHaveLength(1);
     expect(await verifyDeviceBackup('latest', { dataFolder })).toMatchObject({ verdict: 'whole' });
     expect(await damaged()).toEqual([snapshot]);
     const policy = { last: 1 };

@@ -22,10 +22,9 @@ export async function newestWhole(vault: PhoneVault, signal?: AbortSignal): Prom
 }
 
 /**
- * Where a check found that the vault lacks something since this was called last, or packs are gone: reads the whole vault, and lets the
- * index forget what is lost.
- * Else a new backup that has the same content would be taken to be stored already. No pack is deleted: nobody has asked for that,
- * and it may be the cable.
+ * Where a check found that the vault lacks something since this was called last, or packs are gone: reads the whole vault, and
+ * lets the index forget what is lost. Else a new backup that has the same content would be taken to be stored already. No pack is
+ * deleted: nobody has asked for that, and it may be the cable.
  *
  * @throws as `salvageBackups`
  */

@@ -49,6 +49,14 @@ test('an export of a damaged backup has all that is whole, and names the rest', 
   expect((await verifyDeviceBackup(folder)).verdict).toBe('damaged');
 });
 
+test('of two exports into one folder, the second is refused, and the first is whole', async () => {
+  const both = await Promise.allSettled([exportTo('one'), exportTo('one')]);
+  const [done] = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const [refused] = both.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  expect(refused).toMatchObject({ report: { code: 'operation.device-busy', dataState: 'unchanged' } });
+  expect((await verifyDeviceBackup(done?.folder ?? '')).verdict).toBe('whole');
+});
+
 test('an export that is stopped at its end, or fails there, leaves nothing behind', async () => {
   await damageLargestPack(data);
   const { files } = await exportTo('counted');

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeReceivedHashes, type Manifest, openManifest, readStatus } from '@rootcellar/backup';
 import {
@@ -12,6 +14,7 @@ import {
 } from '@rootcellar/core';
 import { hashFileOf } from '../back-up-device/folder-hashes.ts';
 import { type BackupSource, type BackupWhat, findBackup } from '../backup-source.ts';
+import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { type Copied, copyReadable } from './copy-readable.ts';
@@ -46,7 +49,7 @@ export interface LostFile {
  * Gives back a backup as the plain folder that the phone wrote, byte for byte, for Finder, iTunes and others. It
  * appears under its name only when all of it that can be read is on the disk; what stands there is never replaced.
  *
- * @throws `operation.export-exists`, `tree.*` as `OperationFailure`
+ * @throws `operation.export-exists`, `operation.device-busy`, `tree.*` as `OperationFailure`
  */
 export function exportFolder(options: ExportFolderOptions): Promise<ExportReport> {
   const { dataFolder, what, to, onProgress, signal } = options;
@@ -61,10 +64,11 @@ export function exportFolder(options: ExportFolderOptions): Promise<ExportReport
         for (const path of [place, hashes])
           if ((await home.stat(path)) !== undefined) throw operationError('export-exists');
       };
-      await requireFree();
+      const unlock = await lockDevice({ dataFolder, udid: lockNameOf(to, name), operation: 'export' });
       const draft = joinPath(ROOT, `.rootcellar-export-${name}`);
       let hasHashes = false;
       try {
+        await requireFree();
         const source = await found.open();
         const { tree, received } = source;
         await home.remove(draft);
@@ -86,11 +90,21 @@ export function exportFolder(options: ExportFolderOptions): Promise<ExportReport
         if (hasHashes) await home.remove(hashes);
         await home.remove(draft);
         throw error;
+      } finally {
+        await unlock();
       }
     },
     nothingChanged,
     signal,
   );
+}
+
+/** Two that write into one folder would tear what they make. Others may work with the phone meanwhile. */
+function lockNameOf(to: string, name: string): string {
+  const place = createHash('sha256')
+    .update(join(realpathSync(to), name))
+    .digest('hex');
+  return `export-${place.slice(0, 16)}`;
 }
 
 /** What people know them by, as far as the list of files can be read without a password. */

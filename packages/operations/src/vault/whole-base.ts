@@ -1,4 +1,4 @@
-import { damagedAt, isGivenUp, lacksPacks, type Snapshot, unreadableAt } from '@rootcellar/vault';
+import { damagedAt, isGivenUp, lacksPacks, type Snapshot, unreadableAt, vaultError } from '@rootcellar/vault';
 import type { CommitOptions } from '../back-up-device/backup-target.ts';
 import { backupsIn, finishedSnapshots, type PhoneVault } from './phone-vault.ts';
 import { salvageBackups } from './salvage-vault.ts';
@@ -26,7 +26,7 @@ export async function newestWhole(vault: PhoneVault, signal?: AbortSignal): Prom
  * lets the index forget what is lost. Else a new backup that has the same content would be taken to be stored already. No pack is
  * deleted: nobody has asked for that, and it may be the cable.
  *
- * @throws as `salvageBackups`
+ * @throws `vault.not-there`, as `salvageBackups`
  */
 export async function giveUpDamaged(
   { contents, udid }: Pick<PhoneVault, 'contents' | 'udid'>,
@@ -35,6 +35,9 @@ export async function giveUpDamaged(
   const finished = await backupsIn(contents.repository, udid, signal);
   const isKnown = finished.some((one) => unreadableAt(one) !== undefined && !isGivenUp(one));
   if (!isKnown && !(await lacksPacks(contents, { signal }))) return;
+  // On a disk that was pulled nothing is there, and nothing fails.
+  const { storage } = contents.repository;
+  if ((await storage.stat('config', { signal })) === undefined) throw vaultError('not-there');
   // What is whole of a damaged backup can be read from it as before; a copy of it would only make lists longer.
   const options = { keepParts: false, keepsFiles: true, onProgress, signal };
   await salvageBackups(contents, options);

@@ -1,11 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pairDevice, usbmuxOfThisComputer } from '@rootcellar/operations';
 import { type MeasuredRun, measuredRun } from './phone/measured-run.ts';
-import type { PhoneReady, PhoneWish } from './phone/simulated-phone.ts';
+import type { PhoneWish } from './phone/simulated-phone.ts';
+import { type StartedPhone, startPhone } from './phone/start-phone.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const OURS = [
@@ -52,13 +50,9 @@ export async function run(): Promise<void> {
 async function measure(each: Case): Promise<void> {
   console.log(`\n${each.title}`);
   const folder = await mkdtemp(join(tmpdir(), 'rootcellar-bench-'));
-  const phone = fork(join(import.meta.dirname, 'phone', 'simulated-phone.ts'), [JSON.stringify(each.phone)], {
-    execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],
-  });
+  const phone = await startPhone(each.phone);
   try {
-    const [{ address, udid }] = (await once(phone, 'message')) as [PhoneReady];
-    await pairDevice({ usbmux: usbmuxOfThisComputer(address), device: udid });
-    const bench = { each, folder, phone, env: { USBMUXD_SOCKET_ADDRESS: address, ROOTCELLAR_DATA: folder } };
+    const bench = { each, folder, phone, env: { ...phone.env, ROOTCELLAR_DATA: folder } };
     const ratios: number[] = [];
     for (let pair = 0; pair < PAIRS; pair += 1) {
       const ours = await measureClient(bench, 'rootcellar', OURS);
@@ -71,8 +65,7 @@ async function measure(each: Case): Promise<void> {
       `  ratio ${median.toFixed(2)} (goal ${each.goal.toFixed(1)}), of ${ratios.map((r) => r.toFixed(2)).join(', ')}`,
     );
   } finally {
-    phone.disconnect();
-    await once(phone, 'exit');
+    await phone.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -80,7 +73,7 @@ async function measure(each: Case): Promise<void> {
 interface Bench {
   readonly each: Case;
   readonly folder: string;
-  readonly phone: ChildProcess;
+  readonly phone: StartedPhone;
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -90,26 +83,16 @@ async function measureClient(bench: Bench, name: string, command: readonly strin
   await mkdir(target, { recursive: true });
   if (each.changed !== undefined) {
     await measuredRun([...command, target], env);
-    await askPhone(phone, { change: each.changed });
+    await phone.ask({ change: each.changed });
   }
   await settle();
-  const before = await askPhone(phone, { cpu: true });
+  const before = await phone.ask({ cpu: true });
   const run = await measuredRun([...command, target], env);
-  const phoneCpu = (await askPhone(phone, { cpu: true })) - before;
+  const phoneCpu = (await phone.ask({ cpu: true })) - before;
   const numbers = [run.wallSeconds, run.cpuSeconds, phoneCpu].map((value) => value.toFixed(1).padStart(6));
   console.log(`  ${name.padEnd(15)} ${numbers.join(' ')} ${(run.peakBytes / 1e6).toFixed(0).padStart(6)}`);
   await rm(target, { recursive: true });
   return run;
-}
-
-/** @returns the CPU seconds that the phone has used since it started */
-async function askPhone(
-  phone: ChildProcess,
-  wish: { readonly change?: number; readonly cpu?: true },
-): Promise<number> {
-  phone.send(wish);
-  const [{ cpu }] = (await once(phone, 'message')) as [{ readonly cpu: NodeJS.CpuUsage }];
-  return (cpu.user + cpu.system) / 1e6;
 }
 
 /** What an earlier run left for the disk to do must not be paid by the next. */

@@ -339,7 +339,7 @@ describe('a whole backup that waits to be stored', () => {
       }),
     });
     await expect(backUpDevice({ ...stage, target })).rejects.toMatchObject({
-      report: { code: 'vault.not-there' },
+      report: { code: 'vault.not-there', happened: expect.stringContaining(stage.udid) },
     });
     expect(await staged()).toEqual(before);
     await backUp();

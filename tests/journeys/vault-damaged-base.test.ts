@@ -11,9 +11,9 @@ import {
   vaultTarget,
   verifyDeviceBackup,
 } from '@rootcellar/operations';
-import { faultyStorage, type Storage } from '@rootcellar/vault';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { damageLargestPack, deleteLargestPack, packsIn } from '../damage-largest-pack.ts';
+import { notingLists } from '../noting-lists.ts';
 import { liveADay, openStage, pairStage, type Stage } from '../stage.ts';
 
 describe('on top of a backup that a check has found damaged', () => {
@@ -42,13 +42,7 @@ describe('on top of a backup that a check has found damaged', () => {
     expect((await backUp()).changedFiles).toBeGreaterThan(files / 2);
     expect(await verdictOf('latest')).toBe('whole');
     // What was given up once is not read again, and the next one is built on the whole one.
-    const listed: string[] = [];
-    const watch = (storage: Storage): Storage =>
-      faultyStorage(storage, {
-        before({ kind, name }) {
-          if (kind === 'list') listed.push(name);
-        },
-      });
+    const { listed, watch } = notingLists();
     const next = await backUpDevice({ ...stage, target: vaultTarget(dataFolder, { watch }) });
     expect(listed).toContain('snapshots');
     // Once, to see whether packs are gone; a check of the vault would look again.

@@ -10,9 +10,9 @@ import {
   vaultTarget,
   verifyDeviceBackup,
 } from '@rootcellar/operations';
-import { faultyStorage, type Storage } from '@rootcellar/vault';
 import { expect, test } from 'vitest';
 import { damageLargestPack } from '../damage-largest-pack.ts';
+import { notingLists } from '../noting-lists.ts';
 import { openStage, pairStage, type Stage } from '../stage.ts';
 
 test('a backup that is wrong in a whole vault stays called damaged, whatever a check of the vault says', {
@@ -42,13 +42,7 @@ test('a backup that is wrong in a whole vault stays called damaged, whatever a c
       'backup-damaged',
     );
 
-    const listed: string[] = [];
-    const watch = (storage: Storage): Storage =>
-      faultyStorage(storage, {
-        before({ kind, name }) {
-          if (kind === 'list') listed.push(name);
-        },
-      });
+    const { listed, watch } = notingLists();
     // It is no base: everything is sent. And the vault is not read for it.
     const next = await backUpDevice({ ...stage, target: vaultTarget(dataFolder, { watch }) });
     expect(next.changedFiles).toBeGreaterThan(files / 2);

@@ -4,9 +4,9 @@ import type { ReceivedHashes } from '@rootcellar/backup';
 import {
   folderTree,
   joinPath,
-  KnownError,
   type ReadableTree,
   ROOT,
+  saysDamage,
   subTree,
   treeError,
   treeErrorFor,
@@ -102,7 +102,7 @@ export async function openFoundSnapshot({ vault, snapshot }: FoundSnapshot): Pro
   let areHashesDamaged = false;
   const received = await readHashes(home, hashFileOf(vault.udid), tree).catch((error: unknown) => {
     // The files may be whole all the same.
-    if (!(error instanceof KnownError && error.saysDamage)) throw error;
+    if (!saysDamage(error)) throw error;
     areHashesDamaged = true;
     return undefined;
   });

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
@@ -30,33 +30,52 @@ const TRIES = 100;
 
 const RELEASED = 'released';
 
+/** Of the hash that stands for a folder. */
+const PLACE_DIGITS = 16;
+
 /**
  * One operation per phone at a time, also between programs.
  *
- * Each claim is a file of its own, `<udid>.<number>.lock`, numbered on: the highest tells who holds the
+ * Each claim is a file of its own, `<name>.<number>.lock`, numbered on: the highest tells who holds the
  * phone. Making the next one succeeds for one claimant only, so that of many who find a claim of a
  * dead process exactly one takes over. A claim that is given back stays as a marker, because numbers
  * must never start again.
  *
- * @param options.dataFolder where all state is kept
+ * @param work.dataFolder where all state is kept
  * @returns how to give the lock back
  * @throws `operation.device-busy`
  */
-export async function lockDevice(options: {
+export function lockDevice({
+  udid,
+  ...claim
+}: Work & { readonly udid: string }): Promise<() => Promise<void>> {
+  return lock(udid, claim);
+}
+
+/** The same for a folder that is being made: two would tear it. Others may work with the phone meanwhile. */
+export function lockFolder({
+  folder,
+  ...claim
+}: Work & { readonly folder: string }): Promise<() => Promise<void>> {
+  const place = createHash('sha256').update(folder).digest('hex');
+  return lock(`folder-${place.slice(0, PLACE_DIGITS)}`, claim);
+}
+
+interface Work {
   readonly dataFolder: string;
-  readonly udid: string;
   readonly operation: string;
-}): Promise<() => Promise<void>> {
-  const { dataFolder, udid, operation } = options;
+}
+
+async function lock(name: string, { dataFolder, operation }: Work): Promise<() => Promise<void>> {
   const folder = join(dataFolder, 'locks');
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw operationError('data-folder-unwritable', {}, error);
   });
   const bootID = await readBootID();
-  const fileOf = (number: number) => join(folder, `${udid}.${number}.lock`);
+  const fileOf = (number: number) => join(folder, `${name}.${number}.lock`);
 
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const highest = await highestClaim(folder, udid);
+    const highest = await highestClaim(folder, name);
     const other = highest === 0 ? undefined : await readHolder(fileOf(highest));
     if (other !== undefined && isAlive(other, bootID)) {
       const { operation: busyWith, pid, host, since } = other;
@@ -65,11 +84,11 @@ export async function lockDevice(options: {
     const mine = fileOf(highest + 1);
     const content = JSON.stringify(asHolder(bootID, operation));
     if (!(await makeWhole(mine, content))) continue;
-    if ((await highestClaim(folder, udid)) > highest + 1) {
+    if ((await highestClaim(folder, name)) > highest + 1) {
       await unlink(mine); // The listing was older than a claim that others have made since.
       continue;
     }
-    await removeBelow(folder, udid, highest + 1);
+    await removeBelow(folder, name, highest + 1);
     return () => giveBack(mine);
   }
   throw operationError('device-busy', { operation: 'unknown' });
@@ -80,22 +99,22 @@ function asHolder(bootID: string, operation: string): Holder {
 }
 
 /** 0 if there is none. */
-async function highestClaim(folder: string, udid: string): Promise<number> {
-  return Math.max(0, ...(await claimsIn(folder, udid)));
+async function highestClaim(folder: string, name: string): Promise<number> {
+  return Math.max(0, ...(await claimsIn(folder, name)));
 }
 
-async function claimsIn(folder: string, udid: string): Promise<readonly number[]> {
-  const names = (await readdir(folder)).filter(
-    (name) => name.startsWith(`${udid}.`) && name.endsWith('.lock'),
+async function claimsIn(folder: string, name: string): Promise<readonly number[]> {
+  const files = (await readdir(folder)).filter(
+    (file) => file.startsWith(`${name}.`) && file.endsWith('.lock'),
   );
-  return names
-    .map((name) => Number(name.slice(udid.length + 1, -'.lock'.length)))
+  return files
+    .map((file) => Number(file.slice(name.length + 1, -'.lock'.length)))
     .filter(Number.isSafeInteger);
 }
 
-async function removeBelow(folder: string, udid: string, number: number): Promise<void> {
-  for (const claim of await claimsIn(folder, udid)) {
-    if (claim < number) await rm(join(folder, `${udid}.${claim}.lock`), { force: true });
+async function removeBelow(folder: string, name: string, number: number): Promise<void> {
+  for (const claim of await claimsIn(folder, name)) {
+    if (claim < number) await rm(join(folder, `${name}.${claim}.lock`), { force: true });
   }
 }
 

@@ -6,7 +6,7 @@ import {
   type VerifyOptions,
   verifyBackup,
 } from '@rootcellar/backup';
-import { type Clock, KnownError, systemClock } from '@rootcellar/core';
+import { type Clock, KnownError, saysDamage, systemClock } from '@rootcellar/core';
 import { keysOf, type PasswordSource } from './backup-password.ts';
 import { type BackupSource, type BackupWhat, findBackup } from './backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
@@ -105,9 +105,8 @@ async function openOrNote(what: BackupWhat, options: VerifyDeviceBackupOptions):
   try {
     return await found.open();
   } catch (error) {
-    const isDamaged = error instanceof KnownError && error.saysDamage;
     const now = (options.clock ?? systemClock).now();
-    if (isDamaged) await note({ snapshot: found.snapshot }, options, { found: 'damaged', at: now });
+    if (saysDamage(error)) await note({ snapshot: found.snapshot }, options, { found: 'damaged', at: now });
     throw error;
   }
 }

@@ -165,8 +165,9 @@ function readsAll(
   sizeBytes: number,
 ): boolean {
   if (depth === 'names') return false;
-  if (depth === 'deep' || entry.digest !== undefined) return true;
-  if (received && receivedHashOf(received, entry.fileID) !== undefined) return true;
+  const isHashed =
+    entry.digest !== undefined || (received && receivedHashOf(received, entry.fileID) !== undefined);
+  if (isHashed) return true;
   return keys !== undefined && sizeBytes <= SMALL_FILE_BYTES && isSealed({ entry, isEncrypted });
 }
 

@@ -101,6 +101,11 @@ export function defineErrors<const Entries extends Record<string, ErrorEntry>>(
   return Object.assign(make, { area, catalogue: entries, matches });
 }
 
+/** Does it say that what is stored is damaged or gone? See `KnownError.saysDamage`. */
+export function saysDamage(error: unknown): boolean {
+  return error instanceof KnownError && error.saysDamage;
+}
+
 function fillIn(sentence: string, details: ErrorDetails): string {
   return sentence.replace(/\{(\w+)\}/g, (_, key: string) => {
     const value = details[key];

@@ -19,7 +19,7 @@ export interface BackupTarget {
   /**
    * Before all else: where a check found what is kept damaged, it no longer counts as being there, and no backup is built on
    * it, so that what is sent mends it. Deletes no backup, and brings none back that was deleted. If damage was found since the
-   * last time, it reads all that is kept. Places that keep nothing twice have no such method.
+   * last time, or something is gone, it reads all that is kept. Places that keep nothing twice have no such method.
    *
    * @param options.onProgress called with what was read
    */

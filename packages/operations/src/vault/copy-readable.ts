@@ -3,9 +3,9 @@ import {
   entryToRead,
   foreseeing,
   joinPath,
-  KnownError,
   type ReadableTree,
   ROOT,
+  saysDamage,
   type TreeEntry,
   type TreePath,
   type WritableTree,
@@ -109,5 +109,3 @@ async function* readable(
     if (entry.kind === 'folder') yield* readable(tree, entry.path, onLost);
   }
 }
-
-const saysDamage = (error: unknown): boolean => error instanceof KnownError && error.saysDamage;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeReceivedHashes, type Manifest, openManifest, readStatus } from '@rootcellar/backup';
@@ -14,7 +13,7 @@ import {
 } from '@rootcellar/core';
 import { hashFileOf } from '../back-up-device/folder-hashes.ts';
 import { type BackupSource, type BackupWhat, findBackup } from '../backup-source.ts';
-import { lockDevice } from '../device-lock.ts';
+import { lockFolder } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { type Copied, copyReadable } from './copy-readable.ts';
@@ -64,7 +63,11 @@ export function exportFolder(options: ExportFolderOptions): Promise<ExportReport
         for (const path of [place, hashes])
           if ((await home.stat(path)) !== undefined) throw operationError('export-exists');
       };
-      const unlock = await lockDevice({ dataFolder, udid: lockNameOf(to, name), operation: 'export' });
+      const unlock = await lockFolder({
+        dataFolder,
+        folder: join(realpathSync(to), name),
+        operation: 'export',
+      });
       const draft = joinPath(ROOT, `.rootcellar-export-${name}`);
       let hasHashes = false;
       try {
@@ -97,14 +100,6 @@ export function exportFolder(options: ExportFolderOptions): Promise<ExportReport
     nothingChanged,
     signal,
   );
-}
-
-/** Two that write into one folder would tear what they make. Others may work with the phone meanwhile. */
-function lockNameOf(to: string, name: string): string {
-  const place = createHash('sha256')
-    .update(join(realpathSync(to), name))
-    .digest('hex');
-  return `export-${place.slice(0, 16)}`;
 }
 
 /** What people know them by, as far as the list of files can be read without a password. */

@@ -17,7 +17,6 @@ import {
   openSnapshot,
   retagSnapshot,
   type Snapshot,
-  vaultError,
 } from '@rootcellar/vault';
 import type { CommitOptions } from '../back-up-device/backup-target.ts';
 import { hashFileOf } from '../back-up-device/folder-hashes.ts';
@@ -33,7 +32,7 @@ import {
 import { type CipherRecords, CipherTable } from './cipher-table.ts';
 import { decryptedTree, encryptedTree } from './cipher-trees.ts';
 import { generatedTree, type MakeContent } from './generated-tree.ts';
-import { finishedSnapshots, isIncomplete, isPart, type PhoneVault } from './phone-vault.ts';
+import { finishedSnapshots, isIncomplete, isPart, type PhoneVault, requireThere } from './phone-vault.ts';
 import { requireComplete } from './require-complete.ts';
 import { saveDeviceSnapshot, tagsOf } from './save-device-snapshot.ts';
 import { placesAside, removeStaging, setStagingAside, type VaultPlaces } from './vault-places.ts';
@@ -138,12 +137,9 @@ async function store(vault: PhoneVault, places: VaultPlaces, storing: Storing): 
 }
 
 /** What is not in the list may be there all the same: on a disk that was pulled, in a record that cannot be read. */
-async function requireReadable(
-  { location: place, contents: { repository } }: PhoneVault,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  if ((await repository.storage.stat('config', { signal })) === undefined)
-    throw vaultError('not-there', { place });
+async function requireReadable(vault: PhoneVault, signal: AbortSignal | undefined): Promise<void> {
+  await requireThere(vault, signal);
+  const { repository } = vault.contents;
   const damaged: unknown[] = [];
   await listSnapshots(repository, { signal, onDamaged: (_, error) => damaged.push(error) });
   if (damaged.length > 0) throw operationError('stored-part-damaged', {}, damaged[0]);

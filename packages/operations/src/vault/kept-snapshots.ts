@@ -1,5 +1,5 @@
 import { readInfo, readManifestPlist } from '@rootcellar/backup';
-import { joinPath, KnownError, type ReadableTree, ROOT, subTree } from '@rootcellar/core';
+import { joinPath, KnownError, type ReadableTree, ROOT, saysDamage, subTree } from '@rootcellar/core';
 import {
   ARCHIVED_TAG,
   damagedAt,
@@ -148,7 +148,7 @@ async function requireReached(device: ReadableTree): Promise<void> {
   try {
     await device.stat(ROOT);
   } catch (error) {
-    if (!(error instanceof KnownError && error.saysDamage)) throw error;
+    if (!saysDamage(error)) throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { KnownError, type ReadableTree } from '@rootcellar/core';
+import { type ReadableTree, saysDamage } from '@rootcellar/core';
 import { storageError, vaultError } from '@rootcellar/vault';
 
 /** What a vault says that cannot give what was stored in it. */
@@ -38,6 +38,6 @@ export function noticingLoss(tree: ReadableTree): {
 }
 
 function saysLoss(error: unknown): boolean {
-  const isOfStorage = storageError.matches(error) && error instanceof KnownError && error.saysDamage;
+  const isOfStorage = storageError.matches(error) && saysDamage(error);
   return isOfStorage || LOSSES.some((name) => vaultError.matches(error, name));
 }

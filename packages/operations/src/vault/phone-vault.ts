@@ -13,6 +13,7 @@ import {
   SALVAGED_TAG,
   type Snapshot,
   type Storage,
+  vaultError,
 } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
 import { beginVault, keptKeyNames, settleVault, wasBegun } from './begin-vault.ts';
@@ -219,6 +220,15 @@ async function asPhoneVault(
   return { udid, location: vaultLocationText(location), contents };
 }
 
+/** Of an open one: on a disk that was pulled nothing is there, and nothing fails. @throws `vault.not-there` */
+export async function requireThere(
+  { location: place, contents: { repository } }: PhoneVault,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if ((await repository.storage.stat('config', { signal })) === undefined)
+    throw vaultError('not-there', { place });
+}
+
 /** A backup that was taken in from a folder. */
 export const IMPORTED_TAG = 'imported';
 
@@ -228,17 +238,8 @@ export const PARTIAL_TAG = 'partial';
 const PARTS: readonly string[] = [PARTIAL_TAG, SALVAGED_TAG, RECOVERED_TAG];
 
 /** Finished backups of the phone, oldest first. What restic backed up into its vault is none. */
-export function finishedSnapshots(
-  { udid, contents }: PhoneVault,
-  signal?: AbortSignal,
-): Promise<readonly Snapshot[]> {
-  return backupsIn(contents.repository, udid, signal);
-}
-
-/** The same, of a vault whose index nobody needs. */
-export async function backupsIn(
-  repository: Repository,
-  udid: string,
+export async function finishedSnapshots(
+  { udid, contents: { repository } }: PhoneVault,
   signal?: AbortSignal,
 ): Promise<readonly Snapshot[]> {
   return (await snapshotsToShow(repository, udid, signal)).filter((snapshot) => !isIncomplete(snapshot));

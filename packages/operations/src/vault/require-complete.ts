@@ -1,5 +1,5 @@
 import { parseReceivedHashes } from '@rootcellar/backup';
-import { joinPath, KnownError, nameOf, ROOT, subTree } from '@rootcellar/core';
+import { joinPath, nameOf, ROOT, saysDamage, subTree } from '@rootcellar/core';
 import { deleteSnapshot, openSnapshot, type Snapshot } from '@rootcellar/vault';
 import { hashNow } from '../back-up-device/folder-hashes.ts';
 import { everything } from '../back-up-device/tree-work.ts';
@@ -40,7 +40,7 @@ export async function requireComplete(
     }
   } catch (error) {
     // The vault believed to have what it could not read.
-    if (!(error instanceof KnownError && error.saysDamage)) throw error;
+    if (!saysDamage(error)) throw error;
     await deleteSnapshot(contents.repository, snapshot.id);
     throw operationError('stored-part-damaged', {}, error);
   }

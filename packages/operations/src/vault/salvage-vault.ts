@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { backupError, readManifestPlist, readStatus } from '@rootcellar/backup';
-import { joinPath, KnownError, type ReadableTree, ROOT, subTree, treePath } from '@rootcellar/core';
+import { joinPath, type ReadableTree, ROOT, saysDamage, subTree, treePath } from '@rootcellar/core';
 import {
   Contents,
   checkVault,
@@ -91,7 +91,7 @@ async function timeOf(device: ReadableTree): Promise<Date | undefined> {
 
 /** And not of a storage that is out of reach. */
 function tellsOfBackup(error: unknown): boolean {
-  return (error instanceof KnownError && error.saysDamage) || backupError.matches(error);
+  return saysDamage(error) || backupError.matches(error);
 }
 
 export interface SalvageBackupsOptions extends Pick<CommitOptions, 'signal'> {

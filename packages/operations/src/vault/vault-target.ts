@@ -3,16 +3,16 @@ import { encodeReceivedHashes, HashTable } from '@rootcellar/backup';
 import {
   folderTree,
   joinPath,
-  KnownError,
   memoryTree,
   nestedTree,
   type ReadableTree,
   ROOT,
+  saysDamage,
   subTree,
   unionTree,
   type WritableTree,
 } from '@rootcellar/core';
-import { Contents, INCOMPLETE_TAG, openSnapshot, type Snapshot } from '@rootcellar/vault';
+import { INCOMPLETE_TAG, openSnapshot, type Snapshot } from '@rootcellar/vault';
 import type { BackupTarget, OpenTargetOptions, UnfinishedBackup } from '../back-up-device/backup-target.ts';
 import { bringUpToDate, hashFileOf, readHashes } from '../back-up-device/folder-hashes.ts';
 import { openStagingArea } from '../back-up-device/staging-area.ts';
@@ -23,10 +23,8 @@ import { encryptedTree } from './cipher-trees.ts';
 import { removeExpiredStaging } from './expired-staging.ts';
 import { type IngestNote, ingest, readIngestNote } from './ingest.ts';
 import {
-  locationOfVault,
   openOrCreatePhoneVault,
   openPhoneVault,
-  openRepositoryOf,
   PARTIAL_TAG,
   type PhoneVault,
   type WatchStorage,
@@ -79,17 +77,15 @@ export function vaultTarget(
         if (full && operationError.matches(error, 'backup-not-whole')) return;
         const isKnown = operationError.matches(error, 'stored-part-damaged');
         // What the new backup is built on is damaged, or gone.
-        if (!isKnown && !(error instanceof KnownError && error.saysDamage)) throw error;
+        if (!isKnown && !saysDamage(error)) throw error;
         if (!full) throw isKnown ? error : operationError('stored-part-damaged', {}, error);
         // Else what the phone sends again would be taken for stored already where the vault has it damaged.
         await salvageBackups(vault.contents, { onProgress, signal });
       }
     },
     async giveUpDamaged(udid, { onProgress, signal }) {
-      if ((await locationOfVault(dataFolder, udid)) === undefined) return;
-      const repository = await openRepositoryOf(dataFolder, udid, { signal, watch });
-      const contents = await Contents.open(repository, { signal });
-      await giveUpDamaged({ contents, udid }, { onProgress, signal });
+      const vault = await openPhoneVault(dataFolder, udid, { signal, watch });
+      if (vault) await giveUpDamaged(vault, { onProgress, signal });
     },
     freeBytes: () => home.freeBytes(),
     async open(options) {

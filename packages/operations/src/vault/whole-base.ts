@@ -1,6 +1,6 @@
-import { damagedAt, isGivenUp, lacksPacks, type Snapshot, unreadableAt, vaultError } from '@rootcellar/vault';
+import { damagedAt, isGivenUp, lacksPacks, type Snapshot, unreadableAt } from '@rootcellar/vault';
 import type { CommitOptions } from '../back-up-device/backup-target.ts';
-import { backupsIn, finishedSnapshots, type PhoneVault } from './phone-vault.ts';
+import { finishedSnapshots, type PhoneVault, requireThere } from './phone-vault.ts';
 import { salvageBackups } from './salvage-vault.ts';
 
 export interface WholeBase {
@@ -29,15 +29,14 @@ export async function newestWhole(vault: PhoneVault, signal?: AbortSignal): Prom
  * @throws `vault.not-there`, as `salvageBackups`
  */
 export async function giveUpDamaged(
-  { contents, udid }: Pick<PhoneVault, 'contents' | 'udid'>,
+  vault: PhoneVault,
   { onProgress, signal }: Pick<CommitOptions, 'signal' | 'onProgress'>,
 ): Promise<void> {
-  const finished = await backupsIn(contents.repository, udid, signal);
+  const { contents } = vault;
+  const finished = await finishedSnapshots(vault, signal);
   const isKnown = finished.some((one) => unreadableAt(one) !== undefined && !isGivenUp(one));
   if (!isKnown && !(await lacksPacks(contents, { signal }))) return;
-  // On a disk that was pulled nothing is there, and nothing fails.
-  const { storage } = contents.repository;
-  if ((await storage.stat('config', { signal })) === undefined) throw vaultError('not-there');
+  await requireThere(vault, signal);
   // What is whole of a damaged backup can be read from it as before; a copy of it would only make lists longer.
   const options = { keepParts: false, keepsFiles: true, onProgress, signal };
   await salvageBackups(contents, options);

@@ -13,6 +13,7 @@ import { choosePlaces } from './choose-places.ts';
 import { markUsed } from './mark-used.ts';
 import { isUsedHere, type PlanInput, type PlanLimits, type PrunePlan, planPrune } from './prune-plan.ts';
 import { replaceIndex } from './replace-index.ts';
+import { storedPacks } from './stored-packs.ts';
 
 export interface PruneOptions extends CallOptions, PlanLimits {
   /** Only say what would be done. */
@@ -48,7 +49,7 @@ export async function prune(repository: Repository, options: PruneOptions = {}):
     const reader = new BlobReader(repository, () => loaded.index);
     const roots = records.map(({ tree }) => tree);
     const used = await markUsed({ index: loaded.index, reader }, roots, lock.signal);
-    const stored = await storedPacks(repository, lock.signal);
+    const stored = await storedPacks(repository.storage, { signal: lock.signal });
     const { index } = loaded;
     const chosen = await choosePlaces(repository, { index, used, stored }, { signal: lock.signal });
     const input = { ...options, index, used, stored, chosen };
@@ -120,13 +121,6 @@ async function repack(
   }
   await writer.flush();
   return writer.indexFileIDs;
-}
-
-async function storedPacks(repository: Repository, signal: AbortSignal): Promise<Map<string, number>> {
-  const stored = new Map<string, number>();
-  for await (const { id, sizeBytes } of repository.storage.list('data', { signal }))
-    stored.set(id, sizeBytes);
-  return stored;
 }
 
 function reportOf({ kept, repacked, removed }: PrunePlan): PruneReport {

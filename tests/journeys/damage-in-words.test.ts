@@ -1,4 +1,4 @@
-import { readdir, rename } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backUpDevice, vaultTarget } from '@rootcellar/operations';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -68,6 +68,20 @@ describe('a person whose vault was damaged', () => {
     const read = await run('vault', 'check', '--read-data');
     expect(read).toMatchObject({ exitCode: 0 });
     expect(read.output).toContain('1 backup that was damaged is whole again');
+    expect((await run('vault', 'check')).exitCode).toBe(0);
+  });
+
+  test('is not sent to the iPhone again for what it has no more', async () => {
+    await rm(join(vault, 'data'), { recursive: true });
+    expect((await run('backup')).exitCode).toBe(0);
+    const { exitCode, output } = await run('vault', 'check');
+    expect(exitCode).toBe(6);
+    expect(output).toContain('what is lost here it did not have any more');
+    expect(output).not.toContain('rootcellar backup\n');
+    // As it says:
+    expect((await run('vault', 'repair', '--salvage')).exitCode).toBe(0);
+    for (const [, id = ''] of (await run('backups')).output.matchAll(/^(\w{8}) .*damaged/gm))
+      expect((await run('delete', id, '--yes', id)).exitCode).toBe(0);
     expect((await run('vault', 'check')).exitCode).toBe(0);
   });
 

@@ -1,5 +1,5 @@
 import { renameSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Secret, systemClock } from '@rootcellar/core';
 import { backUpDevice, exportFolder, vaultTarget, verifyDeviceBackup } from '@rootcellar/operations';
@@ -48,6 +48,8 @@ test('a backup that cannot be opened is called damaged, and not a newer one that
   await damageAllPacks();
   const away = join(stage.folder, 'newest');
   await rename(join(records, newest), away);
+  // Another computer makes it: here nobody misses it.
+  await rm(join(stage.dataFolder, 'phones', `${stage.udid}.newest.json`));
   // Between the look for the newest and the note of what was found.
   const now = () => {
     renameSync(away, join(records, newest));

@@ -8,6 +8,7 @@ const WHOLE: CheckedVault = {
   findings: [],
   snapshots: 3,
   backups: 3,
+  isSentSince: false,
   damagedSnapshots: [],
   mendedSnapshots: [],
   isIndexIncomplete: false,

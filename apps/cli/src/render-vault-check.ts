@@ -73,13 +73,19 @@ function examples(ids: readonly string[]): string {
 }
 
 /** What helps depends on what is wrong, and on what was done about it already. */
-function adviceFor({ findings, isIndexIncomplete }: CheckedVault): readonly string[] {
+function adviceFor({ findings, isIndexIncomplete, isSentSince }: CheckedVault): readonly string[] {
   const isAny = (...some: readonly VaultFindingCode[]) => findings.some(({ code }) => some.includes(code));
   if (isIndexIncomplete || isAny('index-file-damaged', 'pack-missing'))
     return ['Next: let the index be made anew, then check again: rootcellar vault repair'];
   if (isAny('snapshot-record-damaged'))
     return [
       'Next: what the record named is found again, without its name: rootcellar vault repair --salvage',
+    ];
+  if (isAny('snapshot-damaged') && isSentSince)
+    return [
+      'The iPhone has sent a whole backup since, and what is lost here it did not have any more.',
+      'Next: keep what is whole of it by itself: rootcellar vault repair --salvage',
+      'Then the damaged one can go: rootcellar delete ID --yes ID',
     ];
   if (isAny('snapshot-damaged'))
     return [

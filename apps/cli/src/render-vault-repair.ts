@@ -44,6 +44,7 @@ function salvageLines({ salvaged, piecesLost, recovered }: VaultRepair): readonl
     ...(recovered.length > 0
       ? [
           `${countWords(recovered.length, 'backup')} that ${recovered.length === 1 ? 'was' : 'were'} in no list any more: ${recovered.map(shortID).join(', ')}`,
+          'Each counts as incomplete until it is proved to be whole: rootcellar verify ID',
         ]
       : []),
   ];

@@ -150,6 +150,18 @@ export const operationError = defineErrors('operation', {
     happened: 'There is no backup of that name, neither in a vault nor as a folder.',
     next: 'Look at the list: rootcellar backups',
   },
+  'newest-missed': {
+    happened:
+      'The newest backup of this iPhone, of {takenAt} UTC, is not in its vault any more, and was not deleted here.',
+    next: 'Look for it: rootcellar vault repair {udid} --salvage. If an older copy of the vault lies in its place, bring back the newer one. To take an older backup, name its id: rootcellar backups.',
+    retry: 'after-action',
+  },
+  'newest-unproved': {
+    happened:
+      'The newest backup of this iPhone, of {takenAt} UTC, was found again, and nobody has proved yet that it is whole.',
+    next: 'Prove it: rootcellar verify {id}. To take another backup, name its id: rootcellar backups.',
+    retry: 'after-action',
+  },
   'snapshot-archived': {
     happened: 'This backup is archived: it is kept for good.',
     next: 'If it is to go, take it out of the archive first: rootcellar archive ID --off',

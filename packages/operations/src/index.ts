@@ -118,8 +118,10 @@ export {
   deleteKeptSnapshot,
   type KeptSnapshot,
   listKeptSnapshots,
+  type MissedBackup,
   markChecked,
   type SnapshotOptions,
+  type UnreadableRecord,
 } from './vault/kept-snapshots.ts';
 export { type ListedVault, listVaults, type VaultKeyState } from './vault/list-vaults.ts';
 export {
@@ -132,6 +134,7 @@ export {
   type VaultRepair,
 } from './vault/maintain-vault.ts';
 export { type MovedSecrets, moveVaultSecrets } from './vault/move-vault-secrets.ts';
+export { quotedForShell } from './vault/quoted-for-shell.ts';
 export { recoveryKit } from './vault/recovery-kit.ts';
 export { chooseKept } from './vault/remembered-kept.ts';
 export { ID_CHARACTERS, shortID } from './vault/short-id.ts';

@@ -104,6 +104,13 @@ export const vaultError = defineErrors('vault', {
     next: CHECK_VAULT,
     damage: true,
   },
+  'index-damaged': {
+    happened:
+      'The index of the vault, which says where everything lies, is damaged. What it names may be whole.',
+    next: 'Let it be made anew from what is there: rootcellar vault repair. It deletes nothing.',
+    retry: 'after-action',
+    damage: true,
+  },
   'record-too-large': {
     happened: 'A record of the vault ({folder}) is larger than we accept ({sizeBytes}).',
     next: CHECK_VAULT,

@@ -26,6 +26,7 @@ export { type CheckpointOptions, type SaveOptions, saveSnapshot } from './snapsh
 export {
   ARCHIVED_TAG,
   damagedAt,
+  givenUpAt,
   INCOMPLETE_TAG,
   isGivenUp,
   type Snapshot,

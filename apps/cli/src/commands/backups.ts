@@ -18,7 +18,9 @@ import {
   type LostFile,
   listFolderBackups,
   listKeptSnapshots,
+  type MissedBackup,
   shortID,
+  type UnreadableRecord,
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
@@ -76,12 +78,23 @@ export function addBackups(program: Command): void {
 
 async function list(isLong: boolean, { surface, dataFolder, signal }: CommandContext): Promise<number> {
   const closed: ClosedVault[] = [];
-  const inVaults = await listKeptSnapshots(dataFolder, { signal, onClosed: (vault) => closed.push(vault) });
+  const unreadable: UnreadableRecord[] = [];
+  const missed: MissedBackup[] = [];
+  const inVaults = await listKeptSnapshots(dataFolder, {
+    signal,
+    onClosed: (vault) => closed.push(vault),
+    onUnreadable: (record) => unreadable.push(record),
+    onMissed: (backup) => missed.push(backup),
+  });
   const backups = [...inVaults, ...(await listFolderBackups(dataFolder))];
-  const none = closed.length > 0 ? [] : ['There are none yet. Make one: rootcellar backup'];
+  const isMore = closed.length + unreadable.length + missed.length > 0;
+  const none = isMore ? [] : ['There are none yet. Make one: rootcellar backup'];
   const lines = backups.length > 0 ? backups.map((backup) => lineOf(backup, isLong)) : none;
-  surface.finish([...lines, ...closed.map(closedLine)].join('\n'), {
+  const more = [...closed.map(closedLine), ...missed.map(missedLine), ...unreadableLines(unreadable)];
+  surface.finish([...lines, ...more].join('\n'), {
+    missed,
     vaultsNotOpened: closed.map(({ udid, error }) => ({ udid, code: error.code, happened: error.happened })),
+    recordsNotRead: unreadable,
     backups: backups.map(({ verifiedAt, damagedAt, recordID, ...backup }) => ({
       ...backup,
       recordID: recordID ?? null,
@@ -91,7 +104,7 @@ async function list(isLong: boolean, { surface, dataFolder, signal }: CommandCon
       damagedAt,
     })),
   });
-  return closed.length > 0 ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
+  return isMore ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
 }
 
 /** In place of an id. */
@@ -100,6 +113,18 @@ const NAMES: Partial<Record<KeptSnapshot['kind'], string>> = { unfinished: '–'
 /** What is in it is not known; that is no reason to believe that it is gone. */
 function closedLine({ udid, error }: ClosedVault): string {
   return `The vault of ${udid} cannot be opened now. ${error.happened} ${error.next}`;
+}
+
+function missedLine({ udid, takenAt }: MissedBackup): string {
+  return `The newest backup of ${udid}, of ${minuteWords(takenAt)}, is not in its vault any more, and was not deleted here. Look for it: rootcellar vault repair ${udid} --salvage`;
+}
+
+/** One backup may have several records. */
+function unreadableLines(records: readonly UnreadableRecord[]): readonly string[] {
+  return [...Map.groupBy(records, ({ udid }) => udid)].map(
+    ([udid, { length }]) =>
+      `In the vault of ${udid}, ${countWords(length, 'record')} of ${length === 1 ? 'a backup' : 'backups'} cannot be read. What ${length === 1 ? 'it' : 'they'} named is found again, without ${length === 1 ? 'its name' : 'their names'}: rootcellar vault repair ${udid} --salvage`,
+  );
 }
 
 function lineOf(backup: KeptSnapshot, isLong: boolean): string {
@@ -143,8 +168,12 @@ async function archive(
   off: boolean,
   { surface, dataFolder, signal }: CommandContext,
 ): Promise<number> {
-  const { id, archived } = await archiveSnapshot({ dataFolder, what, archived: !off, signal });
-  surface.finish(archived ? 'It is kept for good.' : 'Rules may remove it again.', { id, archived });
+  const backup = await archiveSnapshot({ dataFolder, what, archived: !off, signal });
+  const { id, archived } = backup;
+  surface.finish(
+    `${lineOf(backup, false)}\n${archived ? 'It is kept for good.' : 'Rules may remove it again.'}`,
+    { id, archived },
+  );
   return EXIT_CODE_DONE;
 }
 

@@ -2,6 +2,7 @@ import { EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
 import {
   type DeviceSummary,
   planDeviceRestore,
+  quotedForShell,
   type RestorePlan,
   type RestoreReport,
   restoreDevice,
@@ -57,8 +58,9 @@ async function restore(
   }
 
   if (!surface.canAsk && (options.yes === undefined || device === undefined)) {
+    const udid = options.yes ?? 'UDID';
     throw new UsageError(
-      'Nobody can be asked here. Spell out the iPhone: rootcellar restore FOLDER UDID --yes UDID',
+      `Nobody can be asked here. Spell out the iPhone, twice: rootcellar restore ${quotedForShell(what)} ${udid} --yes ${udid}`,
     );
   }
   const report = await recordedRun({ dataFolder, operation: 'restore', device, describe: forLedger }, () =>

@@ -93,6 +93,14 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
     'Ein Backup dieses Namens gibt es nicht, weder in einem Tresor noch als Ordner.',
     'Sehen Sie in die Liste: rootcellar backups',
   ],
+  'operation.newest-missed': [
+    'Das neueste Backup dieses iPhones, vom {takenAt} UTC, ist nicht mehr in seinem Tresor, und hier hat es niemand gelöscht.',
+    'Suchen Sie es: rootcellar vault repair {udid} --salvage. Liegt dort eine ältere Kopie des Tresors, bringen Sie die neuere zurück. Um ein älteres Backup zu nehmen, nennen Sie seine Kennung: rootcellar backups.',
+  ],
+  'operation.newest-unproved': [
+    'Das neueste Backup dieses iPhones, vom {takenAt} UTC, wurde wiedergefunden, und dass es heil ist, hat noch niemand nachgewiesen.',
+    'Weisen Sie es nach: rootcellar verify {id}. Um ein anderes Backup zu nehmen, nennen Sie seine Kennung: rootcellar backups.',
+  ],
   'operation.snapshot-archived': [
     'Dieses Backup ist archiviert: Es bleibt für immer.',
     'Wenn es weg soll, nehmen Sie es zuerst aus dem Archiv: rootcellar archive ID --off',
@@ -165,6 +173,10 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
   'vault.keys-missing': [
     'Der Tresor hat keine Schlüssel mehr: Sein Ordner „keys“ ist leer. Ein Passwort allein öffnet ihn nicht.',
     'Holen Sie den Ordner „keys“ aus einer Kopie des Tresors, auch einer alten: Was darin ist, öffnet den Tresor mit seinem Passwort von damals. Ohne eine solche Kopie kann ihn niemand mehr öffnen.',
+  ],
+  'vault.index-damaged': [
+    'Das Verzeichnis des Tresors, das sagt, wo alles liegt, ist beschädigt. Was es nennt, kann heil sein.',
+    'Lassen Sie es neu anlegen, aus dem, was da ist: rootcellar vault repair. Gelöscht wird dabei nichts.',
   ],
   'vault.pack-damaged': ['Ein Paket des Tresors ist beschädigt ({reason}).', CHECK_VAULT],
   'vault.blob-missing': [

@@ -28,6 +28,18 @@ test('what became of the data is told in German, with its date and numbers', () 
   );
 });
 
+test('that nobody knows whether the backup before is whole is told in German', () => {
+  const told = (date: string) =>
+    toldIn('de', {
+      ...FAILURE,
+      yourData: `Whether your backup${date} is whole is not known now; nothing of it was changed.`,
+    }).yourData;
+  expect(told('')).toBe('Ob Ihr Backup heil ist, ist jetzt nicht bekannt; geändert wurde nichts daran.');
+  expect(told(' of 26 November 2026 at 01:55')).toContain(
+    'Ihr Backup vom 26. November 2026 um 01:55 heil ist',
+  );
+});
+
 test('that a first backup begins anew is told in German', () => {
   const yourData =
     'There is no finished backup yet. Of the unfinished one 1 file (5.0 MB) had arrived; an iPhone begins its first backup anew, so the next run receives everything again.';

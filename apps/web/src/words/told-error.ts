@@ -31,6 +31,11 @@ const PATTERNS: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
     (_, date = '') => `Ihr Backup vom ${germanDate(date)} ist unversehrt.`,
   ],
   [/^Your backup is intact\./, () => 'Ihr Backup ist unversehrt.'],
+  [
+    /^Whether your backup(?: of (.+?))? is whole is not known now; nothing of it was changed\./,
+    (_, date) =>
+      `Ob Ihr Backup${date === undefined ? '' : ` vom ${germanDate(date)}`} heil ist, ist jetzt nicht bekannt; geändert wurde nichts daran.`,
+  ],
   [/^There is no finished backup yet\./, () => 'Es gibt noch kein fertiges Backup.'],
   [/ Of the unfinished one nothing was kept\./, () => ' Vom unfertigen wurde nichts behalten.'],
   [

@@ -1,4 +1,4 @@
-import { countWords, type KnownError, sizeWords } from '@rootcellar/core';
+import { countWords, type KnownError, saysDamage, sizeWords } from '@rootcellar/core';
 import type { FailureMeaning } from '../run-operation.ts';
 import { shortID } from '../vault/short-id.ts';
 import type { UnfinishedBackup } from './backup-target.ts';
@@ -25,18 +25,27 @@ export async function describeUnfinished(
   const full = state.error?.code === 'mobilebackup2.computer-full';
   if (full && folder.resumed) await folder.discardUnfinished().catch(() => {});
   const left = await folder.leaveUnfinished().catch(() => undefined);
-  const earlier = folder.hasEarlier
-    ? `Your backup${state.earlierAt ? ` of ${dateWords(state.earlierAt)}` : ''} is intact.`
-    : 'There is no finished backup yet.';
   const neededBytes = Number(state.error?.details['neededBytes'] ?? 0);
   return {
     dataState: 'earlier-snapshots-intact',
-    yourData: earlier + keptWords(left) + (state.keptAs ? incomplete(state.keptAs) : ''),
+    yourData: earlierWords(folder, state) + keptWords(left) + (state.keptAs ? incomplete(state.keptAs) : ''),
     ...(full &&
       neededBytes > 0 && {
         next: `Free ${sizeWords(neededBytes)} or choose another disk, then run it again.`,
       }),
   };
+}
+
+/** What is damaged where backups are kept may be a part of an earlier one. */
+function earlierWords(
+  { hasEarlier }: UnfinishedBackup,
+  { earlierAt, error }: { readonly earlierAt: Date | undefined; readonly error: KnownError | undefined },
+): string {
+  if (!hasEarlier) return 'There is no finished backup yet.';
+  const date = earlierAt ? ` of ${dateWords(earlierAt)}` : '';
+  return saysDamage(error)
+    ? `Whether your backup${date} is whole is not known now; nothing of it was changed.`
+    : `Your backup${date} is intact.`;
 }
 
 /** A phone whose first backup was interrupted sends everything again. Source: observed §1.6. */

@@ -26,7 +26,7 @@ export type CheckState = 'ok' | 'problem' | 'unknown';
 export interface FindingText {
   readonly check: CheckCode;
   readonly state: CheckState;
-  /** For the owner of the phone. `{name}` is replaced by a number. */
+  /** For the owner of the phone. `{name}` is replaced by a number or a UDID, here and in `help`. */
   readonly sentence: string;
   /** The one command or tap that helps. */
   readonly help?: string | Readonly<Record<Platform, string>>;
@@ -359,6 +359,24 @@ export const FINDINGS = define({
     sentence: 'A vault is not where it was last time.',
     help: 'Look at each of them: `rootcellar vault list`.',
   },
+  'vault-record-damaged': {
+    check: 'vaults',
+    state: 'problem',
+    sentence: 'Of a backup in the vault of {udid} nobody can read what it is.',
+    help: 'Look for what it named: `rootcellar vault repair {udid} --salvage`.',
+  },
+  'newest-backup-missed': {
+    check: 'vaults',
+    state: 'problem',
+    sentence: 'The newest backup of an iPhone is not in its vault any more.',
+    help: 'Look at what is there: `rootcellar backups`.',
+  },
+  'newest-backup-damaged': {
+    check: 'vaults',
+    state: 'problem',
+    sentence: 'The newest backup of {udid} was found damaged.',
+    help: 'Make a new one: `rootcellar backup`. What is damaged: `rootcellar vault check {udid}`.',
+  },
 });
 
 export type FindingName = keyof typeof FINDINGS;
@@ -378,12 +396,19 @@ export interface Check {
 export function say(
   finding: FindingName,
   platform: Platform,
-  numbers: Readonly<Record<string, number>> = {},
+  details: Readonly<Record<string, number | string>> = {},
 ): Check {
   const { check: code, state, sentence, help }: FindingText = FINDINGS[finding];
   const helpHere = typeof help === 'object' ? help[platform] : help;
-  const filled = sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(numbers[name] ?? '?'));
-  return { code, finding, state, sentence: filled, ...(helpHere !== undefined && { help: helpHere }) };
+  const filled = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? '?'));
+  return {
+    code,
+    finding,
+    state,
+    sentence: filled(sentence),
+    ...(helpHere !== undefined && { help: filled(helpHere) }),
+  };
 }
 
 /** Systems we have no words for are told what Linux is told: all of them run the same usbmuxd. */

@@ -3,11 +3,13 @@ import type { Snapshot } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
 import {
   finishedSnapshots,
+  isIncomplete,
   openPhoneVault,
   type PhoneVault,
   phonesWithVault,
   snapshotsToShow,
 } from './phone-vault.ts';
+import { missedNewest, newestMissed } from './remembered-newest.ts';
 
 export interface FoundSnapshot {
   readonly vault: PhoneVault;
@@ -23,7 +25,8 @@ const PREFIX = /^[0-9a-f]{1,64}$/i;
  * The snapshot that is meant by the beginning of its id, or of what restic calls it now, by `latest`, or by the UDID of its phone or its beginning.
  *
  * @returns `undefined` if there is none of that name
- * @throws `operation.snapshot-ambiguous`, `operation.vault-key-missing`, `vault.*`, `storage.*`
+ * @throws `operation.snapshot-ambiguous`, `operation.vault-key-missing`, `vault.*`, `storage.*`; `operation.newest-*` if the
+ *   newest one is meant, and gone
  */
 export async function findSnapshotOf(what: string, dataFolder: string): Promise<FoundSnapshot | undefined> {
   const phones = await phonesWithVault(dataFolder);
@@ -38,10 +41,16 @@ function isBeginning(what: string, udid: string): boolean {
   return what.length >= 8 && udid.toUpperCase().startsWith(what.toUpperCase());
 }
 
+/** @throws `operation.newest-missed`, `operation.newest-unproved`: nobody is given an older one without a word */
 async function newestOf(dataFolder: string, udid: string): Promise<FoundSnapshot | undefined> {
   const vault = await openPhoneVault(dataFolder, udid);
-  const snapshot = vault && (await finishedSnapshots(vault)).at(-1);
-  return vault && snapshot && { vault, snapshot };
+  if (vault === undefined) return undefined;
+  const { repository } = vault.contents;
+  const shown = await snapshotsToShow(repository, udid);
+  const missed = await missedNewest({ dataFolder, udid, repository }, shown);
+  if (missed) throw newestMissed(udid, missed);
+  const snapshot = shown.findLast((one) => !isIncomplete(one));
+  return snapshot && { vault, snapshot };
 }
 
 /** The newest finished backup of the phone that a snapshot is of: itself, perhaps. */

@@ -45,6 +45,7 @@ import {
   requireUdid,
 } from './phone-vault.ts';
 import { chooseKept } from './remembered-kept.ts';
+import { rememberNewest } from './remembered-newest.ts';
 import { saveDeviceSnapshot } from './save-device-snapshot.ts';
 import { unchangedFiles } from './unchanged-files.ts';
 import type { Kept } from './vault-target.ts';
@@ -182,7 +183,7 @@ async function store(vault: PhoneVault, storing: Storing): Promise<ImportReport>
   if (records.size > 0) beside.set(CIPHER_LIST, () => encodeCipherRecords(records));
   const sofar = { files: 0, bytes: 0 };
   let filesRead = 0;
-  const { id, summary } = await saveDeviceSnapshot(vault, {
+  const snapshot = await saveDeviceSnapshot(vault, {
     kept: records.size > 0 ? 'small' : 'sealed',
     tags: [IMPORTED_TAG],
     tree: unionTree(await generatedTree(beside, time), nestedTree(decryptedTree(tree, records), udid)),
@@ -198,8 +199,10 @@ async function store(vault: PhoneVault, storing: Storing): Promise<ImportReport>
       onProgress?.({ phase: 'storing', ...sofar });
     },
   });
-  const { files = 0, bytes = 0, addedPackedBytes = 0 } = summary ?? {};
-  return { snapshot: id, udid, files, bytes, filesRead, addedBytes: addedPackedBytes };
+  const { repository } = vault.contents;
+  await rememberNewest({ dataFolder: storing.dataFolder, udid, repository }, snapshot);
+  const { files = 0, bytes = 0, addedPackedBytes = 0 } = snapshot.summary ?? {};
+  return { snapshot: snapshot.id, udid, files, bytes, filesRead, addedBytes: addedPackedBytes };
 }
 
 /** @param path in the snapshot */

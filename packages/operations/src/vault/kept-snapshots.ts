@@ -4,6 +4,7 @@ import {
   ARCHIVED_TAG,
   damagedAt,
   deleteSnapshot,
+  INCOMPLETE_TAG,
   openSnapshot,
   retagSnapshot,
   type Snapshot,
@@ -24,6 +25,7 @@ import {
   phonesWithVault,
   snapshotsToShow,
 } from './phone-vault.ts';
+import { forgetNewest, missedNewest } from './remembered-newest.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
 import { unfinishedBackups } from './unfinished-backups.ts';
 
@@ -62,10 +64,26 @@ export interface ClosedVault {
   readonly error: KnownError;
 }
 
+/** A record in a vault that is damaged: of which backup it is, and when that was made, nobody can read. */
+export interface UnreadableRecord {
+  readonly udid: string;
+  readonly recordID: string;
+}
+
+/** The newest backup of a phone that this computer made, if it is gone though nobody deleted it here. */
+export interface MissedBackup {
+  readonly udid: string;
+  readonly takenAt: Date;
+}
+
 export interface ListKeptOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told of a vault that cannot be opened; without it, one is enough to fail. */
   readonly onClosed?: (vault: ClosedVault) => void;
+  /** Told of what is not in the list because nobody can read what it is. */
+  readonly onUnreadable?: (record: UnreadableRecord) => void;
+  /** Told of what should be in the list, and is not. */
+  readonly onMissed?: (backup: MissedBackup) => void;
   /** If only those of one phone are wanted. */
   readonly udid?: string | undefined;
   /** What was listed before: records never change, so those of them are not looked into again. */
@@ -75,8 +93,9 @@ export interface ListKeptOptions {
 /** All backups in vaults, the newest first; unfinished ones before them. */
 export function listKeptSnapshots(
   dataFolder: string,
-  { signal, onClosed, udid: wanted, before = [] }: ListKeptOptions = {},
+  options: ListKeptOptions = {},
 ): Promise<readonly KeptSnapshot[]> {
+  const { signal, onClosed, udid: wanted, before = [] } = options;
   const known = new Map(before.map((kept) => [kept.recordID, kept]));
   return runOperation(
     async () => {
@@ -85,7 +104,9 @@ export function listKeptSnapshots(
       for (const udid of (await phonesWithVault(dataFolder)).filter(isWanted)) {
         try {
           const vault = await openPhoneVault(dataFolder, udid, { signal });
-          if (vault) kept.push(...(await snapshotsOf(vault, known, signal)));
+          if (vault === undefined) continue;
+          for (const snapshot of await shownOf(vault, { ...options, dataFolder }))
+            kept.push(known.get(snapshot.recordID) ?? (await describe(vault, snapshot)));
         } catch (error) {
           if (onClosed === undefined || !(error instanceof KnownError)) throw error;
           onClosed({ udid, error });
@@ -101,16 +122,16 @@ export function listKeptSnapshots(
   );
 }
 
-async function snapshotsOf(
-  vault: PhoneVault,
-  known: ReadonlyMap<string | undefined, KeptSnapshot>,
-  signal?: AbortSignal,
-): Promise<readonly KeptSnapshot[]> {
-  const kept: KeptSnapshot[] = [];
-  for (const snapshot of await snapshotsToShow(vault.contents.repository, vault.udid, signal)) {
-    kept.push(known.get(snapshot.recordID) ?? (await describe(vault, snapshot)));
-  }
-  return kept;
+/** What is in a vault; of what should be in it besides, somebody is told. */
+async function shownOf(
+  { udid, contents: { repository } }: PhoneVault,
+  { dataFolder, signal, onUnreadable, onMissed }: ListKeptOptions & { readonly dataFolder: string },
+): Promise<readonly Snapshot[]> {
+  const tell = (recordID: string) => onUnreadable?.({ udid, recordID });
+  const shown = await snapshotsToShow(repository, udid, signal, tell);
+  const missed = await missedNewest({ dataFolder, udid, repository }, shown);
+  if (missed && !missed.again) onMissed?.({ udid, takenAt: missed.takenAt });
+  return shown;
 }
 
 async function describe(vault: PhoneVault, snapshot: Snapshot): Promise<KeptSnapshot> {
@@ -182,7 +203,7 @@ export type Found = 'whole' | 'damaged' | 'not-whole';
 
 const TAGS_FOR = { whole: tagsVerified, damaged: tagsDamaged, 'not-whole': tagsNotWhole };
 
-/** Remembers when every file of a backup was checked, and what was found. */
+/** Remembers when every file of a backup was checked, and what was found. One that is whole is incomplete no longer. */
 export function markChecked(
   options: SnapshotOptions & { readonly at: Date; readonly found: Found },
 ): Promise<KeptSnapshot> {
@@ -190,7 +211,9 @@ export function markChecked(
   return withSnapshot(options, async ({ vault, snapshot }) => {
     // What is left of a damaged one is called incomplete already.
     if (found !== 'whole' && isIncomplete(snapshot)) return describe(vault, snapshot);
-    return retag(vault, snapshot, TAGS_FOR[found](snapshot, at));
+    const tags = TAGS_FOR[found](snapshot, at);
+    // One whose record was lost was called so because nobody knew; now it is proved to be a whole backup.
+    return retag(vault, snapshot, found === 'whole' ? tags.filter((tag) => tag !== INCOMPLETE_TAG) : tags);
   });
 }
 
@@ -214,7 +237,9 @@ export async function deleteKeptSnapshot(options: DeleteOptions): Promise<{ read
     if (snapshot.tags.includes(ARCHIVED_TAG)) throw operationError('snapshot-archived');
     if ((await snapshotsInUse(options.dataFolder, vault.udid)).has(snapshot.id))
       throw operationError('snapshot-in-use');
-    await deleteSnapshot(vault.contents.repository, snapshot.id);
+    const { repository } = vault.contents;
+    await forgetNewest({ dataFolder: options.dataFolder, udid: vault.udid, repository }, [snapshot]);
+    await deleteSnapshot(repository, snapshot.id);
     return { id: snapshot.id };
   });
 }

@@ -1,7 +1,9 @@
 import {
   type CheckReport,
   checkVault,
+  damagedAt,
   forget,
+  givenUpAt,
   type IndexRepair,
   type PruneReport,
   prune,
@@ -9,12 +11,15 @@ import {
   type Retained,
   type RetentionPolicy,
   repairIndex,
+  type Snapshot,
+  unreadableAt,
 } from '@rootcellar/vault';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { noteDamage, noteNamedAgain } from './note-damage.ts';
-import { openRepositoryOf, phonesWithVault, snapshotsToShow } from './phone-vault.ts';
+import { isIncomplete, openRepositoryOf, phonesWithVault, snapshotsToShow } from './phone-vault.ts';
+import { forgetNewest } from './remembered-newest.ts';
 import { type SalvageReport, salvageVault } from './salvage-vault.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
 
@@ -29,6 +34,8 @@ export interface CheckedVault extends CheckReport {
   readonly udid: string;
   /** As lists show them. Other snapshots hold what was stored so far of one, or are of restic. */
   readonly backups: number;
+  /** Has the iPhone sent a whole backup since what is damaged was given up? Then it had no more of it. */
+  readonly isSentSince: boolean;
 }
 
 /**
@@ -45,8 +52,16 @@ export function checkPhoneVault(
     });
     await noteDamage(repository, report, { signal: options.signal });
     const shown = await snapshotsToShow(repository, udid, options.signal);
-    return { udid, backups: shown.length, ...report };
+    return { udid, backups: shown.length, isSentSince: isSentSince(shown), ...report };
   });
+}
+
+/** A backup heals all that the phone still has of what was given up before it. */
+function isSentSince(shown: readonly Snapshot[]): boolean {
+  const newest = shown.findLast((snapshot) => !isIncomplete(snapshot));
+  if (newest === undefined || damagedAt(newest) !== undefined) return false;
+  const damaged = shown.filter((snapshot) => unreadableAt(snapshot) !== undefined);
+  return damaged.every((snapshot) => (givenUpAt(snapshot) ?? newest.time) < newest.time);
 }
 
 /** Removes backups that a policy does not keep. Archived ones stay. Their room is freed by `prunePhoneVault`. */
@@ -55,8 +70,11 @@ export function forgetInPhoneVault(
 ): Promise<Retained & { readonly udid: string }> {
   const { policy, dryRun, signal } = options;
   return withVault(options, async (repository, udid) => {
-    const inUse = await snapshotsInUse(options.dataFolder, udid);
-    return { udid, ...(await forget(repository, policy, { dryRun, signal, inUse })) };
+    const { dataFolder } = options;
+    const inUse = await snapshotsInUse(dataFolder, udid);
+    const retained = await forget(repository, policy, { dryRun, signal, inUse });
+    if (!dryRun) await forgetNewest({ dataFolder, udid, repository }, retained.removed);
+    return { udid, ...retained };
   });
 }
 

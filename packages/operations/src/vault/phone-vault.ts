@@ -245,14 +245,18 @@ export async function finishedSnapshots(
   return (await snapshotsToShow(repository, udid, signal)).filter((snapshot) => !isIncomplete(snapshot));
 }
 
-/** Beside the finished ones: what is left of damaged backups, or of one that failed. Checkpoints are not among them. */
+/**
+ * Beside the finished ones: what is left of damaged backups, or of one that failed. Checkpoints are not among them.
+ *
+ * @param onUnreadable told of a record that is damaged: it does not close the others, and nobody knows what it was of
+ */
 export async function snapshotsToShow(
   repository: Repository,
   udid: string,
   signal?: AbortSignal,
+  onUnreadable: (recordID: string) => void = () => {},
 ): Promise<readonly Snapshot[]> {
-  // A record that is damaged must not close the others; checking the vault tells of it.
-  const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
+  const all = await listSnapshots(repository, { signal, onDamaged: onUnreadable });
   return all.filter((snapshot) => isShown(snapshot, udid));
 }
 

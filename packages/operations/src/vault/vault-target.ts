@@ -30,6 +30,7 @@ import {
   type WatchStorage,
 } from './phone-vault.ts';
 import { chooseKept } from './remembered-kept.ts';
+import { rememberNewest } from './remembered-newest.ts';
 import { salvageBackups } from './salvage-vault.ts';
 import { saveDeviceSnapshot } from './save-device-snapshot.ts';
 import { removeStaging, setStagingAside, vaultPlaces } from './vault-places.ts';
@@ -62,6 +63,9 @@ export function vaultTarget(
   { keep, checkpointBytes, watch, stagingHome }: VaultTargetOptions = {},
 ): BackupTarget {
   const home = stagingHome ?? folderTree(join(dataFolder, 'staging'));
+  const remember = async ({ udid, contents }: PhoneVault, snapshot: Snapshot | undefined) => {
+    if (snapshot) await rememberNewest({ dataFolder, udid, repository: contents.repository }, snapshot);
+  };
   return {
     async check() {},
     async complete(udid, { onProgress, signal, full }) {
@@ -71,7 +75,8 @@ export function vaultTarget(
       // It may lie on a disk that is not there now.
       if (vault === undefined) throw operationError('vault-unknown');
       try {
-        await ingest(vault, places, { onProgress, signal, checkpointBytes });
+        const snapshot = await ingest(vault, places, { onProgress, signal, checkpointBytes });
+        await remember(vault, snapshot);
       } catch (error) {
         // What cannot be called whole is set aside for what the phone sends again.
         if (full && operationError.matches(error, 'backup-not-whole')) return;
@@ -96,7 +101,7 @@ export function vaultTarget(
       if (await readIngestNote(places)) await setStagingAside(places);
       const base = await newestWhole(vault);
       const kept = await chooseKept(dataFolder, options.udid, keep);
-      return openUnfinished({ ...options, vault, ...base, home, keep: kept, checkpointBytes });
+      return openUnfinished({ ...options, vault, ...base, remember, home, keep: kept, checkpointBytes });
     },
   };
 }
@@ -114,6 +119,7 @@ export async function snapshotHome(vault: PhoneVault, snapshot: Snapshot): Promi
 
 interface Opening extends OpenTargetOptions, WholeBase {
   readonly vault: PhoneVault;
+  readonly remember: (vault: PhoneVault, snapshot: Snapshot | undefined) => Promise<void>;
   readonly home: WritableTree;
   readonly keep: Kept;
   readonly checkpointBytes: number | undefined;
@@ -121,6 +127,7 @@ interface Opening extends OpenTargetOptions, WholeBase {
 
 async function openUnfinished({
   vault,
+  remember,
   base,
   isNewest,
   home,
@@ -175,6 +182,7 @@ async function openUnfinished({
       isCommitted = true;
       const keys = keep === 'small' ? commitOptions.keys : undefined;
       const snapshot = await ingest(vault, places, { ...commitOptions, keys, checkpointBytes });
+      await remember(vault, snapshot);
       return { snapshot: snapshot?.id };
     },
     get isCommitted() {

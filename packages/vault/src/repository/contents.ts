@@ -25,7 +25,7 @@ export class Contents {
     );
   }
 
-  /** @throws `vault.record-damaged` if an index file cannot be read: repair the index then */
+  /** @throws `vault.index-damaged`: repair the index then */
   static async open(repository: Repository, options?: CallOptions): Promise<Contents> {
     const contents = new Contents(repository);
     await contents.#reload(options);

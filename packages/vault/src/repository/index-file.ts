@@ -50,13 +50,16 @@ function textOf({ id, blobs }: PackToIndex): string {
   return `{"id":${JSON.stringify(id)},"blobs":[${entries.join(',')}]}`;
 }
 
-/** @throws `vault.record-damaged`, `storage.not-found` */
+/** @throws `vault.index-damaged`, `storage.*` */
 export async function loadIndexFile(
   place: RecordPlace,
   id: string,
   options?: CallOptions,
 ): Promise<readonly IndexedPack[]> {
-  const document = asObject(await loadRecord(place, 'index', id, options));
+  const record = await loadRecord(place, 'index', id, options).catch((error: unknown) => {
+    throw vaultError.matches(error) ? damaged(error) : error;
+  });
+  const document = asObject(record);
   const packs = asArray(document?.['packs'] ?? []);
   // Go writes an empty list as null.
   if (document === undefined || packs === undefined) throw damaged();
@@ -85,6 +88,6 @@ function parseBlob(value: unknown): PackedBlob {
   return { id, type: type satisfies BlobType, offset, length, uncompressedLength };
 }
 
-function damaged(): Error {
-  return vaultError('record-damaged', { folder: 'index', reason: 'fields' });
+function damaged(cause?: unknown): Error {
+  return vaultError('index-damaged', {}, cause);
 }

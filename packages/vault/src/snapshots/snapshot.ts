@@ -76,9 +76,13 @@ export function notWholeAt(snapshot: Tagged): Date | undefined {
   return latestOf(snapshot, NOT_WHOLE);
 }
 
-/** Has the vault stopped believing that it has what is lost of a damaged snapshot? See `tagsGivenUp`. */
+/** When the vault stopped believing that it has what is lost of a damaged snapshot, if it did. See `tagsGivenUp`. */
+export function givenUpAt(snapshot: Tagged): Date | undefined {
+  return latestOf(snapshot, GIVEN_UP);
+}
+
 export function isGivenUp(snapshot: Tagged): boolean {
-  return latestOf(snapshot, GIVEN_UP) !== undefined;
+  return givenUpAt(snapshot) !== undefined;
 }
 
 function latestOf({ tags }: Tagged, ...prefixes: readonly string[]): Date | undefined {

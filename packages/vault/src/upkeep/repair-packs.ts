@@ -32,7 +32,7 @@ export interface RepairPacksOptions extends CallOptions {
  * the damaged packs go, if they may, or a repair of the index would name their blobs again.
  *
  * @param packIDs as `checkVault` names them; some may be gone
- * @throws `vault.locked`, `vault.record-damaged`: then repair the index first; what the storage throws
+ * @throws `vault.locked`, `vault.index-damaged`: then repair the index first; what the storage throws
  */
 export async function repairPacks(
   repository: Repository,

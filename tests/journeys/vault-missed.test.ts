@@ -1,0 +1,123 @@
+import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { backUpDevice, deleteKeptSnapshot, vaultTarget } from '@rootcellar/operations';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runProgram } from '../interop/run-program.ts';
+import { liveADay, openStage, pairStage, type Stage } from '../stage.ts';
+
+const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'rootcellar');
+
+describe('a person of whose vault something is gone', () => {
+  let stage: Stage;
+  let vault: string;
+  const run = (...args: readonly string[]) =>
+    runProgram(PROGRAM, args, {
+      env: { ...stage.env, ROOTCELLAR_DATA: stage.dataFolder },
+      timeoutMs: 60_000,
+    });
+  const records = () => readdir(join(vault, 'snapshots'));
+
+  /** @returns its record */
+  async function backUp(): Promise<string> {
+    const before = await records().catch((): string[] => []);
+    await backUpDevice({ ...stage, target: vaultTarget(stage.dataFolder) });
+    const [record] = (await records()).filter((name) => !before.includes(name));
+    liveADay(stage);
+    return join(vault, 'snapshots', record ?? '');
+  }
+
+  beforeEach(async () => {
+    stage = await openStage();
+    vault = join(stage.dataFolder, 'vaults', stage.udid);
+    await pairStage(stage);
+    stage.phone.condition.passcode = undefined;
+  });
+  afterEach(() => stage.close());
+
+  test('is not given the backup before the newest one for the newest, and gets that back', async () => {
+    await backUp();
+    await rm(await backUp());
+    const list = await run('backups');
+    expect(list).toMatchObject({ exitCode: 3 });
+    expect(list.output).toMatch(/The newest backup of .+ is not in its vault any more/);
+    for (const command of [
+      ['verify', 'latest'],
+      ['restore', stage.udid, '--plan'],
+    ]) {
+      const refused = await run(...command);
+      expect(refused.exitCode).toBe(1);
+      expect(refused.output).toContain(`rootcellar vault repair ${stage.udid} --salvage`);
+    }
+    expect((await run('doctor')).output).toContain('is not in its vault any more');
+
+    const [, id = ''] =
+      /in no list any more: ([0-9a-f]{8})/.exec((await run('vault', 'repair', '--salvage')).output) ?? [];
+    expect(await run('backups')).toMatchObject({
+      exitCode: 0,
+      output: expect.stringMatching(new RegExp(`^${id} .*incomplete`)),
+    });
+    expect((await run('verify', 'latest')).output).toContain(`rootcellar verify ${id}`);
+    expect(await run('verify', id)).toMatchObject({
+      exitCode: 0,
+      output: expect.stringContaining('This backup is whole.'),
+    });
+    expect(await run('verify', 'latest')).toMatchObject({ exitCode: 0 });
+    expect((await run('backups')).output).not.toContain('incomplete');
+    expect((await run('doctor')).output).toContain('The vaults are where they were');
+  });
+
+  test('is told of a record that nobody can read', async () => {
+    await backUp();
+    const record = await backUp();
+    await writeFile(record, (await readFile(record)).fill(1, 20, 40));
+    await backUp();
+    const list = await run('backups');
+    expect(list).toMatchObject({ exitCode: 3 });
+    expect(list.output).toMatch(/1 record of a backup cannot be read\. .*repair \S+ --salvage/);
+    expect((await run('doctor')).output).toContain('nobody can read what it is');
+    expect((await run('vault', 'repair', '--salvage')).exitCode).toBe(0);
+    expect((await run('backups')).exitCode).toBe(0);
+  });
+
+  test('is told when an older copy lies in place of the vault, until there is a new backup', async () => {
+    await backUp();
+    await cp(vault, join(stage.folder, 'copy'), { recursive: true });
+    await backUp();
+    await rm(vault, { recursive: true });
+    await rename(join(stage.folder, 'copy'), vault);
+    expect((await run('verify', 'latest')).output).toContain(
+      'If an older copy of the vault lies in its place',
+    );
+    const [older = ''] = await records();
+    expect((await run('verify', older)).exitCode).toBe(0);
+    await backUp();
+    expect((await run('verify', 'latest')).exitCode).toBe(0);
+    expect((await run('backups')).exitCode).toBe(0);
+  });
+
+  test('is told nothing about a backup that they have deleted', async () => {
+    await backUp();
+    await backUp();
+    await deleteKeptSnapshot({ dataFolder: stage.dataFolder, what: 'latest' });
+    expect((await run('backups')).exitCode).toBe(0);
+    expect((await run('verify', 'latest')).exitCode).toBe(0);
+  });
+
+  test('is told by the doctor that the key is gone, or that the newest backup is damaged', async () => {
+    await backUp();
+    const [pack = ''] = await readdir(join(vault, 'data'), { recursive: true }).then((names) =>
+      names.filter((name) => /[0-9a-f]{64}$/.test(name)),
+    );
+    await rm(join(vault, 'data', pack));
+    expect((await run('vault', 'check')).exitCode).toBe(6);
+    expect(await run('doctor')).toMatchObject({
+      exitCode: 1,
+      output: expect.stringMatching(/newest backup of \S+ was found damaged/),
+    });
+    await rm(join(stage.dataFolder, 'keys', stage.udid));
+    expect(await run('doctor')).toMatchObject({
+      exitCode: 1,
+      output: expect.stringContaining('recovery kit'),
+    });
+  });
+});

@@ -3,7 +3,14 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { Secret, systemClock } from '@rootcellar/core';
 import { backUpDevice, exportFolder, vaultTarget, verifyDeviceBackup } from '@rootcellar/operations';
-import { damagedAt, folderStorage, listSnapshots, openRepository } from '@rootcellar/vault';
+import {
+  Contents,
+  damagedAt,
+  folderStorage,
+  listSnapshots,
+  openRepository,
+  type Repository,
+} from '@rootcellar/vault';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { packsIn } from '../damage-largest-pack.ts';
 import { openStage, pairStage, type Stage } from '../stage.ts';
@@ -24,11 +31,14 @@ const backUp = async () => {
   return snapshot;
 };
 
+async function openVault(): Promise<Repository> {
+  const key = await readFile(join(stage.dataFolder, 'keys', stage.udid), 'utf8');
+  return openRepository(folderStorage(vault), { password: new Secret(key.trim()) });
+}
+
 /** Ids of the backups that are called damaged. */
 async function marked(): Promise<readonly string[]> {
-  const key = await readFile(join(stage.dataFolder, 'keys', stage.udid), 'utf8');
-  const repository = await openRepository(folderStorage(vault), { password: new Secret(key.trim()) });
-  return (await listSnapshots(repository)).filter((one) => damagedAt(one)).map(({ id }) => id);
+  return (await listSnapshots(await openVault())).filter((one) => damagedAt(one)).map(({ id }) => id);
 }
 
 async function damageAllPacks(): Promise<void> {
@@ -57,6 +67,30 @@ test('a backup that cannot be opened is called damaged, and not a newer one that
   };
   const checked = verifyDeviceBackup('latest', { ...stage, clock: { ...systemClock, now } });
   await expect(checked).rejects.toMatchObject({ report: { dataState: 'damaged' } });
+  expect(await marked()).toEqual([first]);
+});
+
+/** What lies in one of the 256 folders of a backup: the folder that holds them has the longest list. */
+async function loseOneFolder(): Promise<void> {
+  const repository = await openVault();
+  const [snapshot] = await listSnapshots(repository);
+  const { index } = await Contents.open(repository);
+  const trees = [...index.entries()].filter(({ type, id }) => type === 'tree' && id !== snapshot?.tree);
+  const [folder] = trees.sort((one, other) => other.length - one.length).slice(1);
+  if (folder === undefined) throw new Error('There is no folder');
+  const path = join(vault, 'data', folder.packID.slice(0, 2), folder.packID);
+  const bytes = await readFile(path);
+  bytes[folder.offset + 20] = (bytes[folder.offset + 20] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+}
+
+test('a backup that has lost a folder, so that nobody can look at the rest, is called damaged', async () => {
+  const first = await backUp();
+  await loseOneFolder();
+  await verifyDeviceBackup('latest', stage).then(
+    ({ verdict }) => expect(verdict).toBe('damaged'),
+    (error) => expect(error).toMatchObject({ report: { dataState: 'damaged' } }),
+  );
   expect(await marked()).toEqual([first]);
 });
 

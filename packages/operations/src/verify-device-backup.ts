@@ -60,16 +60,21 @@ export function verifyDeviceBackup(
       const source = await openOrNote(what, options);
       const { folder, received, areHashesDamaged, diskFolder } = source;
       const { tree, lost } = noticingLoss(source.tree);
-      const keys = await keysOf(tree, options.password, options.signal);
+      const now = () => (options.clock ?? systemClock).now();
+      // Without its keys, or with a folder of it, so much is lost that nobody can look at the rest.
+      const noteLoss = async (error: unknown): Promise<never> => {
+        if (lost()) await note(source, options, { found: 'damaged', at: now() });
+        throw error;
+      };
+      const keys = await keysOf(tree, options.password, options.signal).catch(noteLoss);
       const check = () => verifyBackup(tree, { ...options, keys, received, areHashesDamaged, diskFolder });
-      const checked = await source.hold(check, options.signal);
-      const now = (options.clock ?? systemClock).now();
+      const checked = await source.hold(check, options.signal).catch(noteLoss);
+      const at = now();
       const isLost = areHashesDamaged === true || lost();
-      for (const found of damageIn(checked, isLost)) await note(source, options, { found, at: now });
+      for (const found of damageIn(checked, isLost)) await note(source, options, { found, at });
       if (checked.verdict !== 'whole') return { folder, ...checked };
-      if (checked.checkedBy.digest === checked.files)
-        await note(source, options, { found: 'whole', at: now });
-      const age = await ageOf(source, options, now);
+      if (checked.checkedBy.digest === checked.files) await note(source, options, { found: 'whole', at });
+      const age = await ageOf(source, options, at);
       const isOld = age.isLongAgo || age.newestAt !== undefined;
       return { folder, ...checked, age, verdict: isOld ? 'whole-but-old' : 'whole' };
     },

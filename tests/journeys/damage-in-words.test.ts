@@ -76,7 +76,7 @@ describe('a person whose vault was damaged', () => {
     expect((await run('backup')).exitCode).toBe(0);
     const { exitCode, output } = await run('vault', 'check');
     expect(exitCode).toBe(6);
-    expect(output).toContain('what is lost here it did not have any more');
+    expect(output).toContain('Another one brings back no more');
     expect(output).not.toContain('rootcellar backup\n');
     // As it says:
     expect((await run('vault', 'repair', '--salvage')).exitCode).toBe(0);

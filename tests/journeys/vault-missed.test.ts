@@ -39,7 +39,16 @@ describe('a person of whose vault something is gone', () => {
     await rm(await backUp());
     const list = await run('backups');
     expect(list).toMatchObject({ exitCode: 3 });
-    expect(list.output).toMatch(/The newest backup of .+ is not in its vault any more/);
+    expect(list.output).toMatch(/The backup of .+ is not in its vault any more/);
+    expect(await run('vault', 'check')).toMatchObject({
+      exitCode: 6,
+      output: expect.stringContaining('is not in its vault any more'),
+    });
+    // What is left of it must not go.
+    expect(await run('vault', 'prune')).toMatchObject({
+      exitCode: 1,
+      output: expect.stringContaining('--salvage'),
+    });
     for (const command of [
       ['verify', 'latest'],
       ['restore', stage.udid, '--plan'],
@@ -53,7 +62,7 @@ describe('a person of whose vault something is gone', () => {
     const [, id = ''] =
       /in no list any more: ([0-9a-f]{8})/.exec((await run('vault', 'repair', '--salvage')).output) ?? [];
     expect(await run('backups')).toMatchObject({
-      exitCode: 0,
+      exitCode: 3,
       output: expect.stringMatching(new RegExp(`^${id} .*incomplete`)),
     });
     expect((await run('verify', 'latest')).output).toContain(`rootcellar verify ${id}`);
@@ -64,6 +73,21 @@ describe('a person of whose vault something is gone', () => {
     expect(await run('verify', 'latest')).toMatchObject({ exitCode: 0 });
     expect((await run('backups')).output).not.toContain('incomplete');
     expect((await run('doctor')).output).toContain('The vaults are where they were');
+  });
+
+  test('is told of it also when there is a newer one, until it is found', async () => {
+    await backUp();
+    await rm(await backUp());
+    await backUp();
+    expect((await run('verify', 'latest')).exitCode).toBe(0);
+    expect((await run('backups')).exitCode).toBe(3);
+    expect((await run('vault', 'prune')).exitCode).toBe(1);
+    expect((await run('vault', 'repair', '--salvage')).output).toContain('in no list any more');
+    expect((await run('vault', 'prune')).exitCode).toBe(0);
+    const { exitCode, output } = await run('backups');
+    expect(exitCode).toBe(0);
+    expect(output.trim().split('\n')).toHaveLength(3);
+    expect((await run('vault', 'check', '--read-data')).exitCode).toBe(0);
   });
 
   test('is told of a record that nobody can read', async () => {
@@ -79,7 +103,7 @@ describe('a person of whose vault something is gone', () => {
     expect((await run('backups')).exitCode).toBe(0);
   });
 
-  test('is told when an older copy lies in place of the vault, until there is a new backup', async () => {
+  test('is told when an older copy lies in place of the vault, until they look for what is not there', async () => {
     await backUp();
     await cp(vault, join(stage.folder, 'copy'), { recursive: true });
     await backUp();
@@ -89,10 +113,18 @@ describe('a person of whose vault something is gone', () => {
       'If an older copy of the vault lies in its place',
     );
     const [older = ''] = await records();
-    expect((await run('verify', older)).exitCode).toBe(0);
+    expect(await run('verify', older)).toMatchObject({
+      exitCode: 3,
+      output: expect.stringContaining('whole, but old'),
+    });
     await backUp();
     expect((await run('verify', 'latest')).exitCode).toBe(0);
+    expect((await run('backups')).exitCode).toBe(3);
+    expect((await run('vault', 'repair', '--salvage')).output).toMatch(
+      /Of the backup of .* nothing is left here/,
+    );
     expect((await run('backups')).exitCode).toBe(0);
+    expect((await run('vault', 'check')).exitCode).toBe(0);
   });
 
   test('is told nothing about a backup that they have deleted', async () => {

@@ -9,6 +9,7 @@ const WHOLE: CheckedVault = {
   snapshots: 3,
   backups: 3,
   isSentSince: false,
+  missed: [],
   damagedSnapshots: [],
   mendedSnapshots: [],
   isIndexIncomplete: false,

@@ -1,5 +1,5 @@
 import { countWords } from '@rootcellar/core';
-import { type CheckedVault, shortID, type VaultFindingCode } from '@rootcellar/operations';
+import { type CheckedVault, missedError, shortID, type VaultFindingCode } from '@rootcellar/operations';
 
 /** Enough to see what is wrong; scripts get all. */
 const EXAMPLES_SHOWN = 5;
@@ -55,6 +55,7 @@ export function renderVaultCheck(report: CheckedVault, { readData = false } = {}
           examples(mendedSnapshots),
         ]
       : []),
+    ...report.missed.map((missed) => `  ${missedError(missed).happened}`),
     ...adviceFor(report).map((line) => `  ${line}`),
   ].join('\n');
 }
@@ -73,7 +74,7 @@ function examples(ids: readonly string[]): string {
 }
 
 /** What helps depends on what is wrong, and on what was done about it already. */
-function adviceFor({ findings, isIndexIncomplete, isSentSince }: CheckedVault): readonly string[] {
+function adviceFor({ findings, isIndexIncomplete, isSentSince, missed }: CheckedVault): readonly string[] {
   const isAny = (...some: readonly VaultFindingCode[]) => findings.some(({ code }) => some.includes(code));
   if (isIndexIncomplete || isAny('index-file-damaged', 'pack-missing'))
     return ['Next: let the index be made anew, then check again: rootcellar vault repair'];
@@ -81,11 +82,13 @@ function adviceFor({ findings, isIndexIncomplete, isSentSince }: CheckedVault): 
     return [
       'Next: what the record named is found again, without its name: rootcellar vault repair --salvage',
     ];
+  const [gone] = missed;
+  if (gone) return [`Next: ${missedError(gone).next}`];
   if (isAny('snapshot-damaged') && isSentSince)
     return [
-      'The iPhone has sent a whole backup since, and what is lost here it did not have any more.',
-      'Next: keep what is whole of it by itself: rootcellar vault repair --salvage',
-      'Then the damaged one can go: rootcellar delete ID --yes ID',
+      'There is a whole backup since, with all that the iPhone had. Another one brings back no more of the damaged ones.',
+      'Next: keep what is whole of them by itself: rootcellar vault repair --salvage',
+      'Then they can go: rootcellar delete ID --yes ID',
     ];
   if (isAny('snapshot-damaged'))
     return [

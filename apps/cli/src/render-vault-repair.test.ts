@@ -14,6 +14,7 @@ const NOTHING: VaultRepair = {
   salvaged: [],
   recovered: [],
   piecesLost: 0,
+  missedNoMore: [],
 };
 
 it('says that nothing needed repair where nothing did', () => {

@@ -1,4 +1,4 @@
-import { countWords } from '@rootcellar/core';
+import { countWords, minuteWords } from '@rootcellar/core';
 import { shortID, type VaultRepair } from '@rootcellar/operations';
 
 /** What repairing a vault has done, as a person reads it. */
@@ -30,7 +30,7 @@ function indexLines(report: VaultRepair): readonly string[] {
   ];
 }
 
-function salvageLines({ salvaged, piecesLost, recovered }: VaultRepair): readonly string[] {
+function salvageLines({ salvaged, piecesLost, recovered, missedNoMore }: VaultRepair): readonly string[] {
   return [
     ...salvaged.map(
       ({ of, snapshot, files, lostFiles }) =>
@@ -44,8 +44,12 @@ function salvageLines({ salvaged, piecesLost, recovered }: VaultRepair): readonl
     ...(recovered.length > 0
       ? [
           `${countWords(recovered.length, 'backup')} that ${recovered.length === 1 ? 'was' : 'were'} in no list any more: ${recovered.map(shortID).join(', ')}`,
-          'Each counts as incomplete until it is proved to be whole: rootcellar verify ID',
+          'Whether it is whole, this finds out: rootcellar verify ID. Until then it counts as incomplete.',
         ]
       : []),
+    ...missedNoMore.map(
+      (takenAt) =>
+        `Of the backup of ${minuteWords(takenAt)} UTC nothing is left here, and nobody looks for it any more.`,
+    ),
   ];
 }

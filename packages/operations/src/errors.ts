@@ -152,14 +152,14 @@ export const operationError = defineErrors('operation', {
   },
   'newest-missed': {
     happened:
-      'The newest backup of this iPhone, of {takenAt} UTC, is not in its vault any more, and was not deleted here.',
-    next: 'Look for it: rootcellar vault repair {udid} --salvage. If an older copy of the vault lies in its place, bring back the newer one. To take an older backup, name its id: rootcellar backups.',
+      'The backup of {takenAt} UTC, then the newest of this iPhone, is not in its vault any more, and was not deleted by this computer.',
+    next: 'If an older copy of the vault lies in its place, bring back the newer one. Else look for it: rootcellar vault repair {udid} --salvage. To take another backup, name its id: rootcellar backups.',
     retry: 'after-action',
   },
   'newest-unproved': {
     happened:
-      'The newest backup of this iPhone, of {takenAt} UTC, was found again, and nobody has proved yet that it is whole.',
-    next: 'Prove it: rootcellar verify {id}. To take another backup, name its id: rootcellar backups.',
+      'The backup of {takenAt} UTC, the newest of this iPhone, was found again, and nobody knows yet whether it is whole.',
+    next: 'See whether it is: rootcellar verify {id}. To take another backup, name its id: rootcellar backups.',
     retry: 'after-action',
   },
   'snapshot-archived': {

@@ -118,7 +118,6 @@ export {
   deleteKeptSnapshot,
   type KeptSnapshot,
   listKeptSnapshots,
-  type MissedBackup,
   markChecked,
   type SnapshotOptions,
   type UnreadableRecord,
@@ -137,6 +136,7 @@ export { type MovedSecrets, moveVaultSecrets } from './vault/move-vault-secrets.
 export { quotedForShell } from './vault/quoted-for-shell.ts';
 export { recoveryKit } from './vault/recovery-kit.ts';
 export { chooseKept } from './vault/remembered-kept.ts';
+export { type MissedBackup, missedError } from './vault/remembered-newest.ts';
 export { ID_CHARACTERS, shortID } from './vault/short-id.ts';
 export type { StorageSignIn } from './vault/storage-sign-in.ts';
 export { newVaultKey } from './vault/vault-key.ts';

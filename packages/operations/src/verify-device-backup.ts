@@ -10,7 +10,7 @@ import { type Clock, KnownError, saysDamage, systemClock } from '@rootcellar/cor
 import { keysOf, type PasswordSource } from './backup-password.ts';
 import { type BackupSource, type BackupWhat, findBackup } from './backup-source.ts';
 import { nothingChanged, runOperation } from './run-operation.ts';
-import { newestBeside } from './vault/find-snapshot.ts';
+import { newerThan } from './vault/find-snapshot.ts';
 import { type Found, markChecked } from './vault/kept-snapshots.ts';
 import { noticingLoss } from './vault/noticing-loss.ts';
 
@@ -74,6 +74,7 @@ export function verifyDeviceBackup(
       for (const found of damageIn(checked, isLost)) await note(source, options, { found, at });
       if (checked.verdict !== 'whole') return { folder, ...checked };
       if (checked.checkedBy.digest === checked.files) await note(source, options, { found: 'whole', at });
+      else if (source.isIncomplete) await note(source, options, { found: 'complete', at });
       const age = await ageOf(source, options, at);
       const isOld = age.isLongAgo || age.newestAt !== undefined;
       return { folder, ...checked, age, verdict: isOld ? 'whole-but-old' : 'whole' };
@@ -122,10 +123,10 @@ async function ageOf(
   now: Date,
 ): Promise<BackupAge> {
   const isInVault = snapshot !== undefined && dataFolder !== undefined;
-  const newest = isInVault ? await newestBeside(snapshot, dataFolder) : undefined;
+  const newestAt = isInVault ? await newerThan(snapshot, dataFolder) : undefined;
   const { date: takenAt } = await readStatus(tree);
   const isLongAgo = takenAt !== undefined && now.getTime() - takenAt.getTime() > OLD_AFTER_DAYS * DAY_MS;
-  return { takenAt, newestAt: newest?.id === snapshot ? undefined : newest?.time, isLongAgo };
+  return { takenAt, newestAt, isLongAgo };
 }
 
 /** Somebody who backs up the phone meanwhile is not to be stopped by a note. */

@@ -107,7 +107,7 @@ export const vaultError = defineErrors('vault', {
   'index-damaged': {
     happened:
       'The index of the vault, which says where everything lies, is damaged. What it names may be whole.',
-    next: 'Let it be made anew from what is there: rootcellar vault repair. It deletes nothing.',
+    next: 'Let it be made anew from what is there: rootcellar vault repair. No backup is deleted.',
     retry: 'after-action',
     damage: true,
   },

@@ -19,6 +19,7 @@ import {
   listFolderBackups,
   listKeptSnapshots,
   type MissedBackup,
+  missedError,
   shortID,
   type UnreadableRecord,
 } from '@rootcellar/operations';
@@ -92,7 +93,7 @@ async function list(isLong: boolean, { surface, dataFolder, signal }: CommandCon
   const lines = backups.length > 0 ? backups.map((backup) => lineOf(backup, isLong)) : none;
   const more = [...closed.map(closedLine), ...missed.map(missedLine), ...unreadableLines(unreadable)];
   surface.finish([...lines, ...more].join('\n'), {
-    missed,
+    missed: missed.map(({ udid, takenAt, again }) => ({ udid, takenAt, foundAs: again?.id ?? null })),
     vaultsNotOpened: closed.map(({ udid, error }) => ({ udid, code: error.code, happened: error.happened })),
     recordsNotRead: unreadable,
     backups: backups.map(({ verifiedAt, damagedAt, recordID, ...backup }) => ({
@@ -115,8 +116,9 @@ function closedLine({ udid, error }: ClosedVault): string {
   return `The vault of ${udid} cannot be opened now. ${error.happened} ${error.next}`;
 }
 
-function missedLine({ udid, takenAt }: MissedBackup): string {
-  return `The newest backup of ${udid}, of ${minuteWords(takenAt)}, is not in its vault any more, and was not deleted here. Look for it: rootcellar vault repair ${udid} --salvage`;
+function missedLine(missed: MissedBackup): string {
+  const { happened, next } = missedError(missed);
+  return `${missed.udid}: ${happened} ${next}`;
 }
 
 /** One backup may have several records. */

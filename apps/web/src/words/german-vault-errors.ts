@@ -94,12 +94,12 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
     'Sehen Sie in die Liste: rootcellar backups',
   ],
   'operation.newest-missed': [
-    'Das neueste Backup dieses iPhones, vom {takenAt} UTC, ist nicht mehr in seinem Tresor, und hier hat es niemand gelöscht.',
-    'Suchen Sie es: rootcellar vault repair {udid} --salvage. Liegt dort eine ältere Kopie des Tresors, bringen Sie die neuere zurück. Um ein älteres Backup zu nehmen, nennen Sie seine Kennung: rootcellar backups.',
+    'Das Backup vom {takenAt} UTC, damals das neueste dieses iPhones, ist nicht mehr in seinem Tresor, und dieser Computer hat es nicht gelöscht.',
+    'Liegt dort eine ältere Kopie des Tresors, bringen Sie die neuere zurück. Sonst suchen Sie es: rootcellar vault repair {udid} --salvage. Um ein anderes Backup zu nehmen, nennen Sie seine Kennung: rootcellar backups.',
   ],
   'operation.newest-unproved': [
-    'Das neueste Backup dieses iPhones, vom {takenAt} UTC, wurde wiedergefunden, und dass es heil ist, hat noch niemand nachgewiesen.',
-    'Weisen Sie es nach: rootcellar verify {id}. Um ein anderes Backup zu nehmen, nennen Sie seine Kennung: rootcellar backups.',
+    'Das Backup vom {takenAt} UTC, das neueste dieses iPhones, wurde wiedergefunden, und noch weiß niemand, ob es heil ist.',
+    'Sehen Sie nach: rootcellar verify {id}. Um ein anderes Backup zu nehmen, nennen Sie seine Kennung: rootcellar backups.',
   ],
   'operation.snapshot-archived': [
     'Dieses Backup ist archiviert: Es bleibt für immer.',
@@ -176,7 +176,7 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
   ],
   'vault.index-damaged': [
     'Das Verzeichnis des Tresors, das sagt, wo alles liegt, ist beschädigt. Was es nennt, kann heil sein.',
-    'Lassen Sie es neu anlegen, aus dem, was da ist: rootcellar vault repair. Gelöscht wird dabei nichts.',
+    'Lassen Sie es neu anlegen, aus dem, was da ist: rootcellar vault repair. Kein Backup wird dabei gelöscht.',
   ],
   'vault.pack-damaged': ['Ein Paket des Tresors ist beschädigt ({reason}).', CHECK_VAULT],
   'vault.blob-missing': [

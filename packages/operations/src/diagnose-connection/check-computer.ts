@@ -1,8 +1,8 @@
 import { access, constants, mkdtemp, rmdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { checkVaults } from './check-vaults.ts';
 import { type Check, type Platform, say } from './findings.ts';
 import { whereSecretsLie } from './where-secrets-lie.ts';
-import { whereVaultsLie } from './where-vaults-lie.ts';
 
 /** The smallest phones with anything on them need about this much. */
 const FREE_BYTES_MIN = 10e9;
@@ -24,7 +24,7 @@ export async function checkComputer(
     ),
     await checkSpace(folder, platform, freeBytesOf),
     say(await whereSecretsLie(dataFolder), platform),
-    await whereVaultsLie(dataFolder, platform),
+    await checkVaults(dataFolder, platform),
   ];
 }
 

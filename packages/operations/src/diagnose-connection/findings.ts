@@ -351,12 +351,18 @@ export const FINDINGS = define({
   'vaults-in-place': {
     check: 'vaults',
     state: 'ok',
-    sentence: 'The vaults are where they were last time; those on servers were not asked for.',
+    sentence: 'The vaults are where they were last time, and open; those on servers were not asked for.',
   },
   'vault-not-found': {
     check: 'vaults',
     state: 'problem',
     sentence: 'A vault is not where it was last time.',
+    help: 'Look at each of them: `rootcellar vault list`.',
+  },
+  'vault-not-opened': {
+    check: 'vaults',
+    state: 'problem',
+    sentence: 'A vault cannot be opened.',
     help: 'Look at each of them: `rootcellar vault list`.',
   },
   'vault-record-damaged': {
@@ -369,7 +375,7 @@ export const FINDINGS = define({
     check: 'vaults',
     state: 'problem',
     sentence: 'The newest backup of an iPhone is not in its vault any more.',
-    help: 'Look at what is there: `rootcellar backups`.',
+    help: 'What is there: `rootcellar backups`.',
   },
   'newest-backup-damaged': {
     check: 'vaults',

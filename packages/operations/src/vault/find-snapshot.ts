@@ -2,14 +2,13 @@ import { KnownError } from '@rootcellar/core';
 import type { Snapshot } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
 import {
-  finishedSnapshots,
   isIncomplete,
   openPhoneVault,
   type PhoneVault,
   phonesWithVault,
   snapshotsToShow,
 } from './phone-vault.ts';
-import { missedNewest, newestMissed } from './remembered-newest.ts';
+import { lookForMissed, missedError } from './remembered-newest.ts';
 
 export interface FoundSnapshot {
   readonly vault: PhoneVault;
@@ -46,17 +45,23 @@ async function newestOf(dataFolder: string, udid: string): Promise<FoundSnapshot
   const vault = await openPhoneVault(dataFolder, udid);
   if (vault === undefined) return undefined;
   const { repository } = vault.contents;
-  const shown = await snapshotsToShow(repository, udid);
-  const missed = await missedNewest({ dataFolder, udid, repository }, shown);
-  if (missed) throw newestMissed(udid, missed);
+  const { shown, missed } = await lookForMissed({ dataFolder, udid, repository });
+  const newest = missed.find(({ isNewest }) => isNewest);
+  if (newest) throw missedError(newest);
   const snapshot = shown.findLast((one) => !isIncomplete(one));
   return snapshot && { vault, snapshot };
 }
 
-/** The newest finished backup of the phone that a snapshot is of: itself, perhaps. */
-export async function newestBeside(id: string, dataFolder: string): Promise<Snapshot | undefined> {
+/** When the newest backup was made of the phone that a snapshot is of, if it is another one; it may be missing. */
+export async function newerThan(id: string, dataFolder: string): Promise<Date | undefined> {
   const found = await findSnapshotOf(id, dataFolder);
-  return found && (await finishedSnapshots(found.vault)).at(-1);
+  if (found === undefined) return undefined;
+  const { udid, contents } = found.vault;
+  const { shown, missed } = await lookForMissed({ dataFolder, udid, repository: contents.repository });
+  const gone = missed.find(({ isNewest }) => isNewest);
+  if (gone) return gone.again?.id === found.snapshot.id ? undefined : gone.takenAt;
+  const newest = shown.findLast((one) => !isIncomplete(one));
+  return newest?.id === found.snapshot.id ? undefined : newest?.time;
 }
 
 async function foundIn(dataFolder: string, udid: string): Promise<readonly FoundSnapshot[]> {

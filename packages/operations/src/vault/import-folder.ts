@@ -45,7 +45,7 @@ import {
   requireUdid,
 } from './phone-vault.ts';
 import { chooseKept } from './remembered-kept.ts';
-import { rememberNewest } from './remembered-newest.ts';
+import { rememberImported } from './remembered-newest.ts';
 import { saveDeviceSnapshot } from './save-device-snapshot.ts';
 import { unchangedFiles } from './unchanged-files.ts';
 import type { Kept } from './vault-target.ts';
@@ -200,7 +200,7 @@ async function store(vault: PhoneVault, storing: Storing): Promise<ImportReport>
     },
   });
   const { repository } = vault.contents;
-  await rememberNewest({ dataFolder: storing.dataFolder, udid, repository }, snapshot);
+  await rememberImported({ dataFolder: storing.dataFolder, udid, repository }, snapshot);
   const { files = 0, bytes = 0, addedPackedBytes = 0 } = snapshot.summary ?? {};
   return { snapshot: snapshot.id, udid, files, bytes, filesRead, addedBytes: addedPackedBytes };
 }

@@ -45,6 +45,8 @@ const CHECKPOINT_BYTES_MAX = 2 * 1024 ** 3;
 export interface IngestOptions extends CommitOptions {
   /** Content after which there is a checkpoint. Default: a twentieth of all, within limits. */
   readonly checkpointBytes?: number | undefined;
+  /** Called when the backup is whole in the vault, and before what is left of it elsewhere goes. */
+  readonly onStored: (snapshot: Snapshot) => Promise<void>;
 }
 
 /** What the note says that makes a staging area a whole backup which only needs to be stored. */
@@ -82,6 +84,7 @@ export async function ingest(
   // It was recorded, and there was no time to say so.
   const done = finished.find(({ time }) => time.getTime() === Date.parse(note.startedAt));
   const snapshot = done ?? (await store(vault, places, { note, finished, ...options }));
+  await options.onStored(snapshot);
   await forgetCheckpoints(vault, note, options.signal);
   await removeAside(vault, places, options.signal);
   await removeStaging(places);

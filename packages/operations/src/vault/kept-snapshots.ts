@@ -6,6 +6,7 @@ import {
   deleteSnapshot,
   INCOMPLETE_TAG,
   openSnapshot,
+  RECOVERED_TAG,
   retagSnapshot,
   type Snapshot,
   tagsDamaged,
@@ -16,6 +17,7 @@ import {
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
+import { CIPHER_LIST } from './cipher-records.ts';
 import { type FoundSnapshot, findSnapshotOf } from './find-snapshot.ts';
 import {
   IMPORTED_TAG,
@@ -25,7 +27,8 @@ import {
   phonesWithVault,
   snapshotsToShow,
 } from './phone-vault.ts';
-import { forgetNewest, missedNewest } from './remembered-newest.ts';
+import { lookForMissed, type MissedBackup, rememberWithout } from './remembered-newest.ts';
+import { tagsOf } from './save-device-snapshot.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
 import { unfinishedBackups } from './unfinished-backups.ts';
 
@@ -70,19 +73,13 @@ export interface UnreadableRecord {
   readonly recordID: string;
 }
 
-/** The newest backup of a phone that this computer made, if it is gone though nobody deleted it here. */
-export interface MissedBackup {
-  readonly udid: string;
-  readonly takenAt: Date;
-}
-
 export interface ListKeptOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told of a vault that cannot be opened; without it, one is enough to fail. */
   readonly onClosed?: (vault: ClosedVault) => void;
   /** Told of what is not in the list because nobody can read what it is. */
   readonly onUnreadable?: (record: UnreadableRecord) => void;
-  /** Told of what should be in the list, and is not. */
+  /** Told of what should be in the list, and is not, or is not known to be whole. */
   readonly onMissed?: (backup: MissedBackup) => void;
   /** If only those of one phone are wanted. */
   readonly udid?: string | undefined;
@@ -127,10 +124,11 @@ async function shownOf(
   { udid, contents: { repository } }: PhoneVault,
   { dataFolder, signal, onUnreadable, onMissed }: ListKeptOptions & { readonly dataFolder: string },
 ): Promise<readonly Snapshot[]> {
-  const tell = (recordID: string) => onUnreadable?.({ udid, recordID });
-  const shown = await snapshotsToShow(repository, udid, signal, tell);
-  const missed = await missedNewest({ dataFolder, udid, repository }, shown);
-  if (missed && !missed.again) onMissed?.({ udid, takenAt: missed.takenAt });
+  const { shown, missed } = await lookForMissed(
+    { dataFolder, udid, repository },
+    { signal, onUnreadable: (recordID) => onUnreadable?.({ udid, recordID }) },
+  );
+  for (const backup of missed) onMissed?.(backup);
   return shown;
 }
 
@@ -198,24 +196,40 @@ export function archiveSnapshot(
   });
 }
 
-/** Every file is what was backed up; the vault lacks something; it is not what was backed up, whatever the vault has. */
-export type Found = 'whole' | 'damaged' | 'not-whole';
+/**
+ * Every file is what was backed up; nothing is missing, and nothing was found wrong, but not every file has a hash; the vault
+ * lacks something; it is not what was backed up, whatever the vault has.
+ */
+export type Found = 'whole' | 'complete' | 'damaged' | 'not-whole';
 
 const TAGS_FOR = { whole: tagsVerified, damaged: tagsDamaged, 'not-whole': tagsNotWhole };
 
-/** Remembers when every file of a backup was checked, and what was found. One that is whole is incomplete no longer. */
+/** Remembers when every file of a backup was checked, and what was found. */
 export function markChecked(
   options: SnapshotOptions & { readonly at: Date; readonly found: Found },
 ): Promise<KeptSnapshot> {
-  const { at, found } = options;
+  const { at, found, dataFolder } = options;
   return withSnapshot(options, async ({ vault, snapshot }) => {
-    // What is left of a damaged one is called incomplete already.
-    if (found !== 'whole' && isIncomplete(snapshot)) return describe(vault, snapshot);
-    const tags = TAGS_FOR[found](snapshot, at);
-    // One whose record was lost was called so because nobody knew; now it is proved to be a whole backup.
-    return retag(vault, snapshot, found === 'whole' ? tags.filter((tag) => tag !== INCOMPLETE_TAG) : tags);
+    const { repository } = vault.contents;
+    const tags = found === 'complete' ? snapshot.tags : TAGS_FOR[found](snapshot, at);
+    if (!isIncomplete(snapshot)) return retag(vault, snapshot, tags);
+    const isGood = found === 'whole' || found === 'complete';
+    if (isGood && snapshot.tags.includes(RECOVERED_TAG))
+      return retag(vault, snapshot, await tagsOfFoundAgain(vault, { ...snapshot, tags }));
+    // What is left of a damaged one is called incomplete already; whoever had it for the newest one knows better now.
+    if (!isGood) await rememberWithout({ dataFolder, udid: vault.udid, repository }, [snapshot]);
+    return describe(vault, snapshot);
   });
 }
+
+/** One whose record was lost was called incomplete, and kept for good, because nobody knew what it is. */
+async function tagsOfFoundAgain(vault: PhoneVault, snapshot: Snapshot): Promise<readonly string[]> {
+  const isSmall = (await openSnapshot(vault.contents, snapshot).stat(CIPHER_LIST)) !== undefined;
+  const others = snapshot.tags.filter((tag) => !TAGS_OF_UNKNOWN.has(tag));
+  return [...tagsOf(vault.udid, isSmall ? 'small' : 'sealed'), ...others];
+}
+
+const TAGS_OF_UNKNOWN: ReadonlySet<string> = new Set([INCOMPLETE_TAG, ARCHIVED_TAG, RECOVERED_TAG]);
 
 async function retag(vault: PhoneVault, snapshot: Snapshot, tags: readonly string[]): Promise<KeptSnapshot> {
   const changed = await retagSnapshot(vault.contents.repository, snapshot, tags, { recordedAt: new Date() });
@@ -238,7 +252,7 @@ export async function deleteKeptSnapshot(options: DeleteOptions): Promise<{ read
     if ((await snapshotsInUse(options.dataFolder, vault.udid)).has(snapshot.id))
       throw operationError('snapshot-in-use');
     const { repository } = vault.contents;
-    await forgetNewest({ dataFolder: options.dataFolder, udid: vault.udid, repository }, [snapshot]);
+    await rememberWithout({ dataFolder: options.dataFolder, udid: vault.udid, repository }, [snapshot]);
     await deleteSnapshot(repository, snapshot.id);
     return { id: snapshot.id };
   });

@@ -12,14 +12,20 @@ import {
   type RetentionPolicy,
   repairIndex,
   type Snapshot,
-  unreadableAt,
 } from '@rootcellar/vault';
 import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { noteDamage, noteNamedAgain } from './note-damage.ts';
-import { isIncomplete, openRepositoryOf, phonesWithVault, snapshotsToShow } from './phone-vault.ts';
-import { forgetNewest } from './remembered-newest.ts';
+import { isIncomplete, openRepositoryOf, phonesWithVault } from './phone-vault.ts';
+import {
+  giveUpMissed,
+  lookForMissed,
+  type MissedBackup,
+  missedError,
+  rememberedTimes,
+  rememberWithout,
+} from './remembered-newest.ts';
 import { type SalvageReport, salvageVault } from './salvage-vault.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
 
@@ -34,7 +40,9 @@ export interface CheckedVault extends CheckReport {
   readonly udid: string;
   /** As lists show them. Other snapshots hold what was stored so far of one, or are of restic. */
   readonly backups: number;
-  /** Has the iPhone sent a whole backup since what is damaged was given up? Then it had no more of it. */
+  /** What should be in it, and is not. */
+  readonly missed: readonly MissedBackup[];
+  /** Is there a whole backup that was made after all that is damaged was given up? Then another one heals no more. */
   readonly isSentSince: boolean;
 }
 
@@ -51,17 +59,28 @@ export function checkPhoneVault(
       ...(options.readData && { readData: 'all' as const }),
     });
     await noteDamage(repository, report, { signal: options.signal });
-    const shown = await snapshotsToShow(repository, udid, options.signal);
-    return { udid, backups: shown.length, isSentSince: isSentSince(shown), ...report };
+    const { dataFolder, signal } = options;
+    const { shown, missed } = await lookForMissed({ dataFolder, udid, repository }, { signal });
+    const gone = missed.filter(({ again }) => again === undefined);
+    return {
+      ...report,
+      udid,
+      backups: shown.length,
+      missed: gone,
+      isWhole: report.isWhole && gone.length === 0,
+      isSentSince: isSentSince(shown, report),
+    };
   });
 }
 
-/** A backup heals all that the phone still has of what was given up before it. */
-function isSentSince(shown: readonly Snapshot[]): boolean {
+/** A backup heals all that the phone still sends, in the same bytes, of what was given up before it. */
+function isSentSince(shown: readonly Snapshot[], { damagedSnapshots }: CheckReport): boolean {
   const newest = shown.findLast((snapshot) => !isIncomplete(snapshot));
   if (newest === undefined || damagedAt(newest) !== undefined) return false;
-  const damaged = shown.filter((snapshot) => unreadableAt(snapshot) !== undefined);
-  return damaged.every((snapshot) => (givenUpAt(snapshot) ?? newest.time) < newest.time);
+  const times = damagedSnapshots
+    .map((id) => shown.find((one) => one.id === id))
+    .map((one) => one && givenUpAt(one));
+  return times.length > 0 && times.every((time) => time !== undefined && time < newest.time);
 }
 
 /** Removes backups that a policy does not keep. Archived ones stay. Their room is freed by `prunePhoneVault`. */
@@ -73,35 +92,45 @@ export function forgetInPhoneVault(
     const { dataFolder } = options;
     const inUse = await snapshotsInUse(dataFolder, udid);
     const retained = await forget(repository, policy, { dryRun, signal, inUse });
-    if (!dryRun) await forgetNewest({ dataFolder, udid, repository }, retained.removed);
+    if (!dryRun) await rememberWithout({ dataFolder, udid, repository }, retained.removed);
     return { udid, ...retained };
   });
 }
 
-/** Frees the room that no backup needs any more. */
+/**
+ * Frees the room that no backup needs any more.
+ * @throws `operation.newest-missed` as `OperationFailure`: what nobody seems to need may be all that is left of that
+ */
 export function prunePhoneVault(options: VaultOptions): Promise<PruneReport & { readonly udid: string }> {
-  return withVault(options, async (repository, udid) => ({
-    udid,
-    ...(await prune(repository, { signal: options.signal })),
-  }));
+  const { dataFolder, signal } = options;
+  return withVault(options, async (repository, udid) => {
+    const { missed } = await lookForMissed({ dataFolder, udid, repository }, { signal });
+    const gone = missed.find(({ again }) => again === undefined);
+    if (gone) throw missedError(gone);
+    return { udid, ...(await prune(repository, { signal })) };
+  });
 }
 
 const NOTHING_SALVAGED: SalvageReport = { salvaged: [], recovered: [], piecesLost: 0 };
 
 export interface VaultRepair extends IndexRepair, SalvageReport {
   readonly udid: string;
+  /** When backups were made that were missed, and of which nothing was found: nobody looks for them any more. */
+  readonly missedNoMore: readonly Date[];
 }
 
 /** Makes a lost or damaged index anew, from the packs. With `salvage` also keeps what is whole of damaged backups. */
 export function repairPhoneVault(
   options: VaultOptions & { readonly salvage?: boolean },
 ): Promise<VaultRepair> {
-  const { salvage, signal } = options;
+  const { dataFolder, salvage, signal } = options;
   return withVault(options, async (repository, udid) => {
     const repair = await repairIndex(repository, { signal });
     if (repair.foundPacks.length > 0) await noteNamedAgain(repository, { signal });
-    const saved = salvage ? await salvageVault(repository, { udid, signal }) : NOTHING_SALVAGED;
-    return { udid, ...repair, ...saved };
+    if (!salvage) return { udid, ...repair, ...NOTHING_SALVAGED, missedNoMore: [] };
+    const vault = { dataFolder, udid, repository };
+    const saved = await salvageVault(repository, { udid, timeOf: await rememberedTimes(vault), signal });
+    return { udid, ...repair, ...saved, missedNoMore: await giveUpMissed(vault) };
   });
 }
 

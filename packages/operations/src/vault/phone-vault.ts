@@ -35,6 +35,7 @@ import { type FolderLocation, type VaultLocation, vaultLocationText } from './va
  *   <data>/keys/<UDID>.beginning      it is being made: nothing was stored yet with its key
  *   <data>/keys/<UDID>.storage.json   what signs in where it lies, if it was saved; the same
  *   <data>/phones/<UDID>.vault.json   which one was in the data folder: it is missed when it is not
+ *   <data>/phones/<UDID>.newest.json  which backup is the newest in it: that is missed, too
  *   <data>/phones/<UDID>.json         how its backups are kept
  *   <data>/staging/<UDID>/            what an unfinished backup has received
  */

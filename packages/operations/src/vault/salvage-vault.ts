@@ -44,12 +44,24 @@ export interface SalvagedBackup {
  */
 export async function salvageVault(
   repository: Repository,
-  { udid, signal }: { readonly udid: string; readonly signal: AbortSignal | undefined },
+  {
+    udid,
+    timeOf,
+    signal,
+  }: {
+    readonly udid: string;
+    /** When a backup was made, by its tree, if that is known better than from what is in it. */
+    readonly timeOf?: (tree: string) => Date | undefined;
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<SalvageReport> {
   const contents = await Contents.open(repository, { signal });
   const damaged = await listDamagedRecords(repository, { signal });
   const options = { hostname: hostname(), paths: [`/${udid}`], signal };
-  const recognize = (home: ReadableTree) => recognizeBackup(subTree(home, joinPath(ROOT, udid)));
+  const recognize = async (home: ReadableTree, tree: string) => {
+    const found = await recognizeBackup(subTree(home, joinPath(ROOT, udid)));
+    return found && { time: timeOf?.(tree) ?? found.time };
+  };
   // First: what is salvaged below must not count as a tree without a record if it stops half-way.
   const found = [...(await recoverTrees(contents, { ...options, recognize }))];
   // A damaged record may name what nobody recognizes, such as a part of a first backup: without any record it would be pruned.

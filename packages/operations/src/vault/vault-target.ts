@@ -21,7 +21,7 @@ import { operationError } from '../errors.ts';
 import { readCipherRecords } from './cipher-records.ts';
 import { encryptedTree } from './cipher-trees.ts';
 import { removeExpiredStaging } from './expired-staging.ts';
-import { type IngestNote, ingest, readIngestNote } from './ingest.ts';
+import { type IngestNote, type IngestOptions, ingest, readIngestNote } from './ingest.ts';
 import {
   openOrCreatePhoneVault,
   openPhoneVault,
@@ -63,9 +63,10 @@ export function vaultTarget(
   { keep, checkpointBytes, watch, stagingHome }: VaultTargetOptions = {},
 ): BackupTarget {
   const home = stagingHome ?? folderTree(join(dataFolder, 'staging'));
-  const remember = async ({ udid, contents }: PhoneVault, snapshot: Snapshot | undefined) => {
-    if (snapshot) await rememberNewest({ dataFolder, udid, repository: contents.repository }, snapshot);
-  };
+  const remembering =
+    ({ udid, contents }: PhoneVault) =>
+    (snapshot: Snapshot) =>
+      rememberNewest({ dataFolder, udid, repository: contents.repository }, snapshot);
   return {
     async check() {},
     async complete(udid, { onProgress, signal, full }) {
@@ -75,8 +76,7 @@ export function vaultTarget(
       // It may lie on a disk that is not there now.
       if (vault === undefined) throw operationError('vault-unknown');
       try {
-        const snapshot = await ingest(vault, places, { onProgress, signal, checkpointBytes });
-        await remember(vault, snapshot);
+        await ingest(vault, places, { onProgress, signal, checkpointBytes, onStored: remembering(vault) });
       } catch (error) {
         // What cannot be called whole is set aside for what the phone sends again.
         if (full && operationError.matches(error, 'backup-not-whole')) return;
@@ -101,7 +101,15 @@ export function vaultTarget(
       if (await readIngestNote(places)) await setStagingAside(places);
       const base = await newestWhole(vault);
       const kept = await chooseKept(dataFolder, options.udid, keep);
-      return openUnfinished({ ...options, vault, ...base, remember, home, keep: kept, checkpointBytes });
+      return openUnfinished({
+        ...options,
+        vault,
+        ...base,
+        home,
+        keep: kept,
+        checkpointBytes,
+        onStored: remembering(vault),
+      });
     },
   };
 }
@@ -119,20 +127,20 @@ export async function snapshotHome(vault: PhoneVault, snapshot: Snapshot): Promi
 
 interface Opening extends OpenTargetOptions, WholeBase {
   readonly vault: PhoneVault;
-  readonly remember: (vault: PhoneVault, snapshot: Snapshot | undefined) => Promise<void>;
   readonly home: WritableTree;
   readonly keep: Kept;
   readonly checkpointBytes: number | undefined;
+  readonly onStored: IngestOptions['onStored'];
 }
 
 async function openUnfinished({
   vault,
-  remember,
   base,
   isNewest,
   home,
   keep,
   checkpointBytes,
+  onStored,
   ...options
 }: Opening): Promise<UnfinishedBackup> {
   const { udid } = vault;
@@ -181,8 +189,7 @@ async function openUnfinished({
       await writeWhole(home, places.ingest, JSON.stringify(note));
       isCommitted = true;
       const keys = keep === 'small' ? commitOptions.keys : undefined;
-      const snapshot = await ingest(vault, places, { ...commitOptions, keys, checkpointBytes });
-      await remember(vault, snapshot);
+      const snapshot = await ingest(vault, places, { ...commitOptions, keys, checkpointBytes, onStored });
       return { snapshot: snapshot?.id };
     },
     get isCommitted() {

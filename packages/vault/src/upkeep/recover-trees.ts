@@ -18,9 +18,13 @@ export interface RecoverOptions extends CallOptions {
   /**
    * Could anybody open it? If so, and it tells of when it is, with that time.
    *
+   * @param id of the tree
    * @returns `undefined` for a tree that is of no use by itself. Default: each is of use
    */
-  readonly recognize?: (tree: ReadableTree) => Promise<{ readonly time: Date | undefined } | undefined>;
+  readonly recognize?: (
+    tree: ReadableTree,
+    id: string,
+  ) => Promise<{ readonly time: Date | undefined } | undefined>;
   readonly clock?: Clock;
 }
 
@@ -50,7 +54,7 @@ export async function recoverTrees(
     const found: Snapshot[] = [];
     for (const { tree, files, bytes } of await findRoots(contents, { known, reach, ...call })) {
       if (!(await reach.hasMore(tree))) continue;
-      const recognized = await recognize(openSnapshot(contents, { tree }));
+      const recognized = await recognize(openSnapshot(contents, { tree }), tree);
       if (recognized === undefined) continue;
       await reach.reach(tree);
       await lock.requireHeld();

@@ -1,22 +1,17 @@
 import { KnownError } from '@rootcellar/core';
 import { damagedAt, vaultError } from '@rootcellar/vault';
+import { operationError } from '../errors.ts';
 import { hasVaultAt, storageAtLocation } from '../vault/location-storage.ts';
-import {
-  isIncomplete,
-  locationOfVault,
-  openRepositoryOf,
-  phonesWithVault,
-  snapshotsToShow,
-} from '../vault/phone-vault.ts';
-import { missedNewest, type NewestOf, newestMissed } from '../vault/remembered-newest.ts';
+import { isIncomplete, locationOfVault, openRepositoryOf, phonesWithVault } from '../vault/phone-vault.ts';
+import { lookForMissed, missedError, type VaultOfPhone } from '../vault/remembered-newest.ts';
 import { vaultAway } from '../vault/vault-away.ts';
-import { type Check, type Platform, say } from './findings.ts';
+import { type Check, type FindingName, type Platform, say } from './findings.ts';
 
 /**
- * Are the vaults where they were last time, do they open, and what is noted at their backups? Servers are not asked: nobody is
- * waited for. Nothing is read through.
+ * Are the vaults where they were last time, do they open, and what is known of their newest backups? Servers are not asked: nobody
+ * is waited for. No file of a backup is read.
  */
-export async function whereVaultsLie(dataFolder: string, platform: Platform): Promise<Check> {
+export async function checkVaults(dataFolder: string, platform: Platform): Promise<Check> {
   // What cannot be listed is found by the check of the data folder.
   const phones = await phonesWithVault(dataFolder).catch(unlessKnown);
   if (phones === undefined || phones.length === 0) return say('vaults-none', platform);
@@ -35,26 +30,34 @@ async function problemOf(dataFolder: string, udid: string, platform: Platform): 
     const keys = await Array.fromAsync(storageAtLocation(location, undefined).list('keys'));
     if (keys.length === 0) throw vaultError('keys-missing');
     const repository = await openRepositoryOf(dataFolder, udid);
-    return await notedIn({ dataFolder, udid, repository }, platform);
+    return await problemIn({ dataFolder, udid, repository }, platform);
   } catch (error) {
     if (!(error instanceof KnownError)) throw error;
-    return { ...say('vault-not-found', platform), ...wordsOf(error) };
+    const isAway = operationError.matches(error, 'vault-away');
+    return saidBy(error, isAway ? 'vault-not-found' : 'vault-not-opened', platform);
   }
 }
 
-const wordsOf = ({ happened: sentence, next: help }: KnownError) => ({ sentence, help });
-
 /** An older one that is damaged is no problem of today: the next ones are not built on it. */
-async function notedIn(vault: NewestOf, platform: Platform): Promise<Check | undefined> {
-  const { udid, repository } = vault;
+async function problemIn(vault: VaultOfPhone, platform: Platform): Promise<Check | undefined> {
+  const { udid } = vault;
   const unreadable: string[] = [];
-  const shown = await snapshotsToShow(repository, udid, undefined, (recordID) => unreadable.push(recordID));
+  const { shown, missed } = await lookForMissed(vault, { onUnreadable: (record) => unreadable.push(record) });
   if (unreadable.length > 0) return say('vault-record-damaged', platform, { udid });
-  const missed = await missedNewest(vault, shown);
-  if (missed) return { ...say('newest-backup-missed', platform), ...wordsOf(newestMissed(udid, missed)) };
+  const [first] = missed;
+  if (first) return saidBy(missedError(first), 'newest-backup-missed', platform);
   const newest = shown.findLast((snapshot) => !isIncomplete(snapshot));
   const isDamaged = newest !== undefined && damagedAt(newest) !== undefined;
   return isDamaged ? say('newest-backup-damaged', platform, { udid }) : undefined;
+}
+
+/** In the words of an error, which say more than those of the finding. */
+function saidBy(
+  { happened: sentence, next: help }: KnownError,
+  finding: FindingName,
+  platform: Platform,
+): Check {
+  return { ...say(finding, platform), sentence, help };
 }
 
 function unlessKnown(error: unknown): undefined {

@@ -135,6 +135,48 @@ describe('a person of whose vault something is gone', () => {
     expect((await run('verify', 'latest')).exitCode).toBe(0);
   });
 
+  test('gets a backup back that another program had made, without hashes', async () => {
+    await backUp();
+    const made = await run('export-folder', 'latest', '--to', join(stage.folder, 'finder'));
+    expect(made.exitCode).toBe(0);
+    await rm(vault, { recursive: true });
+    await rm(join(stage.dataFolder, 'phones'), { recursive: true });
+    await rm(join(stage.dataFolder, 'keys'), { recursive: true });
+    for (const name of await readdir(join(stage.folder, 'finder')))
+      if (name !== stage.udid) await rm(join(stage.folder, 'finder', name), { recursive: true });
+    expect((await run('import', join(stage.folder, 'finder'))).exitCode).toBe(0);
+    const [record = ''] = await records();
+    await rm(join(vault, 'snapshots', record));
+    const [, id = ''] =
+      /in no list any more: ([0-9a-f]{8})/.exec((await run('vault', 'repair', '--salvage')).output) ?? [];
+    expect((await run('verify', 'latest')).output).toContain(`rootcellar verify ${id}`);
+    expect((await run('verify', id)).output).toContain('This backup is whole.');
+    expect((await run('verify', 'latest')).output).toContain('This backup is whole.');
+    expect((await run('backups')).output).not.toContain('incomplete');
+  });
+
+  test('is told by the doctor what is wrong with the index, and that packs are gone', async () => {
+    await backUp();
+    const index = join(vault, 'index');
+    const [file = ''] = await readdir(index);
+    await rename(index, join(stage.folder, 'index'));
+    expect(await run('doctor')).toMatchObject({
+      exitCode: 1,
+      output: expect.stringContaining('vault repair'),
+    });
+    await rename(join(stage.folder, 'index'), index);
+    const bytes = await readFile(join(index, file));
+    await writeFile(join(index, file), Uint8Array.from(bytes).fill(1, 20, 40));
+    expect(await run('doctor')).toMatchObject({
+      exitCode: 1,
+      output: expect.stringContaining('vault repair'),
+    });
+    expect((await run('vault', 'repair')).exitCode).toBe(0);
+    expect((await run('doctor')).output).toContain('The vaults are where they were');
+    await rename(join(vault, 'data'), join(stage.folder, 'packs'));
+    expect((await run('doctor')).exitCode).toBe(1);
+  });
+
   test('is told by the doctor that the key is gone, or that the newest backup is damaged', async () => {
     await backUp();
     const [pack = ''] = await readdir(join(vault, 'data'), { recursive: true }).then((names) =>

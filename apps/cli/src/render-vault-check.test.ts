@@ -8,6 +8,7 @@ const WHOLE: CheckedVault = {
   findings: [],
   snapshots: 3,
   backups: 3,
+  isSalvaged: false,
   isSentSince: false,
   missed: [],
   damagedSnapshots: [],
@@ -68,4 +69,29 @@ it('says of backups that were found damaged before how to find out more', () => 
 it('says which are whole again', () => {
   const text = renderVaultCheck({ ...WHOLE, mendedSnapshots: ['ab'.repeat(32)] }, { readData: true });
   expect(text).toContain('1 backup that was damaged is whole again\n    abababab');
+});
+
+it('does not send in circles: what is whole of a damaged backup is kept once, then that can go', () => {
+  const [{ id = '' } = {}] = found('snapshot-damaged', 1);
+  const damaged = {
+    ...WHOLE,
+    isWhole: false,
+    findings: [{ code: 'snapshot-damaged', id }],
+    damagedSnapshots: [id],
+  } as const;
+  const adviceOf = (more: Partial<CheckedVault>) => renderVaultCheck({ ...damaged, ...more });
+  expect(adviceOf({})).toContain('rootcellar backup');
+  expect(adviceOf({ isSentSince: true })).toMatch(
+    /repair --salvage\n.*rootcellar delete 00000000 --yes 00000000$/,
+  );
+  expect(adviceOf({ isSentSince: true, isSalvaged: true })).toMatch(
+    /kept by itself already\. .*rootcellar delete 00000000 --yes 00000000$/,
+  );
+});
+
+it('says what should be in the vault, and is not', () => {
+  const missed = [{ udid: 'udid', takenAt: new Date(0), isNewest: true, again: undefined }];
+  expect(renderVaultCheck({ ...WHOLE, isWhole: false, missed })).toMatch(
+    /The backup of 1970-01-01 00:00 UTC.* is not in its vault.*\n +Next: .*rootcellar vault repair udid --salvage/,
+  );
 });

@@ -74,7 +74,8 @@ function examples(ids: readonly string[]): string {
 }
 
 /** What helps depends on what is wrong, and on what was done about it already. */
-function adviceFor({ findings, isIndexIncomplete, isSentSince, missed }: CheckedVault): readonly string[] {
+function adviceFor(checked: CheckedVault): readonly string[] {
+  const { findings, isIndexIncomplete, isSalvaged, isSentSince, missed, damagedSnapshots } = checked;
   const isAny = (...some: readonly VaultFindingCode[]) => findings.some(({ code }) => some.includes(code));
   if (isIndexIncomplete || isAny('index-file-damaged', 'pack-missing'))
     return ['Next: let the index be made anew, then check again: rootcellar vault repair'];
@@ -84,17 +85,22 @@ function adviceFor({ findings, isIndexIncomplete, isSentSince, missed }: Checked
     ];
   const [gone] = missed;
   if (gone) return [`Next: ${missedError(gone).next}`];
+  const removal = damagedSnapshots
+    .map((id) => `rootcellar delete ${shortID(id)} --yes ${shortID(id)}`)
+    .join(' ; ');
+  if (isAny('snapshot-damaged') && isSalvaged)
+    return [`What is whole of it is kept by itself already. Next: what is damaged can go: ${removal}`];
   if (isAny('snapshot-damaged') && isSentSince)
     return [
-      'There is a whole backup since, with all that the iPhone had. Another one brings back no more of the damaged ones.',
-      'Next: keep what is whole of them by itself: rootcellar vault repair --salvage',
-      'Then they can go: rootcellar delete ID --yes ID',
+      'There is a whole backup since, with all that the iPhone had. Another one brings back no more of what is damaged.',
+      'Next: keep what is whole of that by itself: rootcellar vault repair --salvage',
+      `Then it can go: ${removal}`,
     ];
   if (isAny('snapshot-damaged'))
     return [
       'Next: the iPhone sends again what it still has, and that heals older backups too: rootcellar backup',
       'Without the iPhone, what is whole can be kept by itself: rootcellar vault repair --salvage',
-      'What stays damaged then can go: rootcellar delete ID --yes ID',
+      `What stays damaged then can go: ${removal}`,
     ];
   if (isAny('pack-damaged', 'pack-size-wrong'))
     return ['No backup lacks anything. Let the vault forget those bytes: rootcellar vault repair --salvage'];

@@ -11,6 +11,7 @@ export * from './errors/known-error.ts';
 export * from './errors/render.ts';
 export { streamError, treeError } from './errors.ts';
 export { minuteWords } from './minute-words.ts';
+export { isProcessRunning } from './process-running.ts';
 export { monotonicFraction, type ProgressEvent, type ProgressListener } from './progress.ts';
 export { type Random, seededRandom } from './random.ts';
 export { Room } from './room.ts';

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
-import { minuteWords } from '@rootcellar/core';
+import { isProcessRunning, minuteWords } from '@rootcellar/core';
 import { z } from 'zod';
 import { operationError } from './errors.ts';
 
@@ -165,13 +165,7 @@ async function readHolder(file: string): Promise<Holder | undefined> {
 }
 
 function isAlive(holder: Holder, bootID: string): boolean {
-  if (!sameBoot(holder.bootID, bootID)) return false;
-  try {
-    process.kill(holder.pid, 0);
-    return true;
-  } catch (error) {
-    return isCode(error, 'EPERM');
-  }
+  return sameBoot(holder.bootID, bootID) && isProcessRunning(holder.pid);
 }
 
 /** Where the system has no name for its runs, ours is an estimate and may be off by a minute. */

@@ -42,7 +42,7 @@ export const operationError = defineErrors('operation', {
   },
   'vault-key-missing': {
     happened: 'The key of the vault of this iPhone is not where it was kept.',
-    next: 'Set ROOTCELLAR_VAULT_PASSWORD to the key that stands on the recovery kit, then try again.',
+    next: 'Take it from the recovery kit: rootcellar vault create UDID --storage LOCATION --adopt asks for it once, and keeps it; the kit has that line, too. Or set ROOTCELLAR_VAULT_PASSWORD to it.',
     retry: 'after-action',
   },
   'vault-key-unreadable': {

@@ -55,7 +55,7 @@ export const vaultError = defineErrors('vault', {
   },
   'config-missing': {
     happened: 'The vault at {place} is damaged: its file "config" is gone. Nothing new is begun there.',
-    next: 'Bring back the file "config" from a copy of the vault; nobody can make it again. Until then leave the rest as it is.',
+    next: 'Bring back the file "config" from a copy of the vault; nobody can make it again. Until then leave the rest as it is. If there is no copy: move the vault away, and the next backup says how to begin a new one.',
     damage: true,
   },
   'there-already': {
@@ -79,7 +79,7 @@ export const vaultError = defineErrors('vault', {
   'keys-missing': {
     happened:
       'The vault has no keys any more: its folder "keys" is empty. A password alone does not open it.',
-    next: 'Bring back the folder "keys" from a copy of the vault, also an old one: what is in it opens the vault with its password of then. Without such a copy nobody can open it any more.',
+    next: 'Bring back the folder "keys" from a copy of the vault, also an old one: what is in it opens the vault with its password of then. Without such a copy nobody can open it any more: move it away, and the next backup says how to begin a new one.',
     damage: true,
   },
   'key-file-damaged': {
@@ -193,7 +193,7 @@ export const storageError = defineErrors('storage', {
   },
   'not-permitted': {
     happened: 'The place where the vault is stored does not allow this.',
-    next: 'Check your permissions there. A place that only adds, on purpose, does not delete.',
+    next: 'Check that you may write and delete there. A server that lets nobody delete, on purpose, always refuses that.',
     retry: 'after-action',
   },
   'not-signed-in': {

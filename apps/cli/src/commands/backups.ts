@@ -3,7 +3,6 @@ import {
   EXIT_CODE_DONE,
   EXIT_CODE_ITEMS_LEFT_OUT,
   EXIT_CODES,
-  minuteWords,
   sizeWords,
 } from '@rootcellar/core';
 import {
@@ -25,6 +24,7 @@ import {
 } from '@rootcellar/operations';
 import type { Command } from 'commander';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
+import { minuteHere } from '../minute-here.ts';
 import { askYes } from '../prompts.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { safeText } from '../safe-text.ts';
@@ -135,6 +135,7 @@ function lineOf(backup: KeptSnapshot, isLong: boolean): string {
     recordID,
     kind,
     udid,
+    productType,
     takenAt,
     sizeBytes,
     addedBytes,
@@ -153,10 +154,12 @@ function lineOf(backup: KeptSnapshot, isLong: boolean): string {
     ...(damagedAt ? ['damaged'] : []),
     ...(archived ? ['archived'] : []),
     ...(imported ? ['imported'] : []),
-    ...(incomplete ? ['incomplete: files can be extracted'] : []),
+    ...(incomplete
+      ? [`incomplete: ${productType ? 'files can be extracted' : 'export-folder gives its files'}`]
+      : []),
     ...(isLong && recordID !== undefined ? [`${shortID(recordID)} in restic`] : []),
   ];
-  const date = takenAt ? minuteWords(takenAt) : '';
+  const date = takenAt ? minuteHere(takenAt) : '';
   const added = addedBytes === undefined ? '' : ` (+${sizeWords(addedBytes)})`;
   const name = NAMES[kind] ?? shortID(id);
   const place = kind === 'folder' ? [id] : [];

@@ -1,4 +1,4 @@
-import { countWords, EXIT_CODE_DONE, EXIT_CODES, minuteWords, sizeWords } from '@rootcellar/core';
+import { countWords, EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
 import {
   checkPhoneVault,
   forgetInPhoneVault,
@@ -8,6 +8,7 @@ import {
   shortID,
 } from '@rootcellar/operations';
 import { type Command, InvalidArgumentError } from 'commander';
+import { minuteHere } from '../minute-here.ts';
 import { askYes } from '../prompts.ts';
 import { kitFile, writeKit } from '../recovery-kit/write-kit.ts';
 import { renderVaultCheck } from '../render-vault-check.ts';
@@ -107,7 +108,7 @@ async function forget(
   const dryRun = options.dryRun === true;
   const wanted = { dataFolder, vault, policy, signal };
   const planned = await forgetInPhoneVault({ ...wanted, dryRun: true });
-  const names = planned.removed.map(({ id, time }) => `  ${shortID(id)}  ${minuteWords(time)}`);
+  const names = planned.removed.map(({ id, time }) => `  ${shortID(id)}  ${minuteHere(time)}`);
   if (!dryRun && planned.removed.length > 0) {
     surface.say(['These would be removed:', ...names].join('\n'));
     await requireConsent(planned.udid, options.yes, surface);

@@ -23,7 +23,7 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
   ],
   'operation.vault-key-missing': [
     'Der Schlüssel zum Tresor dieses iPhones ist nicht dort, wo er lag.',
-    'Setzen Sie ROOTCELLAR_VAULT_PASSWORD auf den Schlüssel, der auf dem Rettungsblatt steht, dann versuchen Sie es noch einmal.',
+    'Nehmen Sie ihn vom Rettungsblatt: rootcellar vault create UDID --storage ORT --adopt fragt einmal danach und bewahrt ihn auf; auch diese Zeile steht auf dem Blatt. Oder setzen Sie ROOTCELLAR_VAULT_PASSWORD darauf.',
   ],
   'operation.vault-key-unreadable': [
     'Der Schlüssel zum Tresor dieses iPhones ist dort, wo er lag, lässt sich aber nicht lesen.',
@@ -164,7 +164,7 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
   ],
   'vault.config-missing': [
     'Der Tresor unter {place} ist beschädigt: Seine Datei „config“ ist weg. Dort wird nichts Neues begonnen.',
-    'Holen Sie die Datei „config“ aus einer Kopie des Tresors; niemand kann sie neu machen. Lassen Sie bis dahin alles andere, wie es ist.',
+    'Holen Sie die Datei „config“ aus einer Kopie des Tresors; niemand kann sie neu machen. Lassen Sie bis dahin alles andere, wie es ist. Gibt es keine Kopie: Räumen Sie den Tresor beiseite, dann sagt das nächste Backup, wie ein neuer begonnen wird.',
   ],
   'vault.password-wrong': [
     'Das ist kein Passwort des Tresors.',
@@ -172,7 +172,7 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
   ],
   'vault.keys-missing': [
     'Der Tresor hat keine Schlüssel mehr: Sein Ordner „keys“ ist leer. Ein Passwort allein öffnet ihn nicht.',
-    'Holen Sie den Ordner „keys“ aus einer Kopie des Tresors, auch einer alten: Was darin ist, öffnet den Tresor mit seinem Passwort von damals. Ohne eine solche Kopie kann ihn niemand mehr öffnen.',
+    'Holen Sie den Ordner „keys“ aus einer Kopie des Tresors, auch einer alten: Was darin ist, öffnet den Tresor mit seinem Passwort von damals. Ohne eine solche Kopie kann ihn niemand mehr öffnen: Räumen Sie ihn beiseite, dann sagt das nächste Backup, wie ein neuer begonnen wird.',
   ],
   'vault.index-damaged': [
     'Das Verzeichnis des Tresors, das sagt, wo alles liegt, ist beschädigt. Was es nennt, kann heil sein.',
@@ -228,7 +228,7 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
   ],
   'storage.not-permitted': [
     'Der Ort, an dem der Tresor gespeichert ist, erlaubt das nicht.',
-    'Prüfen Sie dort Ihre Rechte. Ein Ort, der mit Absicht nur hinzufügt, löscht nicht.',
+    'Prüfen Sie, ob Sie dort schreiben und löschen dürfen. Ein Server, der mit Absicht niemanden löschen lässt, verweigert das immer.',
   ],
   'storage.not-signed-in': [
     'Der Ort, an dem der Tresor gespeichert ist, nimmt unseren Namen und unser Passwort nicht an.',

@@ -1,10 +1,19 @@
-import { KnownError } from '@rootcellar/core';
-import { damagedAt, vaultError } from '@rootcellar/vault';
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isErrno, KnownError, treeError, treePath } from '@rootcellar/core';
+import { damagedAt, lacksPacks, openSnapshot, vaultError } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
 import { hasVaultAt, storageAtLocation } from '../vault/location-storage.ts';
-import { isIncomplete, locationOfVault, openRepositoryOf, phonesWithVault } from '../vault/phone-vault.ts';
-import { lookForMissed, missedError, type VaultOfPhone } from '../vault/remembered-newest.ts';
+import {
+  isIncomplete,
+  locationOfVault,
+  openPhoneVault,
+  type PhoneVault,
+  phonesWithVault,
+} from '../vault/phone-vault.ts';
+import { lookForMissed, missedError } from '../vault/remembered-newest.ts';
 import { vaultAway } from '../vault/vault-away.ts';
+import type { FolderLocation } from '../vault/vault-location.ts';
 import { type Check, type FindingName, type Platform, say } from './findings.ts';
 
 /**
@@ -12,9 +21,15 @@ import { type Check, type FindingName, type Platform, say } from './findings.ts'
  * is waited for. No file of a backup is read.
  */
 export async function checkVaults(dataFolder: string, platform: Platform): Promise<Check> {
-  // What cannot be listed is found by the check of the data folder.
-  const phones = await phonesWithVault(dataFolder).catch(unlessKnown);
-  if (phones === undefined || phones.length === 0) return say('vaults-none', platform);
+  let phones: readonly string[];
+  try {
+    phones = await phonesWithVault(dataFolder);
+  } catch (error) {
+    // That the data folder is none, its own check says.
+    if (!treeError.matches(error, 'not-a-folder')) return saidBy(error, 'vault-not-opened', platform);
+    phones = [];
+  }
+  if (phones.length === 0) return say('vaults-none', platform);
   for (const udid of phones) {
     const problem = await problemOf(dataFolder, udid, platform);
     if (problem !== undefined) return problem;
@@ -29,38 +44,47 @@ async function problemOf(dataFolder: string, udid: string, platform: Platform): 
     if (!(await hasVaultAt(location, undefined))) throw vaultAway(udid, location);
     const keys = await Array.fromAsync(storageAtLocation(location, undefined).list('keys'));
     if (keys.length === 0) throw vaultError('keys-missing');
-    const repository = await openRepositoryOf(dataFolder, udid);
-    return await problemIn({ dataFolder, udid, repository }, platform);
+    const vault = await openPhoneVault(dataFolder, udid);
+    if (vault === undefined) return undefined;
+    if (!(await mayWrite(location))) return say('vault-not-writable', platform, { udid });
+    return await problemIn(vault, dataFolder, platform);
   } catch (error) {
-    if (!(error instanceof KnownError)) throw error;
     const isAway = operationError.matches(error, 'vault-away');
     return saidBy(error, isAway ? 'vault-not-found' : 'vault-not-opened', platform);
   }
 }
 
+/** Asking changes nothing; an owner who is root may always write, as far as that tells. */
+async function mayWrite({ folder }: FolderLocation): Promise<boolean> {
+  const asked = ['snapshots', 'data', 'index'].map((name) => access(join(folder, name), constants.W_OK));
+  return (await Promise.allSettled(asked)).every(
+    (one) => one.status === 'fulfilled' || isErrno(one.reason, 'ENOENT'),
+  );
+}
+
 /** An older one that is damaged is no problem of today: the next ones are not built on it. */
-async function problemIn(vault: VaultOfPhone, platform: Platform): Promise<Check | undefined> {
-  const { udid } = vault;
+async function problemIn(
+  { udid, contents }: PhoneVault,
+  dataFolder: string,
+  platform: Platform,
+): Promise<Check | undefined> {
   const unreadable: string[] = [];
-  const { shown, missed } = await lookForMissed(vault, { onUnreadable: (record) => unreadable.push(record) });
+  const { shown, missed } = await lookForMissed(
+    { dataFolder, udid, repository: contents.repository },
+    { onUnreadable: (record) => unreadable.push(record) },
+  );
   if (unreadable.length > 0) return say('vault-record-damaged', platform, { udid });
   const [first] = missed;
   if (first) return saidBy(missedError(first), 'newest-backup-missed', platform);
   const newest = shown.findLast((snapshot) => !isIncomplete(snapshot));
-  const isDamaged = newest !== undefined && damagedAt(newest) !== undefined;
-  return isDamaged ? say('newest-backup-damaged', platform, { udid }) : undefined;
+  if (newest && damagedAt(newest) !== undefined) return say('newest-backup-damaged', platform, { udid });
+  // Its index may be lost, or what that names.
+  if (newest) await openSnapshot(contents, newest).stat(treePath(udid));
+  return (await lacksPacks(contents)) ? say('vault-lacks-packs', platform, { udid }) : undefined;
 }
 
-/** In the words of an error, which say more than those of the finding. */
-function saidBy(
-  { happened: sentence, next: help }: KnownError,
-  finding: FindingName,
-  platform: Platform,
-): Check {
-  return { ...say(finding, platform), sentence, help };
-}
-
-function unlessKnown(error: unknown): undefined {
+/** In the words of an error, which say more than those of the finding. @throws what is none of ours */
+function saidBy(error: unknown, finding: FindingName, platform: Platform): Check {
   if (!(error instanceof KnownError)) throw error;
-  return undefined;
+  return { ...say(finding, platform), sentence: error.happened, help: error.next };
 }

@@ -365,6 +365,18 @@ export const FINDINGS = define({
     sentence: 'A vault cannot be opened.',
     help: 'Look at each of them: `rootcellar vault list`.',
   },
+  'vault-not-writable': {
+    check: 'vaults',
+    state: 'problem',
+    sentence: 'Nothing can be written into the vault of {udid}.',
+    help: 'Run rootcellar as the person whose vault it is, or give yourself the right to write there.',
+  },
+  'vault-lacks-packs': {
+    check: 'vaults',
+    state: 'problem',
+    sentence: 'Files of the vault of {udid} are gone.',
+    help: 'What that means for the backups: `rootcellar vault check {udid}`.',
+  },
   'vault-record-damaged': {
     check: 'vaults',
     state: 'problem',

@@ -2,7 +2,8 @@ import { KnownError } from '@rootcellar/core';
 import { type Storage, vaultError } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
-import { openSameVault, phonesWithVault, placeOfVault, snapshotsToShow, storageOf } from './phone-vault.ts';
+import { openSameVault, phonesWithVault, placeOfVault, storageOf } from './phone-vault.ts';
+import { lookForMissed, missedError } from './remembered-newest.ts';
 import { keySource, vaultKeyName } from './vault-key.ts';
 import { type VaultLocation, vaultLocationText } from './vault-location.ts';
 
@@ -22,7 +23,7 @@ export interface ListedVault {
   readonly sizeBytes: number | undefined;
   readonly backups: number | undefined;
   readonly key: VaultKeyState;
-  /** Why it cannot be opened now. */
+  /** Why it cannot be opened now, or what should be in it and is not. */
   readonly problem: KnownError | undefined;
 }
 
@@ -57,7 +58,9 @@ async function look(dataFolder: string, udid: string, signal: AbortSignal | unde
     const storage = await storageOf(location, { dataFolder, udid });
     seen = { ...seen, sizeBytes: await storedBytes(storage, signal) };
     const repository = await openSameVault(storage, place, { dataFolder, udid, signal });
-    return { ...seen, backups: (await snapshotsToShow(repository, udid, signal)).length };
+    const { shown, missed } = await lookForMissed({ dataFolder, udid, repository }, { signal });
+    const [first] = missed;
+    return { ...seen, backups: shown.length, problem: first && missedError(first) };
   } catch (error) {
     if (!(error instanceof KnownError)) throw error;
     const isWrong = vaultError.matches(error, 'password-wrong');

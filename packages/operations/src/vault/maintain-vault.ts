@@ -11,6 +11,7 @@ import {
   type Retained,
   type RetentionPolicy,
   repairIndex,
+  SALVAGED_TAG,
   type Snapshot,
 } from '@rootcellar/vault';
 import { lockDevice } from '../device-lock.ts';
@@ -42,6 +43,8 @@ export interface CheckedVault extends CheckReport {
   readonly backups: number;
   /** What should be in it, and is not. */
   readonly missed: readonly MissedBackup[];
+  /** Is what is whole of each damaged backup kept by itself already? */
+  readonly isSalvaged: boolean;
   /** Is there a whole backup that was made after all that is damaged was given up? Then another one heals no more. */
   readonly isSentSince: boolean;
 }
@@ -68,9 +71,18 @@ export function checkPhoneVault(
       backups: shown.length,
       missed: gone,
       isWhole: report.isWhole && gone.length === 0,
+      isSalvaged: isSalvaged(shown, report),
       isSentSince: isSentSince(shown, report),
     };
   });
+}
+
+function isSalvaged(shown: readonly Snapshot[], { damagedSnapshots }: CheckReport): boolean {
+  const times = new Set(
+    shown.filter(({ tags }) => tags.includes(SALVAGED_TAG)).map(({ time }) => time.getTime()),
+  );
+  const damaged = shown.filter(({ id }) => damagedSnapshots.includes(id));
+  return damaged.length > 0 && damaged.every(({ time }) => times.has(time.getTime()));
 }
 
 /** A backup heals all that the phone still sends, in the same bytes, of what was given up before it. */

@@ -45,8 +45,9 @@ export async function noteDamage(
     if (mendedSnapshots.includes(snapshot.id)) return tagsReadable(snapshot);
     // What is left of a damaged one is called incomplete already.
     if (!damagedSnapshots.includes(snapshot.id) || isIncomplete(snapshot)) return undefined;
-    if (options.isGivenUp) return tagsGivenUp(snapshot, recordedAt);
-    const isKnown = unreadableAt(snapshot) !== undefined && !(isNew && isGivenUp(snapshot));
+    const wasGivenUp = isGivenUp(snapshot);
+    if (options.isGivenUp) return wasGivenUp && !isNew ? undefined : tagsGivenUp(snapshot, recordedAt);
+    const isKnown = unreadableAt(snapshot) !== undefined && !(isNew && wasGivenUp);
     return isKnown ? undefined : tagsDamaged(snapshot, recordedAt);
   };
   for (const snapshot of await listSnapshots(repository, { signal, onDamaged: () => {} })) {

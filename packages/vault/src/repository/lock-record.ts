@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os';
+import { isProcessRunning } from '@rootcellar/core';
 import { asCount, asObject, asText } from './json-fields.ts';
 
 /** Who works with the vault. Source: restic, `doc/design.rst`, Locks. */
@@ -43,15 +44,5 @@ export function parseLock(document: unknown): LockRecord | undefined {
 /** Left behind: too old, or of a process of this machine that does not run any more. */
 export function isStale(lock: LockRecord, now: Date): boolean {
   if (now.getTime() - lock.time.getTime() > STALE_MS) return true;
-  return lock.hostname === hostname() && lock.pid > 0 && !isRunning(lock.pid);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It runs, but belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  return lock.hostname === hostname() && lock.pid > 0 && !isProcessRunning(lock.pid);
 }

@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import { backUpDevice, vaultTarget } from '@rootcellar/operations';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { damageLargestPack } from '../damage-largest-pack.ts';
-import { runProgram } from '../interop/run-program.ts';
+import { runRootcellar } from '../run-rootcellar.ts';
 import { openStage, pairStage, type Stage } from '../stage.ts';
-
-const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'rootcellar');
 
 /** As the code names findings: nothing that people should read. */
 const CODE = /\b(pack|snapshot|index|manifest|blob)-[a-z]+(-[a-z]+)*\b/;
@@ -14,11 +12,7 @@ const CODE = /\b(pack|snapshot|index|manifest|blob)-[a-z]+(-[a-z]+)*\b/;
 describe('a person whose vault was damaged', () => {
   let stage: Stage;
   let vault: string;
-  const run = (...args: readonly string[]) =>
-    runProgram(PROGRAM, args, {
-      env: { ...stage.env, ROOTCELLAR_DATA: stage.dataFolder },
-      timeoutMs: 60_000,
-    });
+  const run = (...args: readonly string[]) => runRootcellar(stage, args);
 
   beforeAll(async () => {
     stage = await openStage();

@@ -2,19 +2,13 @@ import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backUpDevice, deleteKeptSnapshot, vaultTarget } from '@rootcellar/operations';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runProgram } from '../interop/run-program.ts';
+import { runRootcellar } from '../run-rootcellar.ts';
 import { liveADay, openStage, pairStage, type Stage } from '../stage.ts';
-
-const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'rootcellar');
 
 describe('a person of whose vault something is gone', () => {
   let stage: Stage;
   let vault: string;
-  const run = (...args: readonly string[]) =>
-    runProgram(PROGRAM, args, {
-      env: { ...stage.env, ROOTCELLAR_DATA: stage.dataFolder },
-      timeoutMs: 60_000,
-    });
+  const run = (...args: readonly string[]) => runRootcellar(stage, args);
   const records = () => readdir(join(vault, 'snapshots'));
 
   /** @returns its record */

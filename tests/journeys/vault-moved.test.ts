@@ -2,20 +2,14 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runProgram } from '../interop/run-program.ts';
+import { runRootcellar } from '../run-rootcellar.ts';
 import { openStage, pairStage, type Stage } from '../stage.ts';
-
-const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'rootcellar');
 
 let stage: Stage;
 /** Where the vault of a phone lies unless somebody says otherwise. */
 let usual: string;
 let first: string;
-const run = (...args: readonly string[]) =>
-  runProgram(PROGRAM, args, {
-    env: { ...stage.env, ROOTCELLAR_DATA: stage.dataFolder, ROOTCELLAR_KEY_STORE: 'file' },
-    timeoutMs: 60_000,
-  });
+const run = (...args: readonly string[]) => runRootcellar(stage, args);
 const ids = async () => {
   const { stdout } = await run('backups', '--json');
   return JSON.parse(stdout).backups.map(({ id }: { readonly id: string }) => id);

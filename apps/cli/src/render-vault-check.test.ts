@@ -8,7 +8,6 @@ const WHOLE: CheckedVault = {
   findings: [],
   snapshots: 3,
   backups: 3,
-  isSalvaged: false,
   isSentSince: false,
   missed: [],
   damagedSnapshots: [],
@@ -36,7 +35,7 @@ it('says that the index is lost once, with a few examples, and what makes it ane
         00000000, 00000001, 00000002, 00000003, 00000004 … and 76 more (--json names all)
       1 backup cannot be read as long as it is
         00000000
-      Next: let the index be made anew, then check again: rootcellar vault repair"
+      Next: let the index be made anew, then check again: rootcellar vault repair udid"
   `);
 });
 
@@ -63,7 +62,7 @@ it('says of backups that were found damaged before how to find out more', () => 
   const findings = found('snapshot-damaged-before', 2);
   const text = renderVaultCheck({ ...WHOLE, isWhole: false, findings });
   expect(text).toContain('2 backups were found damaged before');
-  expect(text).toContain('rootcellar vault check --read-data');
+  expect(text).toContain('rootcellar vault check udid --read-data');
 });
 
 it('says which are whole again', () => {
@@ -71,7 +70,7 @@ it('says which are whole again', () => {
   expect(text).toContain('1 backup that was damaged is whole again\n    abababab');
 });
 
-it('does not send in circles: what is whole of a damaged backup is kept once, then that can go', () => {
+it('does not send to the iPhone for what it has sent since', () => {
   const [{ id = '' } = {}] = found('snapshot-damaged', 1);
   const damaged = {
     ...WHOLE,
@@ -82,10 +81,7 @@ it('does not send in circles: what is whole of a damaged backup is kept once, th
   const adviceOf = (more: Partial<CheckedVault>) => renderVaultCheck({ ...damaged, ...more });
   expect(adviceOf({})).toContain('rootcellar backup');
   expect(adviceOf({ isSentSince: true })).toMatch(
-    /repair --salvage\n.*rootcellar delete 00000000 --yes 00000000$/,
-  );
-  expect(adviceOf({ isSentSince: true, isSalvaged: true })).toMatch(
-    /kept by itself already\. .*rootcellar delete 00000000 --yes 00000000$/,
+    /repair udid --salvage\n.*rootcellar delete 00000000 --yes 00000000$/,
   );
 });
 

@@ -75,39 +75,40 @@ function examples(ids: readonly string[]): string {
 
 /** What helps depends on what is wrong, and on what was done about it already. */
 function adviceFor(checked: CheckedVault): readonly string[] {
-  const { findings, isIndexIncomplete, isSalvaged, isSentSince, missed, damagedSnapshots } = checked;
+  const { udid, findings, isIndexIncomplete, isSentSince, missed, damagedSnapshots } = checked;
   const isAny = (...some: readonly VaultFindingCode[]) => findings.some(({ code }) => some.includes(code));
   if (isIndexIncomplete || isAny('index-file-damaged', 'pack-missing'))
-    return ['Next: let the index be made anew, then check again: rootcellar vault repair'];
+    return [`Next: let the index be made anew, then check again: rootcellar vault repair ${udid}`];
   if (isAny('snapshot-record-damaged'))
     return [
-      'Next: what the record named is found again, without its name: rootcellar vault repair --salvage',
+      `Next: what the record named is found again, without its name: rootcellar vault repair ${udid} --salvage`,
     ];
   const [gone] = missed;
   if (gone) return [`Next: ${missedError(gone).next}`];
   const removal = damagedSnapshots
+    .slice(0, EXAMPLES_SHOWN)
     .map((id) => `rootcellar delete ${shortID(id)} --yes ${shortID(id)}`)
     .join(' ; ');
-  if (isAny('snapshot-damaged') && isSalvaged)
-    return [`What is whole of it is kept by itself already. Next: what is damaged can go: ${removal}`];
   if (isAny('snapshot-damaged') && isSentSince)
     return [
       'There is a whole backup since, with all that the iPhone had. Another one brings back no more of what is damaged.',
-      'Next: keep what is whole of that by itself: rootcellar vault repair --salvage',
+      `Next: keep what is whole of that by itself: rootcellar vault repair ${udid} --salvage`,
       `Then it can go: ${removal}`,
     ];
   if (isAny('snapshot-damaged'))
     return [
       'Next: the iPhone sends again what it still has, and that heals older backups too: rootcellar backup',
-      'Without the iPhone, what is whole can be kept by itself: rootcellar vault repair --salvage',
+      `Without the iPhone, what is whole can be kept by itself: rootcellar vault repair ${udid} --salvage`,
       `What stays damaged then can go: ${removal}`,
     ];
   if (isAny('pack-damaged', 'pack-size-wrong'))
-    return ['No backup lacks anything. Let the vault forget those bytes: rootcellar vault repair --salvage'];
+    return [
+      `No backup lacks anything. Let the vault forget those bytes: rootcellar vault repair ${udid} --salvage`,
+    ];
   if (isAny('snapshot-damaged-before'))
     return [
       'Next: make a backup, if there was none since: what is lost is sent again: rootcellar backup',
-      'Then read all, to see whether the older ones are whole now: rootcellar vault check --read-data',
+      `Then read all, to see whether the older ones are whole now: rootcellar vault check ${udid} --read-data`,
     ];
   if (isAny('snapshot-not-whole'))
     return [

@@ -44,7 +44,8 @@ function salvageLines({ salvaged, piecesLost, recovered, missedNoMore }: VaultRe
     ...(recovered.length > 0
       ? [
           `${countWords(recovered.length, 'backup')} that ${recovered.length === 1 ? 'was' : 'were'} in no list any more: ${recovered.map(shortID).join(', ')}`,
-          'Whether it is whole, this finds out: rootcellar verify ID. Until then it counts as incomplete.',
+          `Until it is found whole, it counts as incomplete: ${recovered.map((id) => `rootcellar verify ${shortID(id)}`).join(' ; ')}`,
+          'It is archived: no rule removes it. If it need not be kept for good: rootcellar archive ID --off',
         ]
       : []),
     ...missedNoMore.map(

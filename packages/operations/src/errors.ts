@@ -42,7 +42,7 @@ export const operationError = defineErrors('operation', {
   },
   'vault-key-missing': {
     happened: 'The key of the vault of this iPhone is not where it was kept.',
-    next: 'Take it from the recovery kit: rootcellar vault create UDID --storage LOCATION --adopt asks for it once, and keeps it; the kit has that line, too. Or set ROOTCELLAR_VAULT_PASSWORD to it.',
+    next: 'Take it from the recovery kit: rootcellar vault create UDID --storage LOCATION --adopt asks for it once, and keeps it. The whole line stands on the kit, and rootcellar vault list shows both words. Or set ROOTCELLAR_VAULT_PASSWORD to it.',
     retry: 'after-action',
   },
   'vault-key-unreadable': {
@@ -164,7 +164,7 @@ export const operationError = defineErrors('operation', {
   },
   'snapshot-archived': {
     happened: 'This backup is archived: it is kept for good.',
-    next: 'If it is to go, take it out of the archive first: rootcellar archive ID --off',
+    next: 'If it is to go, take it out of the archive first: rootcellar archive {id} --off',
   },
   'snapshot-in-use': {
     happened: 'A backup that waits to be stored is built on this one.',

@@ -97,5 +97,7 @@ async function describe(folder: string): Promise<KeptSnapshot> {
     archived: false,
     imported: false,
     incomplete: status?.snapshotState !== undefined && status.snapshotState !== 'finished',
+    foundAgain: false,
+    readable: true,
   };
 }

@@ -135,7 +135,7 @@ function lineOf(backup: KeptSnapshot, isLong: boolean): string {
     recordID,
     kind,
     udid,
-    productType,
+    readable,
     takenAt,
     sizeBytes,
     addedBytes,
@@ -150,13 +150,12 @@ function lineOf(backup: KeptSnapshot, isLong: boolean): string {
   const signs = [
     ...(kind === 'unfinished' ? ['unfinished'] : []),
     ...(encrypted ? [`encrypted${kept === 'small' ? ', kept small' : ''}`] : []),
-    ...(verifiedAt ? ['verified'] : []),
+    ...(verifiedAt && readable ? ['verified'] : []),
     ...(damagedAt ? ['damaged'] : []),
     ...(archived ? ['archived'] : []),
     ...(imported ? ['imported'] : []),
-    ...(incomplete
-      ? [`incomplete: ${productType ? 'files can be extracted' : 'export-folder gives its files'}`]
-      : []),
+    ...(incomplete ? [`incomplete: ${whatToDoWith(backup)}`] : []),
+    ...(readable ? [] : ['cannot be read now: rootcellar vault check']),
     ...(isLong && recordID !== undefined ? [`${shortID(recordID)} in restic`] : []),
   ];
   const date = takenAt ? minuteHere(takenAt) : '';
@@ -166,6 +165,11 @@ function lineOf(backup: KeptSnapshot, isLong: boolean): string {
   return safeText(
     `${name.padEnd(ID_CHARACTERS)}  ${date}  ${backup.deviceName ?? udid}  ${sizeWords(sizeBytes)}${added}  ${[...signs, ...place].join(', ')}`,
   ).trimEnd();
+}
+
+function whatToDoWith({ id, foundAgain, productType }: KeptSnapshot): string {
+  if (foundAgain) return `found again; is it whole? rootcellar verify ${shortID(id)}`;
+  return productType === undefined ? 'export-folder gives its files' : 'files can be extracted';
 }
 
 async function archive(

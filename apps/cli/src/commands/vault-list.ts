@@ -1,4 +1,4 @@
-import { EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, sizeWords } from '@rootcellar/core';
+import { countWords, EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, sizeWords } from '@rootcellar/core';
 import { type ListedVault, listVaults, type VaultKeyState } from '@rootcellar/operations';
 import type { Command } from 'commander';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
@@ -31,14 +31,18 @@ async function list({ surface, dataFolder, signal }: CommandContext): Promise<nu
       problem: problem ? { code: problem.code, happened: problem.happened, next: problem.next } : null,
     })),
   });
-  return vaults.some(({ problem }) => problem) ? EXIT_CODE_ITEMS_LEFT_OUT : EXIT_CODE_DONE;
+  return vaults.some(({ problem, damaged }) => problem || damaged > 0)
+    ? EXIT_CODE_ITEMS_LEFT_OUT
+    : EXIT_CODE_DONE;
 }
 
-function describe({ udid, location, sizeBytes, backups, key, problem }: ListedVault): string {
+function describe({ udid, location, sizeBytes, backups, damaged, key, problem }: ListedVault): string {
   const lines = [udid, `  Lies at     ${location ?? 'unknown'}`];
   if (backups !== undefined && sizeBytes !== undefined)
     lines.push(`  Holds       ${backups} ${backups === 1 ? 'backup' : 'backups'}, ${sizeWords(sizeBytes)}`);
   lines.push(`  Its key     ${KEY_WORDS[key]}`);
+  if (damaged > 0)
+    lines.push(`  Damaged     ${countWords(damaged, 'backup')}; what helps: rootcellar vault check ${udid}`);
   if (problem) lines.push(`  Problem     ${problem.happened} ${problem.next}`);
   return lines.join('\n');
 }

@@ -23,7 +23,7 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
   ],
   'operation.vault-key-missing': [
     'Der Schlüssel zum Tresor dieses iPhones ist nicht dort, wo er lag.',
-    'Nehmen Sie ihn vom Rettungsblatt: rootcellar vault create UDID --storage ORT --adopt fragt einmal danach und bewahrt ihn auf; auch diese Zeile steht auf dem Blatt. Oder setzen Sie ROOTCELLAR_VAULT_PASSWORD darauf.',
+    'Nehmen Sie ihn vom Rettungsblatt: rootcellar vault create UDID --storage ORT --adopt fragt einmal danach und bewahrt ihn auf. Die ganze Zeile steht auf dem Blatt, und rootcellar vault list zeigt beides. Oder setzen Sie ROOTCELLAR_VAULT_PASSWORD darauf.',
   ],
   'operation.vault-key-unreadable': [
     'Der Schlüssel zum Tresor dieses iPhones ist dort, wo er lag, lässt sich aber nicht lesen.',
@@ -103,7 +103,7 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
   ],
   'operation.snapshot-archived': [
     'Dieses Backup ist archiviert: Es bleibt für immer.',
-    'Wenn es weg soll, nehmen Sie es zuerst aus dem Archiv: rootcellar archive ID --off',
+    'Wenn es weg soll, nehmen Sie es zuerst aus dem Archiv: rootcellar archive {id} --off',
   ],
   'operation.snapshot-in-use': [
     'Ein Backup, das darauf wartet, gespeichert zu werden, baut auf diesem auf.',

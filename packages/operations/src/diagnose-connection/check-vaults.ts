@@ -62,7 +62,6 @@ async function mayWrite({ folder }: FolderLocation): Promise<boolean> {
   );
 }
 
-/** An older one that is damaged is no problem of today: the next ones are not built on it. */
 async function problemIn(
   { udid, contents }: PhoneVault,
   dataFolder: string,
@@ -80,7 +79,9 @@ async function problemIn(
   if (newest && damagedAt(newest) !== undefined) return say('newest-backup-damaged', platform, { udid });
   // Its index may be lost, or what that names.
   if (newest) await openSnapshot(contents, newest).stat(treePath(udid));
-  return (await lacksPacks(contents)) ? say('vault-lacks-packs', platform, { udid }) : undefined;
+  if (await lacksPacks(contents)) return say('vault-lacks-packs', platform, { udid });
+  const isAnyDamaged = shown.some((snapshot) => damagedAt(snapshot) !== undefined);
+  return isAnyDamaged ? say('older-backup-damaged', platform, { udid }) : undefined;
 }
 
 /** In the words of an error, which say more than those of the finding. @throws what is none of ours */

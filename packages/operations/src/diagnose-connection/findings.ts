@@ -389,6 +389,12 @@ export const FINDINGS = define({
     sentence: 'The newest backup of an iPhone is not in its vault any more.',
     help: 'What is there: `rootcellar backups`.',
   },
+  'older-backup-damaged': {
+    check: 'vaults',
+    state: 'problem',
+    sentence: 'An older backup of {udid} was found damaged. The newest was not.',
+    help: 'What can be kept of it, and how it goes: `rootcellar vault check {udid}`.',
+  },
   'newest-backup-damaged': {
     check: 'vaults',
     state: 'problem',

@@ -29,6 +29,7 @@ import {
 } from './phone-vault.ts';
 import { lookForMissed, type MissedBackup, rememberWithout } from './remembered-newest.ts';
 import { tagsOf } from './save-device-snapshot.ts';
+import { shortID } from './short-id.ts';
 import { snapshotsInUse } from './snapshots-in-use.ts';
 import { unfinishedBackups } from './unfinished-backups.ts';
 
@@ -59,6 +60,10 @@ export interface KeptSnapshot {
   readonly imported: boolean;
   /** Holds what is left of a damaged backup, or of one that failed: files, but nothing that a phone takes. */
   readonly incomplete: boolean;
+  /** Its record was lost, and nobody knows yet whether it is whole. */
+  readonly foundAgain: boolean;
+  /** Can the vault give the list of its files now? */
+  readonly readable: boolean;
 }
 
 /** A vault that cannot be opened now: what is in it is not known. */
@@ -136,7 +141,7 @@ async function describe(vault: PhoneVault, snapshot: Snapshot): Promise<KeptSnap
   const { udid } = vault;
   // What describes a backup lies there as it was sent: no need for the list of what was decrypted.
   const device = subTree(openSnapshot(vault.contents, snapshot), joinPath(ROOT, udid));
-  await requireReached(device);
+  const readable = await isReadable(device);
   const plist = await readManifestPlist(device).catch(() => undefined);
   const info = await readInfo(device).catch(() => undefined);
   const lockdown = plist?.lockdown;
@@ -159,15 +164,18 @@ async function describe(vault: PhoneVault, snapshot: Snapshot): Promise<KeptSnap
     archived: snapshot.tags.includes(ARCHIVED_TAG),
     imported: snapshot.tags.includes(IMPORTED_TAG),
     incomplete: isIncomplete(snapshot),
+    foundAgain: snapshot.tags.includes(RECOVERED_TAG),
+    readable,
   };
 }
 
 /** A damaged backup is in the list all the same; of a vault that is out of reach, nobody knows what is in it. */
-async function requireReached(device: ReadableTree): Promise<void> {
+async function isReadable(device: ReadableTree): Promise<boolean> {
   try {
-    await device.stat(ROOT);
+    return (await device.stat(ROOT)) !== undefined;
   } catch (error) {
     if (!saysDamage(error)) throw error;
+    return false;
   }
 }
 
@@ -222,14 +230,14 @@ export function markChecked(
   });
 }
 
-/** One whose record was lost was called incomplete, and kept for good, because nobody knew what it is. */
+/** One whose record was lost was called incomplete because nobody knew what it is. It stays archived, as it may have been. */
 async function tagsOfFoundAgain(vault: PhoneVault, snapshot: Snapshot): Promise<readonly string[]> {
   const isSmall = (await openSnapshot(vault.contents, snapshot).stat(CIPHER_LIST)) !== undefined;
   const others = snapshot.tags.filter((tag) => !TAGS_OF_UNKNOWN.has(tag));
   return [...tagsOf(vault.udid, isSmall ? 'small' : 'sealed'), ...others];
 }
 
-const TAGS_OF_UNKNOWN: ReadonlySet<string> = new Set([INCOMPLETE_TAG, ARCHIVED_TAG, RECOVERED_TAG]);
+const TAGS_OF_UNKNOWN: ReadonlySet<string> = new Set([INCOMPLETE_TAG, RECOVERED_TAG]);
 
 async function retag(vault: PhoneVault, snapshot: Snapshot, tags: readonly string[]): Promise<KeptSnapshot> {
   const changed = await retagSnapshot(vault.contents.repository, snapshot, tags, { recordedAt: new Date() });
@@ -248,7 +256,8 @@ export interface DeleteOptions extends SnapshotOptions {
 export async function deleteKeptSnapshot(options: DeleteOptions): Promise<{ readonly id: string }> {
   const what = await confirmedID(options);
   return withSnapshot({ ...options, what }, async ({ vault, snapshot }) => {
-    if (snapshot.tags.includes(ARCHIVED_TAG)) throw operationError('snapshot-archived');
+    if (snapshot.tags.includes(ARCHIVED_TAG))
+      throw operationError('snapshot-archived', { id: shortID(snapshot.id) });
     if ((await snapshotsInUse(options.dataFolder, vault.udid)).has(snapshot.id))
       throw operationError('snapshot-in-use');
     const { repository } = vault.contents;

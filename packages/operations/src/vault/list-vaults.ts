@@ -1,5 +1,5 @@
 import { KnownError } from '@rootcellar/core';
-import { type Storage, vaultError } from '@rootcellar/vault';
+import { damagedAt, type Storage, vaultError } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { openSameVault, phonesWithVault, placeOfVault, storageOf } from './phone-vault.ts';
@@ -22,6 +22,8 @@ export interface ListedVault {
   /** All stored files. `undefined` if that cannot be seen now; so is `backups`. */
   readonly sizeBytes: number | undefined;
   readonly backups: number | undefined;
+  /** Backups that were found damaged, and records that nobody can read. */
+  readonly damaged: number;
   readonly key: VaultKeyState;
   /** Why it cannot be opened now, or what should be in it and is not. */
   readonly problem: KnownError | undefined;
@@ -47,6 +49,7 @@ async function look(dataFolder: string, udid: string, signal: AbortSignal | unde
     location: undefined,
     sizeBytes: undefined,
     backups: undefined,
+    damaged: 0,
     key: keySource(vaultKeyName(dataFolder, udid)),
     problem: undefined,
   };
@@ -58,9 +61,19 @@ async function look(dataFolder: string, udid: string, signal: AbortSignal | unde
     const storage = await storageOf(location, { dataFolder, udid });
     seen = { ...seen, sizeBytes: await storedBytes(storage, signal) };
     const repository = await openSameVault(storage, place, { dataFolder, udid, signal });
-    const { shown, missed } = await lookForMissed({ dataFolder, udid, repository }, { signal });
+    const unreadable: string[] = [];
+    const { shown, missed } = await lookForMissed(
+      { dataFolder, udid, repository },
+      { signal, onUnreadable: (record) => unreadable.push(record) },
+    );
     const [first] = missed;
-    return { ...seen, backups: shown.length, problem: first && missedError(first) };
+    const damaged = shown.filter((snapshot) => damagedAt(snapshot) !== undefined).length;
+    return {
+      ...seen,
+      backups: shown.length,
+      damaged: damaged + unreadable.length,
+      problem: first && missedError(first),
+    };
   } catch (error) {
     if (!(error instanceof KnownError)) throw error;
     const isWrong = vaultError.matches(error, 'password-wrong');

@@ -11,7 +11,6 @@ import {
   type Retained,
   type RetentionPolicy,
   repairIndex,
-  SALVAGED_TAG,
   type Snapshot,
 } from '@rootcellar/vault';
 import { lockDevice } from '../device-lock.ts';
@@ -43,8 +42,6 @@ export interface CheckedVault extends CheckReport {
   readonly backups: number;
   /** What should be in it, and is not. */
   readonly missed: readonly MissedBackup[];
-  /** Is what is whole of each damaged backup kept by itself already? */
-  readonly isSalvaged: boolean;
   /** Is there a whole backup that was made after all that is damaged was given up? Then another one heals no more. */
   readonly isSentSince: boolean;
 }
@@ -71,18 +68,9 @@ export function checkPhoneVault(
       backups: shown.length,
       missed: gone,
       isWhole: report.isWhole && gone.length === 0,
-      isSalvaged: isSalvaged(shown, report),
       isSentSince: isSentSince(shown, report),
     };
   });
-}
-
-function isSalvaged(shown: readonly Snapshot[], { damagedSnapshots }: CheckReport): boolean {
-  const times = new Set(
-    shown.filter(({ tags }) => tags.includes(SALVAGED_TAG)).map(({ time }) => time.getTime()),
-  );
-  const damaged = shown.filter(({ id }) => damagedSnapshots.includes(id));
-  return damaged.length > 0 && damaged.every(({ time }) => times.has(time.getTime()));
 }
 
 /** A backup heals all that the phone still sends, in the same bytes, of what was given up before it. */
@@ -142,7 +130,9 @@ export function repairPhoneVault(
     if (!salvage) return { udid, ...repair, ...NOTHING_SALVAGED, missedNoMore: [] };
     const vault = { dataFolder, udid, repository };
     const saved = await salvageVault(repository, { udid, timeOf: await rememberedTimes(vault), signal });
-    return { udid, ...repair, ...saved, missedNoMore: await giveUpMissed(vault) };
+    // What cannot be read now may be it: the disk may be half there.
+    const isAllRead = repair.lostPacks.length + repair.unreadablePacks.length + saved.piecesLost === 0;
+    return { udid, ...repair, ...saved, missedNoMore: isAllRead ? await giveUpMissed(vault) : [] };
   });
 }
 

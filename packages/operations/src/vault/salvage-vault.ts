@@ -133,15 +133,18 @@ export async function salvageBackups(
   });
   const { damagedSnapshots } = report;
   const all = await listSnapshots(repository, { signal, onDamaged: () => {} });
-  const isDone = (damaged: Snapshot) =>
-    all.some(
+  /** A backup since may have healed some of what was lost then. */
+  const filesKept = (damaged: Snapshot): number => {
+    const copies = all.filter(
       ({ id, tags, time }) =>
         tags.includes(SALVAGED_TAG) && +time === +damaged.time && !damagedSnapshots.includes(id),
     );
+    return Math.max(0, ...copies.map(({ summary }) => summary?.files ?? 0));
+  };
   const salvaged: SalvagedBackup[] = [];
   for (const damaged of all.filter(({ id }) => keepParts && damagedSnapshots.includes(id))) {
-    if (isDone(damaged)) continue;
-    const { snapshot, files, lost } = await salvageSnapshot(contents, damaged, { signal });
+    const options = { filesKept: filesKept(damaged), signal };
+    const { snapshot, files, lost } = await salvageSnapshot(contents, damaged, options);
     if (snapshot) salvaged.push({ of: damaged.id, snapshot: snapshot.id, files, lostFiles: lost.length });
   }
   const { blobsLost } = await repairPacks(repository, damagedPacks(report), { keepsFiles, signal });

@@ -49,4 +49,6 @@ const NOTHING_KNOWN = {
   archived: false,
   imported: false,
   incomplete: false,
+  foundAgain: false,
+  readable: true,
 } as const;

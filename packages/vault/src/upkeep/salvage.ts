@@ -19,11 +19,13 @@ import { BlobMarks } from './blob-marks.ts';
 import { isLost, readTree } from './damaged-snapshots.ts';
 
 export interface SalvageOptions extends CallOptions {
+  /** Files that are kept of it already: no more of them need no new snapshot. */
+  readonly filesKept?: number | undefined;
   readonly clock?: Clock;
 }
 
 export interface Salvage {
-  /** What could be saved, as a snapshot of its own; `undefined` if nothing was damaged, or nothing is whole. */
+  /** What could be saved, as a snapshot of its own; `undefined` if nothing was damaged, or no more is whole than was kept. */
   readonly snapshot: Snapshot | undefined;
   /** Files, and folders whose list is lost, that are not in it. */
   readonly lost: readonly TreePath[];
@@ -42,7 +44,7 @@ export const SALVAGED_TAG = 'salvaged';
 export async function salvageSnapshot(
   contents: Contents,
   snapshot: Snapshot,
-  { signal, clock = systemClock }: SalvageOptions = {},
+  { signal, filesKept = 0, clock = systemClock }: SalvageOptions = {},
 ): Promise<Salvage> {
   const { repository } = contents;
   return withLock(repository, { clock, signal }, async (lock) => {
@@ -53,7 +55,7 @@ export async function salvageSnapshot(
     try {
       const tree = await salvaging.folder(ROOT, snapshot.tree);
       const { lost, files } = salvaging;
-      if (lost.length === 0 || files === 0) return { snapshot: undefined, lost, files };
+      if (lost.length === 0 || files <= filesKept) return { snapshot: undefined, lost, files };
       const root = tree ?? (await writer.save(encodeTree([]), 'tree'));
       await writer.flush();
       contents.addIndexFiles(writer.indexFileIDs);

@@ -309,6 +309,10 @@ describe('mending', () => {
         'b/good': 'better',
       });
     }
+    // Of what is kept already, no more is kept; what was healed since is.
+    const again = (filesKept: number) => salvageSnapshot(contents, snapshot, { clock, filesKept });
+    expect((await again(2)).snapshot).toBeUndefined();
+    expect((await again(1)).snapshot).toBeDefined();
   });
 
   test('a snapshot that is whole is not salvaged', async () => {

@@ -2,6 +2,7 @@ import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backUpDevice, deleteKeptSnapshot, vaultTarget } from '@rootcellar/operations';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { deleteLargestPack } from '../damage-largest-pack.ts';
 import { runRootcellar } from '../run-rootcellar.ts';
 import { liveADay, openStage, pairStage, type Stage } from '../stage.ts';
 
@@ -60,6 +61,7 @@ describe('a person of whose vault something is gone', () => {
       output: expect.stringMatching(new RegExp(`^${id} .*incomplete`)),
     });
     expect((await run('verify', 'latest')).output).toContain(`rootcellar verify ${id}`);
+    expect((await run('vault', 'prune')).exitCode).toBe(0);
     expect(await run('verify', id)).toMatchObject({
       exitCode: 0,
       output: expect.stringContaining('This backup is whole.'),
@@ -97,7 +99,7 @@ describe('a person of whose vault something is gone', () => {
     expect((await run('backups')).exitCode).toBe(0);
   });
 
-  test('is told when an older copy lies in place of the vault, until they look for what is not there', async () => {
+  test('is told when an older copy lies in place of the vault, until they accept that', async () => {
     await backUp();
     await cp(vault, join(stage.folder, 'copy'), { recursive: true });
     await backUp();
@@ -114,9 +116,15 @@ describe('a person of whose vault something is gone', () => {
     await backUp();
     expect((await run('verify', 'latest')).exitCode).toBe(0);
     expect((await run('backups')).exitCode).toBe(3);
-    expect((await run('vault', 'repair', '--salvage')).output).toMatch(
-      /Of the backup of .* nothing is left here/,
-    );
+    expect((await run('vault', 'repair', '--salvage')).output).toContain('Nothing needed repair');
+    expect((await run('backups')).output).toContain(`rootcellar vault accept ${stage.udid}`);
+    expect((await run('vault', 'accept', stage.udid)).exitCode).toBe(2);
+    expect((await run('vault', 'prune')).exitCode).toBe(1);
+    expect(await run('vault', 'accept', stage.udid, '--yes', stage.udid)).toMatchObject({
+      exitCode: 0,
+      output: expect.stringContaining('1 backup is missed no more.'),
+    });
+    expect((await run('vault', 'prune')).exitCode).toBe(0);
     expect((await run('backups')).exitCode).toBe(0);
     expect((await run('vault', 'check')).exitCode).toBe(0);
   });
@@ -167,8 +175,11 @@ describe('a person of whose vault something is gone', () => {
     });
     expect((await run('vault', 'repair')).exitCode).toBe(0);
     expect((await run('doctor')).output).toContain('The vaults are where they were');
-    await rename(join(vault, 'data'), join(stage.folder, 'packs'));
-    expect((await run('doctor')).exitCode).toBe(1);
+    await deleteLargestPack(join(vault, 'data'));
+    expect(await run('doctor')).toMatchObject({
+      exitCode: 1,
+      output: expect.stringContaining(`Files of the vault of ${stage.udid} are gone`),
+    });
   });
 
   test('is told by the doctor that the key is gone, or that the newest backup is damaged', async () => {

@@ -10,6 +10,7 @@ const WHOLE: CheckedVault = {
   backups: 3,
   isSentSince: false,
   missed: [],
+  removable: [],
   damagedSnapshots: [],
   mendedSnapshots: [],
   isIndexIncomplete: false,
@@ -76,7 +77,7 @@ it('does not send to the iPhone for what it has sent since', () => {
     ...WHOLE,
     isWhole: false,
     findings: [{ code: 'snapshot-damaged', id }],
-    damagedSnapshots: [id],
+    removable: [id],
   } as const;
   const adviceOf = (more: Partial<CheckedVault>) => renderVaultCheck({ ...damaged, ...more });
   expect(adviceOf({})).toContain('rootcellar backup');

@@ -75,7 +75,7 @@ function examples(ids: readonly string[]): string {
 
 /** What helps depends on what is wrong, and on what was done about it already. */
 function adviceFor(checked: CheckedVault): readonly string[] {
-  const { udid, findings, isIndexIncomplete, isSentSince, missed, damagedSnapshots } = checked;
+  const { udid, findings, isIndexIncomplete, isSentSince, missed, removable } = checked;
   const isAny = (...some: readonly VaultFindingCode[]) => findings.some(({ code }) => some.includes(code));
   if (isIndexIncomplete || isAny('index-file-damaged', 'pack-missing'))
     return [`Next: let the index be made anew, then check again: rootcellar vault repair ${udid}`];
@@ -85,7 +85,7 @@ function adviceFor(checked: CheckedVault): readonly string[] {
     ];
   const [gone] = missed;
   if (gone) return [`Next: ${missedError(gone).next}`];
-  const removal = damagedSnapshots
+  const removal = removable
     .slice(0, EXAMPLES_SHOWN)
     .map((id) => `rootcellar delete ${shortID(id)} --yes ${shortID(id)}`)
     .join(' ; ');

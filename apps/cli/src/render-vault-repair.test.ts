@@ -14,7 +14,6 @@ const NOTHING: VaultRepair = {
   salvaged: [],
   recovered: [],
   piecesLost: 0,
-  missedNoMore: [],
 };
 
 it('says that nothing needed repair where nothing did', () => {

@@ -1,4 +1,4 @@
-import { countWords, minuteWords } from '@rootcellar/core';
+import { countWords } from '@rootcellar/core';
 import { shortID, type VaultRepair } from '@rootcellar/operations';
 
 /** What repairing a vault has done, as a person reads it. */
@@ -30,7 +30,7 @@ function indexLines(report: VaultRepair): readonly string[] {
   ];
 }
 
-function salvageLines({ salvaged, piecesLost, recovered, missedNoMore }: VaultRepair): readonly string[] {
+function salvageLines({ salvaged, piecesLost, recovered }: VaultRepair): readonly string[] {
   return [
     ...salvaged.map(
       ({ of, snapshot, files, lostFiles }) =>
@@ -48,9 +48,5 @@ function salvageLines({ salvaged, piecesLost, recovered, missedNoMore }: VaultRe
           'It is archived: no rule removes it. If it need not be kept for good: rootcellar archive ID --off',
         ]
       : []),
-    ...missedNoMore.map(
-      (takenAt) =>
-        `Of the backup of ${minuteWords(takenAt)} UTC nothing is left here, and nobody looks for it any more.`,
-    ),
   ];
 }

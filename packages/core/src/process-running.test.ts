@@ -11,7 +11,7 @@ it('knows a process that runs from one that has ended', () => {
 
 it.runIf(process.platform === 'linux')('takes one that nobody has waited for as ended', async () => {
   // Its parent is busy being `sleep`, which waits for nobody.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 30'], {
+  const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 30'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   try {

@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isErrno } from './trees/disk-errors.ts';
 
-/** Of `/proc/<pid>/stat`, after the name in brackets: it has ended, and nobody has asked how. Source: proc_pid_stat(5). */
-const ENDED = /\) [ZX] /;
+/** Of `/proc/<pid>/stat`, after its name in brackets, which may hold brackets, too. Source: proc_pid_stat(5). */
+const ENDED = /^.*\) [ZX] [^)]*$/s;
 
-/** Does a process of that number run on this machine, whoever it belongs to? One that has ended does not, also if it is still listed. */
+/**
+ * Does a process of that number run on this machine, whoever it belongs to? One that has ended, and that nobody has waited for, does
+ * not, though it is still listed.
+ */
 export function isProcessRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -17,7 +20,12 @@ export function isProcessRunning(pid: number): boolean {
 /** Where nothing tells, it has not. */
 function hasEnded(pid: number): boolean {
   try {
-    return ENDED.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    // In a container without a /proc of its own, the numbers are those of other processes.
+    if (readlinkSync('/proc/self') !== String(process.pid)) return false;
+    // Others of its threads may work on when the first has ended.
+    return (
+      ENDED.test(readFileSync(`/proc/${pid}/stat`, 'utf8')) && readdirSync(`/proc/${pid}/task`).length === 1
+    );
   } catch {
     return false;
   }

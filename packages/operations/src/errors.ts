@@ -153,7 +153,7 @@ export const operationError = defineErrors('operation', {
   'newest-missed': {
     happened:
       'The backup of {takenAt} UTC, then the newest of this iPhone, is not in its vault any more, and was not deleted by this computer.',
-    next: 'If an older copy of the vault lies in its place, bring back the newer one. Else look for it: rootcellar vault repair {udid} --salvage. To take another backup, name its id: rootcellar backups.',
+    next: 'If an older copy of the vault lies in its place, bring back the newer one. Else look for it: rootcellar vault repair {udid} --salvage. If it is gone for good, or was deleted elsewhere: rootcellar vault accept {udid}. To take another backup, name its id: rootcellar backups.',
     retry: 'after-action',
   },
   'newest-unproved': {

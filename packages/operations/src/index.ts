@@ -124,6 +124,8 @@ export {
 } from './vault/kept-snapshots.ts';
 export { type ListedVault, listVaults, type VaultKeyState } from './vault/list-vaults.ts';
 export {
+  type AcceptedVault,
+  acceptPhoneVault,
   type CheckedVault,
   checkPhoneVault,
   forgetInPhoneVault,

@@ -1,5 +1,6 @@
 import { countWords, EXIT_CODE_DONE, EXIT_CODES, sizeWords } from '@rootcellar/core';
 import {
+  acceptPhoneVault,
   checkPhoneVault,
   forgetInPhoneVault,
   prunePhoneVault,
@@ -67,6 +68,12 @@ export function addVault(program: Command): void {
     )
     .action((udid: string | undefined, options: CommonOptions & { readonly salvage?: boolean }) =>
       runCommand(options, (context) => repair(udid, options.salvage === true, context)),
+    );
+  withCommonOptions(vault.command('accept [udid]'))
+    .description('what is in the vault is all there is: a backup that is missed is looked for no more')
+    .option('--yes <udid>', 'do not ask; spells out whose vault is meant')
+    .action((udid: string | undefined, options: CommonOptions & { readonly yes?: string }) =>
+      runCommand(options, (context) => accept(udid, options.yes, context)),
     );
   withCommonOptions(program.command('recovery-kit [udid]'))
     .description('write a page to print: all that opens a vault without this program')
@@ -155,6 +162,33 @@ async function repair(
 ): Promise<number> {
   const report = await repairPhoneVault({ dataFolder, vault, salvage, signal });
   surface.finish(renderVaultRepair(report), { ...report });
+  return EXIT_CODE_DONE;
+}
+
+async function accept(
+  vault: string | undefined,
+  yes: string | undefined,
+  { surface, dataFolder, signal }: CommandContext,
+): Promise<number> {
+  const { udid, missedNoMore } = await acceptPhoneVault({
+    dataFolder,
+    vault,
+    signal,
+    async confirm(owner, missed) {
+      const dates = missed.map(({ takenAt }) => `  ${minuteHere(takenAt)}`);
+      surface.say(
+        ['These would be looked for no more, and pruning frees what is left of them:', ...dates].join('\n'),
+      );
+      await requireConsent(owner, yes, surface);
+    },
+  });
+  const { length } = missedNoMore;
+  surface.finish(
+    length === 0
+      ? 'Nothing is missed in this vault.'
+      : `${countWords(length, 'backup')} ${length === 1 ? 'is' : 'are'} missed no more.`,
+    { udid, missedNoMore },
+  );
   return EXIT_CODE_DONE;
 }
 

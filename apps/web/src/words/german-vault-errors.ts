@@ -95,7 +95,7 @@ export const GERMAN_VAULT_ERRORS: Readonly<Record<string, ToldError>> = {
   ],
   'operation.newest-missed': [
     'Das Backup vom {takenAt} UTC, damals das neueste dieses iPhones, ist nicht mehr in seinem Tresor, und dieser Computer hat es nicht gelöscht.',
-    'Liegt dort eine ältere Kopie des Tresors, bringen Sie die neuere zurück. Sonst suchen Sie es: rootcellar vault repair {udid} --salvage. Um ein anderes Backup zu nehmen, nennen Sie seine Kennung: rootcellar backups.',
+    'Liegt dort eine ältere Kopie des Tresors, bringen Sie die neuere zurück. Sonst suchen Sie es: rootcellar vault repair {udid} --salvage. Ist es für immer weg oder woanders gelöscht: rootcellar vault accept {udid}. Um ein anderes Backup zu nehmen, nennen Sie seine Kennung: rootcellar backups.',
   ],
   'operation.newest-unproved': [
     'Das Backup vom {takenAt} UTC, das neueste dieses iPhones, wurde wiedergefunden, und noch weiß niemand, ob es heil ist.',

@@ -19,7 +19,7 @@ import { nothingChanged, runOperation } from '../run-operation.ts';
 import { noteDamage, noteNamedAgain } from './note-damage.ts';
 import { isIncomplete, openRepositoryOf, phonesWithVault } from './phone-vault.ts';
 import {
-  giveUpMissed,
+  acceptMissed,
   lookForMissed,
   type MissedBackup,
   missedError,
@@ -42,6 +42,8 @@ export interface CheckedVault extends CheckReport {
   readonly backups: number;
   /** What should be in it, and is not. */
   readonly missed: readonly MissedBackup[];
+  /** Ids of damaged backups, and not of what is left of such ones. */
+  readonly removable: readonly string[];
   /** Is there a whole backup that was made after all that is damaged was given up? Then another one heals no more. */
   readonly isSentSince: boolean;
 }
@@ -67,11 +69,15 @@ export function checkPhoneVault(
       udid,
       backups: shown.length,
       missed: gone,
+      removable: shown.filter((one) => isRemovable(one, report)).map(({ id }) => id),
       isWhole: report.isWhole && gone.length === 0,
       isSentSince: isSentSince(shown, report),
     };
   });
 }
+
+const isRemovable = (snapshot: Snapshot, { damagedSnapshots }: CheckReport): boolean =>
+  !isIncomplete(snapshot) && damagedSnapshots.includes(snapshot.id);
 
 /** A backup heals all that the phone still sends, in the same bytes, of what was given up before it. */
 function isSentSince(shown: readonly Snapshot[], { damagedSnapshots }: CheckReport): boolean {
@@ -115,8 +121,6 @@ const NOTHING_SALVAGED: SalvageReport = { salvaged: [], recovered: [], piecesLos
 
 export interface VaultRepair extends IndexRepair, SalvageReport {
   readonly udid: string;
-  /** When backups were made that were missed, and of which nothing was found: nobody looks for them any more. */
-  readonly missedNoMore: readonly Date[];
 }
 
 /** Makes a lost or damaged index anew, from the packs. With `salvage` also keeps what is whole of damaged backups. */
@@ -127,13 +131,43 @@ export function repairPhoneVault(
   return withVault(options, async (repository, udid) => {
     const repair = await repairIndex(repository, { signal });
     if (repair.foundPacks.length > 0) await noteNamedAgain(repository, { signal });
-    if (!salvage) return { udid, ...repair, ...NOTHING_SALVAGED, missedNoMore: [] };
-    const vault = { dataFolder, udid, repository };
-    const saved = await salvageVault(repository, { udid, timeOf: await rememberedTimes(vault), signal });
-    // What cannot be read now may be it: the disk may be half there.
-    const isAllRead = repair.lostPacks.length + repair.unreadablePacks.length + saved.piecesLost === 0;
-    return { udid, ...repair, ...saved, missedNoMore: isAllRead ? await giveUpMissed(vault) : [] };
+    if (!salvage) return { udid, ...repair, ...NOTHING_SALVAGED };
+    const timeOf = await rememberedTimes({ dataFolder, udid, repository });
+    return { udid, ...repair, ...(await salvageVault(repository, { udid, timeOf, signal })) };
   });
+}
+
+export interface AcceptedVault {
+  readonly udid: string;
+  /** When the backups were made that nobody looks for any more. */
+  readonly missedNoMore: readonly Date[];
+}
+
+/**
+ * Its owner knows that what is missed is gone, or was deleted elsewhere: what is there is all there is, and the rest may be pruned.
+ *
+ * @param options.confirm told whose vault it is, and what is missed. Who does not want that throws
+ */
+export function acceptPhoneVault(
+  options: VaultOptions & {
+    readonly confirm: (udid: string, missed: readonly MissedBackup[]) => Promise<void>;
+  },
+): Promise<AcceptedVault> {
+  const { dataFolder, confirm, signal } = options;
+  return runOperation(
+    async () => {
+      const udid = await chooseVault(dataFolder, options.vault);
+      const repository = await openRepositoryOf(dataFolder, udid, { signal });
+      const { missed } = await lookForMissed({ dataFolder, udid, repository }, { signal });
+      if (missed.length > 0) await confirm(udid, missed);
+      return withVault({ ...options, vault: udid }, async (locked) => {
+        const missedNoMore = await acceptMissed({ dataFolder, udid, repository: locked });
+        return { udid, missedNoMore };
+      });
+    },
+    nothingChanged,
+    signal,
+  );
 }
 
 /** Works with one vault, under the lock of its phone. */

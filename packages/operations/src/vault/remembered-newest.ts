@@ -12,7 +12,7 @@ import { shortID } from './short-id.ts';
  * The newest backup that this computer has put into the vault of a phone, or has left there. When its record is lost, or an older
  * copy of the vault lies in place of it, the one before it is the newest, and nothing in the vault tells. It is remembered by its
  * tree: that stays the same whatever is noted at it, and when its record is found again. If it is still gone when there is a newer
- * one, it is missed until somebody looks for it.
+ * one, it is missed until it is found, or its owner accepts that it is gone.
  *
  * That another one is gone is nobody's mistake: rules of other programs and computers may have removed it. No rule removes the
  * newest.
@@ -25,13 +25,18 @@ const REMEMBERED_BACKUP = z.object({ tree: ID, takenAt: z.iso.datetime() });
 const REMEMBERED = z.object({
   version: z.literal(1),
   repository: ID,
-  newest: REMEMBERED_BACKUP,
+  /** There is none if all that are left are missed. */
+  newest: REMEMBERED_BACKUP.optional(),
   missed: z.array(REMEMBERED_BACKUP),
 });
 
 type RememberedBackup = z.infer<typeof REMEMBERED_BACKUP>;
 
-type Remembered = Pick<z.infer<typeof REMEMBERED>, 'newest' | 'missed'>;
+/** What is remembered of one vault. */
+interface Remembered {
+  readonly newest?: RememberedBackup | undefined;
+  readonly missed: readonly RememberedBackup[];
+}
 
 /** Whose vault, and which one it is. */
 export interface VaultOfPhone {
@@ -51,44 +56,55 @@ export interface MissedBackup {
 }
 
 /**
- * The phone has made a backup: it is the newest, also if the clock says otherwise. Called before what is left of it elsewhere
- * goes; the backup is none the worse if this cannot be written.
+ * The phone has made a backup, which is remembered in place of the one before. Called before what is left of it elsewhere goes; the
+ * backup is none the worse if this cannot be written.
  */
 export async function rememberNewest(vault: VaultOfPhone, snapshot: Snapshot): Promise<void> {
   const before = await readRemembered(vault);
   const others = before ? await shownWithout(vault, [snapshot]) : [];
-  await write(vault, { newest: asRemembered(snapshot), missed: before ? goneOf(before, others) : [] });
+  const missed = before ? goneOf(before, others) : [];
+  await write(vault, { newest: asRemembered(snapshot), missed }).catch(unlessOfDisk);
 }
 
 /** A backup was taken in from a folder: it may be older than others. */
 export async function rememberImported(vault: VaultOfPhone, snapshot: Snapshot): Promise<void> {
-  const before = await readRemembered(vault);
-  if (before === undefined || new Date(before.newest.takenAt) <= snapshot.time)
+  const newest = (await readRemembered(vault))?.newest;
+  if (newest === undefined || new Date(newest.takenAt) <= snapshot.time)
     await rememberNewest(vault, snapshot);
 }
 
-/** Backups go, or count for nothing, because their owner wants it: what is the newest without them is the newest. */
+/**
+ * Backups go, or count for nothing, because their owner wants it: none of them is missed, and what is the newest without them is the
+ * newest. If that cannot be written, nothing is remembered: a full disk is no reason to keep what is to go.
+ */
 export async function rememberWithout(vault: VaultOfPhone, unwanted: readonly Snapshot[]): Promise<void> {
   const before = await readRemembered(vault);
-  if (before === undefined || unwanted.every(({ tree }) => tree !== before.newest.tree)) return;
+  if (before === undefined) return;
   const left = await shownWithout(vault, unwanted);
   const finished = left.filter((one) => !isIncomplete(one));
   // The same backup may have been taken in twice.
-  if (finished.some(({ tree }) => tree === before.newest.tree)) return;
-  await writeNewest(vault, finished, before.missed);
+  const isGone = isOneOf(unwanted, before.newest) && !isOneOf(finished, before.newest);
+  const last = finished.at(-1);
+  await write(vault, {
+    newest: isGone ? last && asRemembered(last) : before.newest,
+    missed: stillGone(before.missed, [...left, ...unwanted]),
+  }).catch(() => removePrivateFile(fileOf(vault)).catch(unlessOfDisk));
 }
 
-/** When the backups were made that are missed and of which nothing is left: from now on nobody looks for them. */
-export async function giveUpMissed(vault: VaultOfPhone): Promise<readonly Date[]> {
-  const before = await readRemembered(vault);
-  if (before === undefined) return [];
-  const shown = await shownWithout(vault, []);
-  const gone = goneOf(before, shown);
-  if (gone.length === 0) return [];
-  const finished = shown.filter((one) => !isIncomplete(one));
-  if (gone.includes(before.newest)) await writeNewest(vault, finished, []);
-  else await write(vault, { ...before, missed: [] });
-  return gone.map(({ takenAt }) => new Date(takenAt));
+/**
+ * What is in the vault is all there is: nobody looks any more for what is missed.
+ *
+ * @returns when those backups were made of which nothing was found
+ * @throws `tree.*` if it cannot be written
+ */
+export async function acceptMissed(vault: VaultOfPhone): Promise<readonly Date[]> {
+  const { shown, missed } = await lookForMissed(vault);
+  if (missed.length === 0) return [];
+  const last = shown.findLast((one) => !isIncomplete(one));
+  await write(vault, { newest: last && asRemembered(last), missed: [] }).catch((error: unknown) => {
+    throw treeErrorFor(error);
+  });
+  return missed.filter(({ again }) => again === undefined).map(({ takenAt }) => takenAt);
 }
 
 export interface LookOptions {
@@ -102,27 +118,24 @@ export async function lookForMissed(
   { signal, onUnreadable }: LookOptions = {},
 ): Promise<{ readonly shown: readonly Snapshot[]; readonly missed: readonly MissedBackup[] }> {
   // Before the list: what a run stores meanwhile is in the list.
-  const remembered = await readRemembered(vault);
+  const before = await readRemembered(vault);
   const shown = await snapshotsToShow(vault.repository, vault.udid, signal, onUnreadable);
-  if (remembered === undefined) return { shown, missed: [] };
-  const { udid } = vault;
-  const { newest, missed } = remembered;
-  const all = isMissed(newest, shown) ? [newest, ...stillGone(missed, shown)] : stillGone(missed, shown);
-  return {
-    shown,
-    missed: all.map((one) => ({
-      udid,
-      takenAt: new Date(one.takenAt),
-      isNewest: one === newest,
-      again: shown.findLast(({ tree }) => tree === one.tree),
-    })),
-  };
+  if (before === undefined || missedOf(before, shown).length === 0) return { shown, missed: [] };
+  // And after it: what was deleted meanwhile is remembered no longer.
+  const remembered = (await readRemembered(vault)) ?? before;
+  const missed = missedOf(remembered, shown).map((one) => ({
+    udid: vault.udid,
+    takenAt: new Date(one.takenAt),
+    isNewest: one === remembered.newest,
+    again: shown.findLast(({ tree }) => tree === one.tree),
+  }));
+  return { shown, missed };
 }
 
 /** When a backup was made of which nothing is left but its tree, if that is remembered. */
 export async function rememberedTimes(vault: VaultOfPhone): Promise<(tree: string) => Date | undefined> {
   const remembered = await readRemembered(vault);
-  const all = remembered ? [remembered.newest, ...remembered.missed] : [];
+  const all = remembered ? [remembered.newest ?? [], remembered.missed].flat() : [];
   const times = new Map(all.map(({ tree, takenAt }) => [tree, new Date(takenAt)]));
   return (tree) => times.get(tree);
 }
@@ -135,22 +148,31 @@ export function missedError({ udid, takenAt, again }: MissedBackup): KnownError 
     : operationError('newest-missed', { udid, takenAt: date });
 }
 
-/** One that was found again stays missed as the newest until it is known to be whole, or a newer one is. */
+/** One that was found again stays missed as the newest until it is known to be whole, or a newer one is there. */
+function missedOf({ newest, missed }: Remembered, shown: readonly Snapshot[]): readonly RememberedBackup[] {
+  const gone = stillGone(missed, shown);
+  return newest && isMissed(newest, shown) ? [newest, ...gone] : gone;
+}
+
 function isMissed({ tree, takenAt }: RememberedBackup, shown: readonly Snapshot[]): boolean {
   const since = new Date(takenAt);
   return shown.every((one) => isIncomplete(one) || (one.tree !== tree && one.time < since));
+}
+
+/** Of all that is missed, what is nowhere in the list. */
+function goneOf(remembered: Remembered, shown: readonly Snapshot[]): readonly RememberedBackup[] {
+  return stillGone(missedOf(remembered, shown), shown);
 }
 
 function stillGone(
   missed: readonly RememberedBackup[],
   shown: readonly Snapshot[],
 ): readonly RememberedBackup[] {
-  return missed.filter(({ tree }) => shown.every((one) => one.tree !== tree));
+  return missed.filter((one) => !isOneOf(shown, one));
 }
 
-/** Of all that is remembered, what is missed and nowhere in the list. */
-function goneOf({ newest, missed }: Remembered, shown: readonly Snapshot[]): readonly RememberedBackup[] {
-  return stillGone(isMissed(newest, shown) ? [newest, ...missed] : missed, shown);
+function isOneOf(snapshots: readonly Snapshot[], backup: RememberedBackup | undefined): boolean {
+  return snapshots.some(({ tree }) => tree === backup?.tree);
 }
 
 async function shownWithout(
@@ -177,24 +199,10 @@ async function readRemembered(vault: VaultOfPhone): Promise<Remembered | undefin
   }
 }
 
-/** @param finished the oldest first; if there is none, there is nothing to remember */
-async function writeNewest(
-  vault: VaultOfPhone,
-  finished: readonly Snapshot[],
-  missed: readonly RememberedBackup[],
-): Promise<void> {
-  const newest = finished.at(-1);
-  if (newest) await write(vault, { newest: asRemembered(newest), missed: [...missed] });
-  else await removePrivateFile(fileOf(vault)).catch(unlessOfDisk);
-}
-
-async function write(
-  vault: VaultOfPhone,
-  { newest, missed }: { readonly newest: RememberedBackup; readonly missed: readonly RememberedBackup[] },
-): Promise<void> {
+async function write(vault: VaultOfPhone, { newest, missed }: Remembered): Promise<void> {
   const repository = vault.repository.config.id;
   const content: z.input<typeof REMEMBERED> = { version: 1, repository, newest, missed: [...missed] };
-  await writePrivateFile(fileOf(vault), `${JSON.stringify(content)}\n`).catch(unlessOfDisk);
+  await writePrivateFile(fileOf(vault), `${JSON.stringify(content)}\n`);
 }
 
 function unlessOfDisk(error: unknown): void {

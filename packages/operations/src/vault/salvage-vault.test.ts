@@ -50,6 +50,15 @@ describe('what was stored of a backup that lacks its list of files', () => {
     expect(await salvage()).toEqual([]);
   });
 
+  test('has a record again, with its time, when it is remembered as a backup', async () => {
+    const [lost] = await listSnapshots(repository);
+    storage.files.delete(record());
+    const time = new Date(Date.UTC(2026, 4, 3));
+    const timeOf = (tree: string) => (tree === lost?.tree ? time : undefined);
+    await salvageVault(repository, { udid, timeOf, signal: undefined });
+    expect(await listSnapshots(repository)).toMatchObject([{ tree: lost?.tree, time }]);
+  });
+
   test('is taken for what a run has left that was stopped when no record is damaged', async () => {
     storage.files.delete(record());
     expect(await salvage()).toEqual([]);

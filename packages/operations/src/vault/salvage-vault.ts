@@ -59,8 +59,9 @@ export async function salvageVault(
   const damaged = await listDamagedRecords(repository, { signal });
   const options = { hostname: hostname(), paths: [`/${udid}`], signal };
   const recognize = async (home: ReadableTree, tree: string) => {
-    const found = await recognizeBackup(subTree(home, joinPath(ROOT, udid)));
-    return found && { time: timeOf?.(tree) ?? found.time };
+    const time = timeOf?.(tree);
+    // What was a backup once is kept, whatever is left of it.
+    return time ? { time } : recognizeBackup(subTree(home, joinPath(ROOT, udid)));
   };
   // First: what is salvaged below must not count as a tree without a record if it stops half-way.
   const found = [...(await recoverTrees(contents, { ...options, recognize }))];

@@ -44,7 +44,7 @@ export function renderFindings(): string {
 function renderFinding({ sentence, help }: FindingText): string {
   const said = `**${sentence.replace(/\{\w+\}/g, '…')}**`;
   if (help === undefined) return `${said}\n`;
-  if (typeof help === 'string') return `${said} ${help}\n`;
+  if (typeof help === 'string') return `${said} ${help.replaceAll('{udid}', 'UDID')}\n`;
   const lines = Object.entries(PLATFORMS).map(
     ([platform, name]) => `- ${name}: ${help[platform as Platform]}`,
   );

@@ -98,7 +98,8 @@ export function listKeptSnapshots(
   options: ListKeptOptions = {},
 ): Promise<readonly KeptSnapshot[]> {
   const { signal, onClosed, udid: wanted, before = [] } = options;
-  const known = new Map(before.map((kept) => [kept.recordID, kept]));
+  // What could not be read may have been mended.
+  const known = new Map(before.filter(({ readable }) => readable).map((kept) => [kept.recordID, kept]));
   return runOperation(
     async () => {
       const kept: KeptSnapshot[] = [];

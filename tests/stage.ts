@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, folderTree, Secret, systemClock, type WritableTree } from '@rootcellar/core';
 import type { Usbmux } from '@rootcellar/device';
 import {
@@ -177,4 +178,16 @@ function rewriteInPlace(files: SimulatedPhone['files'], path: string): void {
   if (node === undefined) throw new Error('Nothing to rewrite');
   const { modifiedAt } = node.attributes;
   files.writeFile(path, Buffer.alloc(node.sizeBytes, 0x5a), { modifiedAt });
+}
+
+const UNLOCKED_WITHIN_MS = 30_000;
+const LOOK_EACH_MS = 20;
+
+/** The phone has restarted, as after a restore: its owner unlocks it after a moment. */
+export async function untilUnlocked({ phone }: Stage): Promise<void> {
+  const late = Date.now() + UNLOCKED_WITHIN_MS;
+  while (!phone.presence.running || !phone.unlockedSinceBoot) {
+    if (Date.now() > late) throw new Error('Nobody has unlocked the phone');
+    await sleep(LOOK_EACH_MS);
+  }
 }

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProgram } from '../interop/run-program.ts';
-import { openStage, type Stage } from '../stage.ts';
+import { openStage, type Stage, untilUnlocked } from '../stage.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'rootcellar');
 const FIRST = 'Æpfel im Keller 🍎';
@@ -56,6 +56,7 @@ describe('on the command line', () => {
     expect(wrong.output).toContain('Nothing was changed on the iPhone.');
     const right = await run([...restore, '--password-file', await fileWith('first', `${FIRST}\n`)]);
     expect(right).toMatchObject({ exitCode: 0, output: expect.stringContaining('is restored') });
+    await untilUnlocked(stage);
   });
 
   test('the password is changed with two files', async () => {

@@ -8,7 +8,15 @@ import {
 } from '@rootcellar/operations';
 import { compareInventories, readFaultText, takeInventory } from '@rootcellar/simulator';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { eraseAndPair, hurriedClock, openStage, pairStage, type Stage, setBackupPassword } from '../stage.ts';
+import {
+  eraseAndPair,
+  hurriedClock,
+  openStage,
+  pairStage,
+  type Stage,
+  setBackupPassword,
+  untilUnlocked,
+} from '../stage.ts';
 
 const PASSWORD = 'Æpfel im Keller 🍎';
 const SAME = { missing: [], added: [], changed: [] };
@@ -170,9 +178,7 @@ describe('switching encryption', () => {
     await backUpDevice(stage);
     const url = `${stage.simulator.control}/phones/${stage.udid}/reset-settings`;
     expect((await fetch(url, { method: 'POST' })).status).toBe(200);
-    await expect
-      .poll(() => stage.phone.presence.running && stage.phone.unlockedSinceBoot, { timeout: 10_000 })
-      .toBe(true);
+    await untilUnlocked(stage);
     expect((await readEncryptionStatus(stage)).encrypted).toBe(false);
     expect(await failure(restore('another'))).toMatchObject({ code: 'mobilebackup2.wrong-password' });
     await restore(PASSWORD);

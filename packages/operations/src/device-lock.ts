@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
-import { isProcessRunning, minuteWords } from '@rootcellar/core';
+import { isErrno, isProcessRunning, minuteWords } from '@rootcellar/core';
 import { z } from 'zod';
 import { operationError } from './errors.ts';
 
@@ -125,7 +125,7 @@ async function makeWhole(file: string, content: string): Promise<boolean> {
     await link(draft, file);
     return true;
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return false;
+    if (isErrno(error, 'EEXIST')) return false;
     throw error;
   } finally {
     await unlink(draft);
@@ -173,10 +173,6 @@ function sameBoot(a: string, b: string): boolean {
   const [left, right] = [a, b].map((id) => Number(/^started-(\d+)$/.exec(id)?.[1]));
   if (left === undefined || right === undefined || Number.isNaN(left) || Number.isNaN(right)) return a === b;
   return Math.abs(left - right) <= 2;
-}
-
-function isCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
 /** A name for this run of the machine: new after each restart. */

@@ -1,13 +1,8 @@
-import {
-  countWords,
-  EXIT_CODE_DONE,
-  EXIT_CODE_ITEMS_LEFT_OUT,
-  minuteWords,
-  sizeWords,
-} from '@rootcellar/core';
+import { countWords, EXIT_CODE_DONE, EXIT_CODE_ITEMS_LEFT_OUT, sizeWords } from '@rootcellar/core';
 import { extractBackup, listFiles } from '@rootcellar/operations';
 import type { Command } from 'commander';
 import { type BackupPasswordOptions, backupPassword, withBackupPassword } from '../backup-password.ts';
+import { minuteHere } from '../minute-here.ts';
 import { type CommandContext, type CommonOptions, runCommand } from '../run-command.ts';
 import { safeText } from '../safe-text.ts';
 import { withCommonOptions } from './common-options.ts';
@@ -62,7 +57,7 @@ async function files(
   });
   const lines = entries.map(({ kind, sizeBytes, modifiedAt, domain, relativePath, target }) => {
     const size = kind === 'file' ? sizeWords(sizeBytes ?? 0) : kind;
-    const date = modifiedAt ? minuteWords(modifiedAt) : '';
+    const date = modifiedAt ? minuteHere(modifiedAt) : '';
     const arrow = target === undefined ? '' : ` → ${target}`;
     return `${size.padStart(10)}  ${date.padEnd(16)}  ${safeText(`${domain}/${relativePath}${arrow}`)}`;
   });

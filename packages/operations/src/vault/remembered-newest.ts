@@ -94,7 +94,7 @@ export async function rememberWithout(vault: VaultOfPhone, unwanted: readonly Sn
 /**
  * What is in the vault is all there is: nobody looks any more for what is missed.
  *
- * @returns when those backups were made of which nothing was found
+ * @returns when the missed ones were made
  * @throws `tree.*` if it cannot be written
  */
 export async function acceptMissed(vault: VaultOfPhone): Promise<readonly Date[]> {
@@ -104,7 +104,7 @@ export async function acceptMissed(vault: VaultOfPhone): Promise<readonly Date[]
   await write(vault, { newest: last && asRemembered(last), missed: [] }).catch((error: unknown) => {
     throw treeErrorFor(error);
   });
-  return missed.filter(({ again }) => again === undefined).map(({ takenAt }) => takenAt);
+  return missed.map(({ takenAt }) => takenAt);
 }
 
 export interface LookOptions {

@@ -5,8 +5,8 @@ import { damagedAt, lacksPacks, openSnapshot, vaultError } from '@rootcellar/vau
 import { operationError } from '../errors.ts';
 import { hasVaultAt, storageAtLocation } from '../vault/location-storage.ts';
 import {
-  isIncomplete,
   locationOfVault,
+  newestFinished,
   openPhoneVault,
   type PhoneVault,
   phonesWithVault,
@@ -75,7 +75,7 @@ async function problemIn(
   if (unreadable.length > 0) return say('vault-record-damaged', platform, { udid });
   const [first] = missed;
   if (first) return saidBy(missedError(first), 'newest-backup-missed', platform);
-  const newest = shown.findLast((snapshot) => !isIncomplete(snapshot));
+  const newest = newestFinished(shown);
   if (newest && damagedAt(newest) !== undefined) return say('newest-backup-damaged', platform, { udid });
   // Its index may be lost, or what that names.
   if (newest) await openSnapshot(contents, newest).stat(treePath(udid));

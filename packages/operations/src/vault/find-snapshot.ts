@@ -2,7 +2,7 @@ import { KnownError } from '@rootcellar/core';
 import type { Snapshot } from '@rootcellar/vault';
 import { operationError } from '../errors.ts';
 import {
-  isIncomplete,
+  newestFinished,
   openPhoneVault,
   type PhoneVault,
   phonesWithVault,
@@ -48,7 +48,7 @@ async function newestOf(dataFolder: string, udid: string): Promise<FoundSnapshot
   const { shown, missed } = await lookForMissed({ dataFolder, udid, repository });
   const newest = missed.find(({ isNewest }) => isNewest);
   if (newest) throw missedError(newest);
-  const snapshot = shown.findLast((one) => !isIncomplete(one));
+  const snapshot = newestFinished(shown);
   return snapshot && { vault, snapshot };
 }
 
@@ -60,7 +60,7 @@ export async function newerThan(id: string, dataFolder: string): Promise<Date | 
   const { shown, missed } = await lookForMissed({ dataFolder, udid, repository: contents.repository });
   const gone = missed.find(({ isNewest }) => isNewest);
   if (gone) return gone.again?.id === found.snapshot.id ? undefined : gone.takenAt;
-  const newest = shown.findLast((one) => !isIncomplete(one));
+  const newest = newestFinished(shown);
   return newest?.id === found.snapshot.id ? undefined : newest?.time;
 }
 

@@ -17,7 +17,7 @@ import { lockDevice } from '../device-lock.ts';
 import { operationError } from '../errors.ts';
 import { nothingChanged, runOperation } from '../run-operation.ts';
 import { noteDamage, noteNamedAgain } from './note-damage.ts';
-import { isIncomplete, openRepositoryOf, phonesWithVault } from './phone-vault.ts';
+import { isIncomplete, newestFinished, openRepositoryOf, phonesWithVault } from './phone-vault.ts';
 import {
   acceptMissed,
   lookForMissed,
@@ -81,7 +81,7 @@ const isRemovable = (snapshot: Snapshot, { damagedSnapshots }: CheckReport): boo
 
 /** A backup heals all that the phone still sends, in the same bytes, of what was given up before it. */
 function isSentSince(shown: readonly Snapshot[], { damagedSnapshots }: CheckReport): boolean {
-  const newest = shown.findLast((snapshot) => !isIncomplete(snapshot));
+  const newest = newestFinished(shown);
   if (newest === undefined || damagedAt(newest) !== undefined) return false;
   const times = damagedSnapshots
     .map((id) => shown.find((one) => one.id === id))

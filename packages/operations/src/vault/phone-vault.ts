@@ -269,6 +269,10 @@ export function isShown(snapshot: Snapshot, udid: string): boolean {
 /** What is left of a backup, and kept for its owner: no checkpoint. */
 export const isPart = ({ tags }: Snapshot): boolean => tags.some((tag) => PARTS.includes(tag));
 
+/** The newest finished one of what a vault has. @param shown the oldest first */
+export const newestFinished = (shown: readonly Snapshot[]): Snapshot | undefined =>
+  shown.findLast((snapshot) => !isIncomplete(snapshot));
+
 /** It holds files, but cannot be restored onto a phone. */
 export const isIncomplete = ({ tags }: Snapshot): boolean => tags.includes(INCOMPLETE_TAG);
 

@@ -4,7 +4,7 @@ import { KnownError, minuteWords, treeErrorFor } from '@rootcellar/core';
 import type { Repository, Snapshot } from '@rootcellar/vault';
 import { z } from 'zod';
 import { operationError } from '../errors.ts';
-import { isIncomplete, snapshotsToShow } from './phone-vault.ts';
+import { isIncomplete, newestFinished, snapshotsToShow } from './phone-vault.ts';
 import { removePrivateFile, writePrivateFile } from './private-file.ts';
 import { shortID } from './short-id.ts';
 
@@ -100,7 +100,7 @@ export async function rememberWithout(vault: VaultOfPhone, unwanted: readonly Sn
 export async function acceptMissed(vault: VaultOfPhone): Promise<readonly Date[]> {
   const { shown, missed } = await lookForMissed(vault);
   if (missed.length === 0) return [];
-  const last = shown.findLast((one) => !isIncomplete(one));
+  const last = newestFinished(shown);
   await write(vault, { newest: last && asRemembered(last), missed: [] }).catch((error: unknown) => {
     throw treeErrorFor(error);
   });
